@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+const PREPARE = './test/support/prepare-engine.ts';
+
+/** A project per kind of test, from quick to slow, each group after the one before it. */
+const projects = [
+  { name: 'unit', groupOrder: 0 },
+  { name: 'integration', groupOrder: 1 },
+  // One virtual machine at a time: each takes half of the machine.
+  { name: 'engine', groupOrder: 2, fileParallelism: false, globalSetup: PREPARE },
+  { name: 'e2e', groupOrder: 3, fileParallelism: false, globalSetup: PREPARE },
+];
+
+export default defineConfig({
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  test: {
+    reporters: ['default', './test/support/closing-line.ts'],
+    projects: projects.map(({ name, groupOrder, ...rest }) => ({
+      extends: true,
+      test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], sequence: { groupOrder }, ...rest },
+    })),
+  },
+});

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { LocalizedText } from './names.ts';
+
+/** Failures that the API promises. Anything else is a logged `internal`. */
+export const ERROR_CODES = [
+  'bad_request',
+  'forbidden_origin',
+  'scenario_not_found',
+  'session_not_found',
+  'step_not_found',
+  'step_locked',
+  'step_not_passed',
+  'block_not_found',
+  'session_not_ready',
+  'capacity_exhausted',
+  'internal',
+] as const;
+
+/** The body of every answer with a status of 400 or more, and of a refused socket request. */
+export const ApiError = z.strictObject({ error: z.enum(ERROR_CODES), message: LocalizedText });
+export type ApiError = z.infer<typeof ApiError>;
+export type ErrorCode = ApiError['error'];

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { ApiError } from './errors.ts';
+import { MAX_INPUT_BYTES, TERMINAL_SIZES } from './limits.ts';
+import { BlockId, RunId, Slug, StepId, TerminalId } from './names.ts';
+import type { SessionView } from './session.ts';
+
+/** One socket serves one lab page; the handshake names the scenario, the cookie its owner. */
+export const Handshake = z.strictObject({ scenario: Slug });
+export type Handshake = z.infer<typeof Handshake>;
+
+const bytes = (limit: number) => z.instanceof(Uint8Array).refine((data) => data.byteLength <= limit);
+const within = ({ least, most }: { least: number; most: number }) => z.int().min(least).max(most);
+
+/** What a page may send. Everything is parsed by these before it is acted on. */
+export const clientMessages = {
+  /**
+   * Start receiving a terminal's output from byte `since`; 0 for everything kept. Bytes are numbered within a
+   * run: where it is no longer the one that runs, nothing is sent.
+   */
+  'terminal:attach': z.strictObject({ run: RunId, id: TerminalId, since: z.int().nonnegative() }),
+  'terminal:detach': z.strictObject({ id: TerminalId }),
+  /** Keys as the terminal encodes them. Where its shell has ended, Enter opens a new one. */
+  'terminal:input': z.strictObject({ id: TerminalId, data: bytes(MAX_INPUT_BYTES) }),
+  'terminal:resize': z.strictObject({
+    id: TerminalId,
+    columns: within(TERMINAL_SIZES.columns),
+    rows: within(TERMINAL_SIZES.rows),
+  }),
+  /** Everything before byte `through` has been drawn; the server may send more. */
+  'terminal:ack': z.strictObject({ id: TerminalId, through: z.int().nonnegative() }),
+  /** Type a command block of an unlocked step into the terminal of its host. Acknowledged with BlockRun. */
+  'block:run': z.strictObject({ step: StepId, block: BlockId }),
+} as const;
+export type ClientMessages = {
+  [name in keyof typeof clientMessages]: z.infer<(typeof clientMessages)[name]>;
+};
+
+/** The answer to `block:run`: the terminal that it was typed into, or why not. */
+export type BlockRun = { terminal: TerminalId } | ApiError;
+
+/** What a page receives. */
+export type ServerMessages = {
+  /** The session as it is now: after the handshake and at each change. Null before Start. */
+  session: SessionView | null;
+  /**
+   * Bytes of a terminal's output. `from` is the offset of the first byte; it is above what the viewer
+   * asked for when older output is no longer kept.
+   */
+  'terminal:output': { id: TerminalId; from: number; data: Uint8Array };
+};

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** A host of a cluster as the learner sees it: host01 to host05. */
+export const HostName = z.string().regex(/^host0[1-5]$/);
+export type HostName = z.infer<typeof HostName>;
+
+/** A scenario's folder name; the path of its page. */
+export const Slug = z
+  .string()
+  .max(64)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+export type Slug = z.infer<typeof Slug>;
+
+/** A step's id, unique within its scenario. */
+export const StepId = Slug;
+export type StepId = z.infer<typeof StepId>;
+
+/** A command block of a step's text; the client names it, the server knows its text. */
+export const BlockId = z.string().regex(/^b[1-9][0-9]{0,2}$/);
+export type BlockId = z.infer<typeof BlockId>;
+
+/** Names one session among all: random, and another where a lab is started again. */
+export const RunId = z.uuid();
+export type RunId = z.infer<typeof RunId>;
+
+/** A terminal of a session, for instance `host01`: one shell at a time, one stream of output. */
+export const TerminalId = z.string().regex(/^host0[1-5](-[1-9])?$/);
+export type TerminalId = z.infer<typeof TerminalId>;
+
+/** Languages that the page and the scenarios are written in. */
+export const LOCALES = ['en', 'zh-CN'] as const;
+export const Locale = z.enum(LOCALES);
+export type Locale = z.infer<typeof Locale>;
+
+/** A text in one language at least. */
+export const LocalizedText = z.partialRecord(Locale, z.string());
+export type LocalizedText = z.infer<typeof LocalizedText>;

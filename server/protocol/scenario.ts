@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { BlockId, HostName, LocalizedText, Slug, StepId } from './names.ts';
+
+/** A scenario in the catalogue: GET /api/scenarios gives an array of these. */
+export const ScenarioSummary = z.strictObject({
+  slug: Slug,
+  title: LocalizedText,
+  summary: LocalizedText,
+  hosts: z.array(HostName),
+  /** Rough duration in minutes, as its author says. */
+  minutes: z.int().positive(),
+});
+export type ScenarioSummary = z.infer<typeof ScenarioSummary>;
+
+/** What anybody may read of a scenario before starting it: GET /api/scenarios/:slug. */
+export const ScenarioView = ScenarioSummary.extend({
+  /** Rendered HTML by language. */
+  intro: LocalizedText,
+  steps: z.array(z.strictObject({ id: StepId, title: LocalizedText, checks: z.array(LocalizedText) })),
+});
+export type ScenarioView = z.infer<typeof ScenarioView>;
+
+/** A command of a step's text that can be run by a click. */
+export const BlockView = z.strictObject({
+  id: BlockId,
+  host: HostName,
+  /** Whether running it first sends Ctrl-C to what runs in the terminal. */
+  interrupt: z.boolean(),
+});
+export type BlockView = z.infer<typeof BlockView>;
+
+/**
+ * The text of an unlocked step, or of the finish: rendered HTML by language. A command block stands in it as
+ * `<div class="command" data-block="b1" data-host="host01"><pre>…</pre></div>`, a block that can only be
+ * copied as `<div class="command" data-copy><pre>…</pre></div>`; the page adds the buttons.
+ */
+export const StepContent = z.strictObject({ html: LocalizedText, blocks: z.array(BlockView) });
+export type StepContent = z.infer<typeof StepContent>;

@@ -1,0 +1,87 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cachedFolder } from '../cached-folder.ts';
+import type { Engine } from '../engine.ts';
+import { runProgram } from '../run-program.ts';
+import type { Stages } from '../stages.ts';
+import { unpackEmulator, type Emulator } from './emulator.ts';
+import { makeGuestRoot } from './guest-root.ts';
+import { startNativeEngine } from './native-engine.ts';
+
+/** What the engine is to hold at its first boot: images and volumes, put there by `fill`. */
+export type EngineContents = {
+  /** Everything that the contents depend on; other inputs, another disk. */
+  inputs: readonly string[];
+  fill(engine: Engine, stages: Stages): Promise<void>;
+};
+
+/** What the embedded engine is started from. Nothing of it changes when it runs. */
+export type EmbeddedBuild = {
+  emulator: Emulator;
+  kernel: string;
+  initrd: string;
+  /** Raw disks in the guest's order: its system, and its engine's data. */
+  disks: readonly string[];
+};
+
+/** As the guest sees them; both are sparse and cost what is in them. */
+const DISK_SIZES = { system: '4G', data: '16G' } as const;
+
+export const BUILD_STAGES = {
+  emulator: 'Unpack the emulator',
+  guest: 'Make the file system of the virtual machine',
+  disks: 'Make its disks',
+} as const;
+
+/**
+ * Build the virtual machine that the embedded engine runs in, or find it in the cache by its inputs.
+ * Building needs root; finding does not.
+ *
+ * @param cache the folder that it is kept in, a few gigabytes
+ */
+export async function buildEmbedded(
+  cache: string,
+  contents: EngineContents,
+  stages: Stages,
+): Promise<EmbeddedBuild> {
+  await mkdir(cache, { recursive: true });
+  const emulator = await stages.run(BUILD_STAGES.emulator, (work) => unpackEmulator(cache, work));
+  const guest = await stages.run(BUILD_STAGES.guest, (work) => makeGuestRoot(cache, work));
+  const inputs = [JSON.stringify(DISK_SIZES), guest.version, ...contents.inputs];
+  const disks = await cachedFolder(cache, 'disks', inputs, async (target) => {
+    const data = join(target, 'data');
+    await mkdir(data);
+    {
+      await using engine = await startNativeEngine(guest.folder, data, stages.signal);
+      await contents.fill(engine, stages);
+    }
+    await stages.run(BUILD_STAGES.disks, async () => {
+      await makeDisk(guest.folder, join(target, 'system.raw'), DISK_SIZES.system);
+      await makeDisk(data, join(target, 'data.raw'), DISK_SIZES.data);
+      await rm(data, { recursive: true });
+    });
+  });
+  return {
+    emulator,
+    kernel: join(guest.folder, 'boot/vmlinuz'),
+    initrd: join(guest.folder, 'boot/initrd.img'),
+    disks: ['system.raw', 'data.raw'].map((name) => join(disks, name)),
+  };
+}
+
+/** A sparse ext4 disk with a folder's content. */
+async function makeDisk(folder: string, file: string, size: string): Promise<void> {
+  await runProgram('mke2fs', [
+    '-q',
+    '-t',
+    'ext4',
+    '-m',
+    '0',
+    '-E',
+    'lazy_itable_init=1',
+    '-d',
+    folder,
+    file,
+    size,
+  ]);
+}

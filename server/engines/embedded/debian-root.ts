@@ -1,0 +1,63 @@
+import { aptMirror } from '../apt.ts';
+import { digest, digestOfFolder } from '../cached-folder.ts';
+import { requireRoot } from '../require-root.ts';
+import { runProgram } from '../run-program.ts';
+import type { Work } from '../stages.ts';
+
+export const SUITE = 'trixie';
+
+/** What a root file system is made of. */
+export type DebianRoot = {
+  /** `minbase`: installed and usable. `extract`: unpacked only, for programs that are run from outside. */
+  variant: 'minbase' | 'extract';
+  packages: readonly string[];
+  /** A folder of files that are in /usr/lib/drydock when the hooks run. */
+  files?: string;
+  /** Shell commands run at the end, with the root's path as `$1`. */
+  hooks?: readonly string[];
+};
+
+/** What tells one root file system from another: all that is said of it here, and the content of its files. */
+export async function debianRootVersion({ files, ...root }: DebianRoot): Promise<string> {
+  return digest([
+    SUITE,
+    ...LEAN,
+    JSON.stringify(root),
+    files === undefined ? '' : await digestOfFolder(files),
+  ]);
+}
+
+/** Nothing here is read by a person on this system: documentation and translations are most of its files. */
+const LEAN = ['doc', 'locale', 'man', 'info', 'lintian'].map(
+  (folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`,
+);
+
+/**
+ * Make a Debian root file system in a folder, or as a tar where `target` ends in `.tar`. Packages come from the mirror that this machine's apt uses.
+ */
+export async function makeDebianRoot(root: DebianRoot, target: string, work: Work): Promise<void> {
+  requireRoot('Building the virtual machine');
+  const mirror = await aptMirror();
+  const copyFiles =
+    root.files === undefined
+      ? []
+      : [`mkdir -p "$1/usr/lib/drydock" && cp '${root.files}'/* "$1/usr/lib/drydock/"`];
+  await runProgram(
+    'setpriv',
+    [
+      // In a mount namespace of its own, which ends with this process: nothing stays mounted when it is cut off.
+      ...['--pdeathsig', 'TERM', 'unshare', '--mount', 'mmdebstrap'],
+      '--mode=root',
+      `--variant=${root.variant}`,
+      '--aptopt=Acquire::Languages "none"',
+      '--aptopt=Acquire::Retries "3"',
+      ...LEAN,
+      ...(root.packages.length > 0 ? [`--include=${root.packages.join(',')}`] : []),
+      ...[...copyFiles, ...(root.hooks ?? [])].map((hook) => `--customize-hook=${hook}`),
+      SUITE,
+      target,
+      mirror,
+    ],
+    work,
+  );
+}

@@ -1,0 +1,64 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cachedFolder } from '../cached-folder.ts';
+import { debianRootVersion, makeDebianRoot, type DebianRoot } from './debian-root.ts';
+import type { Work } from '../stages.ts';
+import { UserError } from '../user-error.ts';
+
+/** QEMU's programs, unpacked into the cache. */
+export interface Emulator {
+  /** The command line that starts one of QEMU's programs; append its arguments. */
+  command(program: 'qemu-system' | 'qemu-img'): readonly string[];
+}
+
+const ARCHITECTURES: Partial<
+  Record<NodeJS.Architecture, { triplet: string; loader: string; system: string }>
+> = {
+  x64: {
+    triplet: 'x86_64-linux-gnu',
+    loader: 'usr/lib64/ld-linux-x86-64.so.2',
+    system: 'qemu-system-x86_64',
+  },
+};
+
+const root: DebianRoot = {
+  variant: 'extract',
+  packages: ['qemu-system-x86', 'qemu-utils', 'seabios'],
+};
+
+/**
+ * QEMU from the guest's own release of Debian, unpacked and run from the cache instead of installed: the
+ * machine's may be too old (7.2 mistranslates code that a booting kernel patches, and one boot in two dies
+ * of it), and everybody runs the same one.
+ */
+export async function unpackEmulator(cache: string, work: Work): Promise<Emulator> {
+  const architecture = ARCHITECTURES[process.arch];
+  if (!architecture) {
+    throw new UserError(
+      `Drydock runs on x86-64 only as yet, and this machine is ${process.arch}. Use another machine.`,
+    );
+  }
+  const folder = await cachedFolder(cache, 'emulator', [await debianRootVersion(root)], async (target) => {
+    await makeDebianRoot(root, target, work);
+    // Unpacking needed them; nothing that runs from here does.
+    await Promise.all(
+      ['var', 'etc', 'dev', 'tmp'].map((name) => rm(join(target, name), { recursive: true, force: true })),
+    );
+  });
+  const libraries = join(folder, 'usr/lib', architecture.triplet);
+  const loader = [
+    join(folder, architecture.loader),
+    '--library-path',
+    `${libraries}:${join(libraries, 'pulseaudio')}`,
+  ];
+  return {
+    command: (program) =>
+      program === 'qemu-img'
+        ? [...loader, join(folder, 'usr/bin/qemu-img')]
+        : [
+            ...loader,
+            join(folder, 'usr/bin', architecture.system),
+            ...['qemu', 'seabios'].flatMap((name) => ['-L', join(folder, 'usr/share', name)]),
+          ],
+  };
+}

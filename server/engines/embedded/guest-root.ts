@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { cachedFolder } from '../cached-folder.ts';
+import type { Work } from '../stages.ts';
+import { debianRootVersion, makeDebianRoot, type DebianRoot } from './debian-root.ts';
+
+/** Scripts that go into the guest, and those that make it. */
+export const GUEST_FILES = join(import.meta.dirname, 'guest');
+
+const root: DebianRoot = {
+  variant: 'minbase',
+  packages: ['docker.io', 'iptables', 'iproute2', 'kmod', 'procps', 'busybox-static', 'cpio', 'xz-utils'],
+  files: GUEST_FILES,
+  hooks: ['chroot "$1" /usr/lib/drydock/customize', 'cp /dev/null "$1/etc/apt/sources.list"'],
+};
+
+/**
+ * The guest's file system as a folder: Debian with a Docker engine, its kernel and initrd under `/boot`. The
+ * guest boots from a disk made of it, and its engine is also run natively from it to build images.
+ */
+export async function makeGuestRoot(cache: string, work: Work): Promise<{ folder: string; version: string }> {
+  const version = await debianRootVersion(root);
+  const folder = await cachedFolder(cache, 'guest', [version], (target) =>
+    makeDebianRoot(root, join(target, 'root'), work),
+  );
+  return { folder: join(folder, 'root'), version };
+}

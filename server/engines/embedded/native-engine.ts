@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { dockerClient } from '../docker-client.ts';
+import type { Engine } from '../engine.ts';
+import { requireRoot } from '../require-root.ts';
+import { untilEngineAnswers } from './until-engine-answers.ts';
+import { GUEST_FILES } from './guest-root.ts';
+
+/**
+ * The guest's Docker engine, run on this machine's own kernel while the guest is being built: what it builds
+ * into `data` is what the guest finds at its first boot. Needs root. Disposing it ends it and all it runs.
+ *
+ * @param root the guest's file system, which is not changed
+ * @param data the folder that becomes the guest's /var/lib/docker
+ * @param signal ends it at once, so that what is being done on it fails
+ */
+export async function startNativeEngine(root: string, data: string, signal: AbortSignal): Promise<Engine> {
+  requireRoot('Building images');
+  // Not below the cache: a socket's path may have 107 characters at most.
+  const socketFolder = await mkdtemp(join(tmpdir(), 'drydock-'));
+  const script = join(GUEST_FILES, 'native-engine');
+  const child = spawn(
+    'setpriv',
+    [
+      ...['--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child=KILL'],
+      ...['sh', script, root, data, socketFolder],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let printed = '';
+  const keep = (chunk: Buffer) => (printed = (printed + chunk.toString()).slice(-4000));
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const ended = once(child, 'exit');
+  const died = new AbortController();
+  const engine: Engine = {
+    memoryMiB: Math.round(totalmem() / 2 ** 20),
+    failed: died.signal,
+    environment: { DOCKER_HOST: `unix://${join(socketFolder, 'docker.sock')}` },
+    async [Symbol.asyncDispose]() {
+      signal.removeEventListener('abort', kill);
+      // `unshare` itself holds signals back; its only child is the engine, the namespace's first process.
+      const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').catch(
+        () => '',
+      );
+      for (const pid of children.trim().split(' ').filter(Boolean)) process.kill(Number(pid), 'SIGTERM');
+      await ended;
+      await rm(socketFolder, { recursive: true, force: true });
+    },
+  };
+  const kill = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', kill, { once: true });
+  void ended.then(() => died.abort(new Error(`The guest's Docker engine did not start here.\n${printed}`)));
+  try {
+    await untilEngineAnswers(
+      dockerClient(engine),
+      AbortSignal.any([signal, died.signal, AbortSignal.timeout(60_000)]),
+    );
+    return engine;
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
+}

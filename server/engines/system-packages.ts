@@ -1,0 +1,82 @@
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runProgram } from './run-program.ts';
+import { searchPath } from './search-path.ts';
+import { UserError } from './user-error.ts';
+
+/** Programs of the system that are needed, each with the Debian package that has it. */
+export type SystemPrograms = Readonly<Record<string, string>>;
+
+/** What building and running the embedded engine takes; all but the first are on nearly every Debian. */
+export const EMBEDDED_PROGRAMS: SystemPrograms = {
+  mmdebstrap: 'mmdebstrap',
+  mke2fs: 'e2fsprogs',
+  setpriv: 'util-linux',
+  unshare: 'util-linux',
+  tar: 'tar',
+};
+
+export type Installation = {
+  /** `manual`: install nothing, say what is missing. */
+  setup: 'auto' | 'manual';
+  isRoot: boolean;
+  /** Told before anything is installed. */
+  announce: (message: string) => void;
+  onLine: (line: string) => void;
+};
+
+/**
+ * Install the packages whose programs are missing. Installs nothing as anybody but root, nothing that would
+ * remove a package, and nothing at all when told not to: then the error has the one line to run.
+ */
+export async function ensureSystemPrograms(programs: SystemPrograms, options: Installation): Promise<void> {
+  const packages = await missingPackages(programs);
+  if (packages.length === 0) return;
+  const command = ['apt-get', 'install', '--yes', '--no-install-recommends', ...packages];
+  if (options.setup === 'manual' || !options.isRoot) {
+    const sudo = options.isRoot ? '' : 'sudo ';
+    throw new UserError(
+      `Drydock needs ${packages.join(', ')} from your system. Run this and start again:\n  ${sudo}${command.join(' ')}`,
+    );
+  }
+  options.announce(`Installing from Debian: ${packages.join(', ')}`);
+  const [program = '', ...args] = command;
+  const rehearsal = await rehearse(program, args, options.onLine);
+  const removals = rehearsal.split('\n').filter((line) => line.startsWith('Remv '));
+  if (removals.length > 0) {
+    const names = removals.map((line) => line.split(' ')[1]).join(', ');
+    throw new UserError(
+      `Installing ${packages.join(', ')} would remove ${names} from this machine, so it was not done. Install them by hand in a way that suits you and start again:\n  ${command.join(' ')}`,
+    );
+  }
+  await runProgram(program, args, { onLine: options.onLine, env: { DEBIAN_FRONTEND: 'noninteractive' } });
+}
+
+/** What apt would do; its package lists are fetched first where they are missing or out of date. */
+async function rehearse(
+  program: string,
+  args: readonly string[],
+  onLine: (line: string) => void,
+): Promise<string> {
+  await runProgram(program, ['update'], { onLine });
+  return runProgram(program, ['--simulate', ...args]);
+}
+
+async function missingPackages(programs: SystemPrograms): Promise<string[]> {
+  const needed = await Promise.all(
+    Object.entries(programs).map(async ([program, name]) => ((await isInstalled(program)) ? [] : [name])),
+  );
+  return [...new Set(needed.flat())].toSorted();
+}
+
+async function isInstalled(program: string): Promise<boolean> {
+  const found = await Promise.all(
+    searchPath().map((folder) =>
+      access(join(folder, program), constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
+}

@@ -1,0 +1,63 @@
+import { readdir } from 'node:fs/promises';
+import type Docker from 'dockerode';
+import { z } from 'zod';
+
+/** An image and the folder that holds its Dockerfile. */
+export type ImageRecipe = { name: string; context: string };
+
+/** What an image is built with on a machine where only a package mirror can be reached. */
+export type BuildMeans = {
+  /** The image that stands in for `debian:trixie-slim`. */
+  base: string;
+  /** A line for apt's sources. */
+  aptSources: string;
+};
+
+/** One line of the engine's report of a build. */
+const BuildLine = z.object({ stream: z.string().optional(), error: z.string().optional() });
+
+/**
+ * Build an image with the engine's classic builder, which every engine has. What it does is handed to `onLine`;
+ * a build that fails throws the end of what it said.
+ */
+export async function buildImage(
+  docker: Docker,
+  recipe: ImageRecipe,
+  means: BuildMeans,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const context = { context: recipe.context, src: await readdir(recipe.context) };
+  const progress = await docker
+    .buildImage(context, {
+      t: recipe.name,
+      buildargs: { BASE: means.base, APT_SOURCES: means.aptSources },
+      // The package mirror is reached as this machine reaches it, also where the engine has no bridge.
+      networkmode: 'host',
+      forcerm: true,
+    })
+    .catch((error: unknown) => {
+      throw failure(recipe.name, error instanceof Error ? error.message : String(error), []);
+    });
+  const said: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(
+      progress,
+      (error) => {
+        if (error) reject(failure(recipe.name, error.message, said));
+        else resolve();
+      },
+      (event: unknown) => {
+        const { stream, error } = BuildLine.parse(event);
+        if (error !== undefined) reject(failure(recipe.name, error, said));
+        const line = stream?.trim();
+        if (line === undefined || line === '') return;
+        said.push(line);
+        if (said.length > 20) said.shift();
+        onLine(line);
+      },
+    );
+  });
+}
+
+const failure = (name: string, message: string, said: readonly string[]) =>
+  new Error([`The image ${name} could not be built: ${message}`, ...said].join('\n'));

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { aptMirror } from '../engines/apt.ts';
+import { dockerClient } from '../engines/docker-client.ts';
+import {
+  debianRootVersion,
+  makeDebianRoot,
+  SUITE,
+  type DebianRoot,
+} from '../engines/embedded/debian-root.ts';
+import type { EngineContents } from '../engines/embedded/build-embedded.ts';
+import { cachedFolder, digestOfFolder } from '../engines/cached-folder.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Stages } from '../engines/stages.ts';
+import { UserError } from '../engines/user-error.ts';
+import { BASE_IMAGE_NAME, importBaseImage } from './base-image.ts';
+import { buildImage, type ImageRecipe } from './build-image.ts';
+import { fillImageStore } from './image-store.ts';
+import { LAB_HOST, LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY } from './lab-host.ts';
+
+export const IMAGE_STAGES = {
+  base: 'Make the base image',
+  labHost: "Build the image of the labs' hosts",
+  scenario: 'Build the images that the labs use',
+  store: 'Fill the image store',
+} as const;
+
+/**
+ * Everything that an engine needs to run the labs: the image of their hosts, and a store with the images that
+ * learners use on them.
+ *
+ * @param cache a folder for what is made on the way
+ * @param recipes the images of all scenarios
+ */
+export async function labImages(cache: string, recipes: readonly ImageRecipe[]): Promise<EngineContents> {
+  const versions = new Map<string, { recipe: ImageRecipe; version: string }>();
+  for (const recipe of recipes) {
+    const version = await digestOfFolder(recipe.context);
+    const other = versions.get(recipe.name);
+    if (other !== undefined && other.version !== version) {
+      throw new UserError(
+        `Two scenarios make different images under the name ${recipe.name}, in ${other.recipe.context} and in ${recipe.context}. Give one of them another name.`,
+      );
+    }
+    versions.set(recipe.name, { recipe, version });
+  }
+  const once = [...versions.values()].map(({ recipe }) => recipe);
+  return {
+    inputs: [
+      await debianRootVersion(BASE_ROOT),
+      JSON.stringify([LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY]),
+      await digestOfFolder(LAB_HOST.context),
+      ...[...versions].map(([name, { version }]) => `${name} ${version}`).toSorted(),
+    ],
+    fill: (engine, stages) => prepareImages(engine, cache, once, stages),
+  };
+}
+
+/** The mirror's address is of this machine: it does not go into an image. */
+const BASE_ROOT: DebianRoot = {
+  variant: 'minbase',
+  packages: [],
+  hooks: [`: > "$1/etc/apt/sources.list"`],
+};
+
+async function prepareImages(
+  engine: Engine,
+  cache: string,
+  recipes: readonly ImageRecipe[],
+  stages: Stages,
+): Promise<void> {
+  const docker = dockerClient(engine);
+  const means = { base: BASE_IMAGE_NAME, aptSources: `deb ${await aptMirror()} ${SUITE} main` };
+  await stages.run(IMAGE_STAGES.base, async (work) => {
+    const base = await cachedFolder(cache, 'base', [await debianRootVersion(BASE_ROOT)], (folder) =>
+      makeDebianRoot(BASE_ROOT, join(folder, 'base.tar'), work),
+    );
+    await importBaseImage(docker, join(base, 'base.tar'));
+  });
+  await stages.run(IMAGE_STAGES.labHost, ({ onLine }) => buildImage(docker, LAB_HOST, means, onLine));
+  await stages.run(IMAGE_STAGES.scenario, async ({ onLine }) => {
+    for (const recipe of recipes) await buildImage(docker, recipe, means, onLine);
+  });
+  await stages.run(IMAGE_STAGES.store, async () => {
+    const names = recipes.map(({ name }) => name);
+    await fillImageStore(docker, names);
+    // Hosts use the store. What the engine itself needs no more would only make its disk larger.
+    for (const name of [...names, BASE_IMAGE_NAME]) await docker.getImage(name).remove({ force: true });
+    await docker.pruneImages({ filters: { dangling: ['true'] } });
+  });
+}

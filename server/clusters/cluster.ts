@@ -1,0 +1,53 @@
+import type { Duplex } from 'node:stream';
+import type { HostName } from '../protocol/index.ts';
+
+/** A running cluster. Disposing it removes everything that it made. */
+export interface Cluster extends AsyncDisposable {
+  readonly id: string;
+  readonly hosts: ReadonlyMap<HostName, Host>;
+}
+
+/** One host of a cluster: a container with a Docker engine of its own. */
+export interface Host {
+  readonly name: HostName;
+  /** IPv4 address on the cluster's network. */
+  readonly address: string;
+  /** Run a command as root to its end; output beyond `limit` bytes is cut and flagged. */
+  exec(command: readonly string[], options: ExecOptions): Promise<ExecResult>;
+  /** Open a login shell on a terminal of its own. */
+  openPty(size: PtySize, signal?: AbortSignal): Promise<Pty>;
+  /** A raw connection to the API of the host's own Docker engine; ends when destroyed. */
+  dialEngine(): Promise<Duplex>;
+}
+
+export type ExecOptions = {
+  signal: AbortSignal;
+  /** Bytes kept of stdout and of stderr each; 64 KiB unless told. */
+  limit?: number;
+};
+
+export type ExecResult = { exitCode: number; stdout: string; stderr: string; truncated: boolean };
+
+export type PtySize = { columns: number; rows: number };
+
+/** A shell's terminal: bytes in, bytes out. Disposing it ends the shell. */
+export interface Pty extends AsyncDisposable {
+  /** Everything the shell prints; ends with the shell. Not reading holds the shell back. */
+  readonly output: AsyncIterable<Uint8Array>;
+  write(data: Uint8Array): void;
+  resize(size: PtySize): Promise<void>;
+  /** The exit code, once `output` has ended; null where it is not known. */
+  readonly exited: Promise<number | null>;
+}
+
+export type ClusterSpec = { hosts: readonly HostName[] };
+
+/** Told as each host changes state, in no fixed order. */
+export type OnHostProgress = (host: HostName, state: 'starting' | 'ready') => void;
+
+/** Makes a cluster; on failure or abort, nothing of it is left. */
+export type ProvisionCluster = (
+  spec: ClusterSpec,
+  onProgress: OnHostProgress,
+  signal: AbortSignal,
+) => Promise<Cluster>;

@@ -1,0 +1,60 @@
+import { GenericContainer, Wait } from 'testcontainers';
+import { IMAGE_STORE, IMAGE_STORE_PATH } from '../images/image-store.ts';
+import { LAB_HOST, LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY } from '../images/lab-host.ts';
+import type { HostName } from '../protocol/index.ts';
+import { LABELS } from './labels.ts';
+
+export type LabHostSpec = {
+  cluster: string;
+  host: HostName;
+  network: string;
+  address: string;
+  /** The cluster's key, in OpenSSH's format. */
+  key: { private: string; public: string };
+  signal: AbortSignal;
+};
+
+const GIB = 2 ** 30;
+const LIMITS = { Memory: GIB, MemorySwap: GIB, PidsLimit: 4096 } as const;
+const START_LIMIT_MS = 180_000;
+
+/**
+ * A host of a cluster, not yet started. It is on the cluster's network and no other from its first moment,
+ * so that `docker swarm init` finds one address and takes it.
+ */
+export class LabHostContainer extends GenericContainer {
+  readonly #spec: LabHostSpec;
+
+  constructor(spec: LabHostSpec) {
+    super(LAB_HOST.name);
+    this.#spec = spec;
+    const { cluster, host, network, key } = spec;
+    this.withName(`drydock-${cluster}-${host}`)
+      .withLabels({ [LABELS.cluster]: cluster, [LABELS.host]: host })
+      .withNetworkMode(network)
+      .withAddedCapabilities(...LAB_HOST_CAPABILITIES)
+      .withSecurityOpt(...LAB_HOST_SECURITY)
+      .withBindMounts([{ source: IMAGE_STORE, target: IMAGE_STORE_PATH, mode: 'ro' }])
+      .withCopyContentToContainer([
+        { content: key.private, target: '/root/.ssh/id_ed25519', mode: 0o600 },
+        { content: key.public, target: '/root/.ssh/id_ed25519.pub', mode: 0o644 },
+        { content: key.public, target: '/root/.ssh/authorized_keys', mode: 0o600 },
+      ])
+      .withWaitStrategy(Wait.forLogMessage(/API listen on \/var\/run\/docker\.sock/))
+      .withStartupTimeout(START_LIMIT_MS);
+  }
+
+  protected override async beforeContainerCreated(): Promise<void> {
+    this.#spec.signal.throwIfAborted();
+    const { host, network, address } = this.#spec;
+    Object.assign(this.hostConfig, LIMITS, {
+      Init: true,
+      CgroupnsMode: 'private',
+      Tmpfs: { '/run': 'exec', '/tmp': 'exec' },
+    });
+    this.createOpts.Hostname = host;
+    this.createOpts.NetworkingConfig = {
+      EndpointsConfig: { [network]: { Aliases: [host], IPAMConfig: { IPv4Address: address } } },
+    };
+  }
+}

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import type Docker from 'dockerode';
+import ssh2 from 'ssh2';
+import { getContainerRuntimeClient } from 'testcontainers';
+import type { HostName } from '../protocol/index.ts';
+import type { Host, ProvisionCluster } from './cluster.ts';
+import { DockerHost } from './docker-host.ts';
+import { LABELS } from './labels.ts';
+import { LabHostContainer } from './lab-host-container.ts';
+import { firstFreePosition, subnetAt, type Subnet } from './subnets.ts';
+
+const ATTEMPTS = 10;
+
+/**
+ * Make a cluster on the engine that the process's DOCKER_* variables name; testcontainers reads them when it
+ * is first used. Hosts start in parallel, and none is called ready before its own engine answers.
+ */
+export const provisionCluster: ProvisionCluster = async (spec, onProgress, signal) => {
+  const { dockerode } = (await getContainerRuntimeClient()).container;
+  const id = randomBytes(4).toString('hex');
+  try {
+    const subnet = await createNetwork(dockerode, id);
+    const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: `drydock-${id}` });
+    // Settled: a host that is still starting while its cluster is removed would be left behind. Removing the
+    // cluster ends the starts; where that fails, there is no engine left to wait for.
+    const removal = Promise.withResolvers<never>();
+    signal.addEventListener('abort', () => void removeCluster(dockerode, id).catch(removal.reject), {
+      once: true,
+    });
+    const starting = await Promise.race([
+      removal.promise,
+      Promise.allSettled(
+        spec.hosts.map(async (host, index) => {
+          const address = subnet.host(index);
+          onProgress(host, 'starting');
+          const container = await new LabHostContainer({
+            cluster: id,
+            host,
+            network: networkName(id),
+            address,
+            key,
+            signal,
+          }).start();
+          onProgress(host, 'ready');
+          return new DockerHost(host, address, dockerode, dockerode.getContainer(container.getId()));
+        }),
+      ),
+    ]);
+    signal.throwIfAborted();
+    const started = starting.map((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+    return {
+      id,
+      hosts: new Map<HostName, Host>(started.map((host) => [host.name, host])),
+      [Symbol.asyncDispose]: () => removeCluster(dockerode, id),
+    };
+  } catch (error) {
+    await removeCluster(dockerode, id).catch((failure: unknown) => {
+      throw new AggregateError([error, failure], `The cluster ${id} could neither be made nor removed.`, {
+        cause: error,
+      });
+    });
+    throw error;
+  }
+};
+
+const networkName = (id: string) => `drydock-${id}`;
+
+/** A bridge network with the first free subnet of the pool; another cluster may be taking it at this moment. */
+async function createNetwork(docker: Docker, id: string): Promise<Subnet> {
+  for (let attempt = 0; ; attempt++) {
+    const networks = await docker.listNetworks();
+    const used = networks.flatMap(
+      (network) => network.IPAM?.Config?.map(({ Subnet: cidr }) => cidr ?? '') ?? [],
+    );
+    const subnet = subnetAt(firstFreePosition(used));
+    try {
+      await docker.createNetwork({
+        Name: networkName(id),
+        Driver: 'bridge',
+        Labels: { [LABELS.cluster]: id },
+        IPAM: { Driver: 'default', Config: [{ Subnet: subnet.cidr, Gateway: subnet.gateway }] },
+      });
+      return subnet;
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !/overlaps/.test(String(error))) throw error;
+    }
+  }
+}
+
+/** Remove every container, volume and network of a cluster; what is gone already is no failure. */
+async function removeCluster(docker: Docker, id: string): Promise<void> {
+  const filters = { label: [`${LABELS.cluster}=${id}`] };
+  const containers = await docker.listContainers({ all: true, filters });
+  await Promise.all(
+    containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true }).catch(unlessGone)),
+  );
+  const networks = await docker.listNetworks({ filters });
+  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove().catch(unlessGone)));
+}
+
+function unlessGone(error: unknown): void {
+  if (typeof error === 'object' && error !== null && 'statusCode' in error && error.statusCode === 404)
+    return;
+  throw error;
+}

@@ -1,0 +1,23 @@
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/**
+ * What a program may leave behind when its shell is killed under it: a half escape sequence (CAN), mouse
+ * reports, the alternate screen, and modes that DECSTR takes back, such as a hidden cursor.
+ */
+const RESET = '\u0018\u001b[?1000;1047l\u001b[!p';
+
+/** A dim line of its own; below it the screen is empty. In both languages, for the log has viewers of either. */
+const line = (en: string, zh: string): Uint8Array =>
+  encode(`${RESET}\r\n\u001b[J\u001b[2m${en} ${zh}\u001b[0m\r\n`);
+
+/** What a terminal prints when its shell has ended; null where the exit code is not known. */
+export function shellEnded(code: number | null): Uint8Array {
+  const shown = code === null ? '' : ` (${code})`;
+  return line(`Shell ended${shown}. Press Enter for a new one.`, `Shell 已退出，按 Enter 重新打开。`);
+}
+
+/** What a terminal prints when its host gives no new shell. */
+export const NO_SHELL = line(
+  'Cannot open a shell. Press Enter to try again.',
+  '无法打开 shell，按 Enter 重试。',
+);

@@ -1,0 +1,298 @@
+import type { Pty, PtySize } from '../clusters/cluster.ts';
+import type { HostName, TerminalId } from '../protocol/index.ts';
+import { InterruptWatch } from './interrupt-watch.ts';
+import { NO_SHELL, shellEnded } from './notices.ts';
+import { OutputLog } from './output-log.ts';
+import { INTERRUPT, typedText } from './typed-text.ts';
+import type { Viewer } from './viewer.ts';
+
+/**
+ * Bytes that a viewer may be given ahead of what it has drawn, and that it may lag before the shell waits for
+ * it. Enough to keep a link of 20 Mbit/s and 100 ms busy (250 kB under way), little enough that Ctrl-C shows
+ * at once: a browser draws so much in a few tens of milliseconds.
+ */
+export const VIEWER_WINDOW = 256 * 1024;
+
+/**
+ * How long Ctrl-C may go unseen before it is pressed again, and then before the command is typed anyway: there
+ * are programs that show nothing of it.
+ */
+export const INTERRUPT_TIMEOUT_MS = 1_000;
+
+/** The size that shells have until a viewer says otherwise. */
+const INITIAL_SIZE: PtySize = { columns: 80, rows: 24 };
+
+const ENTER = 0x0d;
+
+export type TerminalOptions = {
+  id: TerminalId;
+  host: HostName;
+  /** Opens a shell on the host; rejects where there is none to be had. */
+  open: (size: PtySize) => Promise<Pty>;
+  /** Told why a shell broke off or a new one could not be opened; viewers are told only that it is so. */
+  onError?: (error: unknown) => void;
+  log?: OutputLog;
+  window?: number;
+};
+
+type Shell = {
+  readonly pty: Pty;
+  /** Resolves with the first output, by which the shell reads what is typed, or with the end. */
+  readonly greeted: Promise<void>;
+  /** Resolves when the shell has ended and its output has been kept. */
+  readonly ended: Promise<void>;
+};
+
+type Cursor = {
+  /** The number of the next byte to give. */
+  sent: number;
+  /** Everything before this number has been drawn. */
+  drawn: number;
+  /** Whether it has come within a window of the newest output since it was attached. */
+  current: boolean;
+  giving: boolean;
+};
+
+/**
+ * A host's terminal: one shell at a time, and everything that was printed. Where a shell has ended, Enter or a
+ * command opens the next one; nothing else does, so that one that ends at once is not opened without end. Any
+ * number of viewers look at it, each from a byte of its choice: reconnecting, a second tab and looking on are
+ * the same thing.
+ *
+ * Nobody looking: output is read and kept. Otherwise the shell is read only as fast as the slowest *current*
+ * viewer draws. One that is still catching up with older output holds back nobody else's shell, only one that
+ * nobody current looks at; where the log runs past it, it is detached.
+ */
+export class Terminal implements AsyncDisposable {
+  readonly id: TerminalId;
+  readonly host: HostName;
+  readonly #open: (size: PtySize) => Promise<Pty>;
+  readonly #onError: (error: unknown) => void;
+  readonly #log: OutputLog;
+  readonly #window: number;
+  readonly #viewers = new Map<Viewer, Cursor>();
+  #size = INITIAL_SIZE;
+  /** The newest shell, whether or not it has ended. */
+  #shell: Shell | null = null;
+  #alive = false;
+  #opening: Promise<void> | null = null;
+  #disposed = false;
+  #typing: Promise<void> = Promise.resolve();
+  #resume: (() => void) | null = null;
+
+  private constructor({ id, host, open, onError, log, window }: TerminalOptions) {
+    this.id = id;
+    this.host = host;
+    this.#open = open;
+    this.#onError = onError ?? (() => {});
+    this.#log = log ?? new OutputLog();
+    this.#window = window ?? VIEWER_WINDOW;
+  }
+
+  /** A terminal with its first shell. Rejects with what `options.open` rejects with. */
+  static async open(options: TerminalOptions): Promise<Terminal> {
+    const terminal = new Terminal(options);
+    terminal.#run(await options.open(terminal.#size));
+    return terminal;
+  }
+
+  /** Whether keys reach a shell. */
+  get alive(): boolean {
+    return this.#alive && !this.#disposed;
+  }
+
+  /**
+   * Give `viewer` everything kept from byte `since`, then what is printed. A viewer already attached starts
+   * anew from there. A number beyond the end is none of this terminal's: it gets everything kept.
+   */
+  attach(viewer: Viewer, since: number): void {
+    const from = since > this.#log.end ? this.#log.start : Math.max(since, this.#log.start);
+    const cursor = { sent: from, drawn: from, current: false, giving: false };
+    this.#viewers.set(viewer, cursor);
+    this.#give(viewer, cursor);
+    this.#reconsider();
+  }
+
+  detach(viewer: Viewer): void {
+    if (this.#viewers.delete(viewer)) this.#reconsider();
+  }
+
+  /** `viewer` has drawn everything before byte `through`. */
+  ack(viewer: Viewer, through: number): void {
+    const cursor = this.#viewers.get(viewer);
+    if (cursor === undefined) return;
+    cursor.drawn = Math.max(cursor.drawn, Math.min(through, cursor.sent));
+    this.#give(viewer, cursor);
+    this.#reconsider();
+  }
+
+  /** Keys as a terminal encodes them. Where the shell has ended they are lost, but Enter opens a new one. */
+  input(data: Uint8Array): void {
+    if (this.alive) this.#shell?.pty.write(data);
+    else if (data.includes(ENTER)) void this.#reopen();
+  }
+
+  /**
+   * Type a command and Enter, where told after Ctrl-C; where the shell has ended, into a new one. Commands are
+   * typed one after another. Resolves when this one has been, or with false where no shell took it.
+   */
+  async type(text: string, { interrupt }: { interrupt: boolean }): Promise<boolean> {
+    const before = this.#typing;
+    const typed = Promise.withResolvers<void>();
+    this.#typing = typed.promise;
+    await before;
+    try {
+      if (!this.alive) {
+        await this.#reopen();
+        if (this.alive) await this.#shell?.greeted;
+      } else if (interrupt) await this.#interrupt();
+      if (!this.alive) return false;
+      this.input(typedText(text));
+      return true;
+    } finally {
+      typed.resolve();
+    }
+  }
+
+  /** Tell the shell, and those after it, how large the terminal is. */
+  async resize(size: PtySize): Promise<void> {
+    this.#size = size;
+    if (this.alive) await this.#shell?.pty.resize(size);
+  }
+
+  /** Ends the shell; there will be no other. Viewers are given what it still prints. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    this.#resume?.();
+    await this.#opening;
+    await this.#shell?.pty[Symbol.asyncDispose]();
+  }
+
+  /** Open a new shell; asked again meanwhile, it is the same one. Never rejects: `alive` says how it went. */
+  #reopen(): Promise<void> {
+    return (this.#opening ??= this.#openNext().finally(() => {
+      this.#opening = null;
+    }));
+  }
+
+  async #openNext(): Promise<void> {
+    if (this.#disposed) return;
+    const size = this.#size;
+    try {
+      // Of a shell whose output broke off, nobody knows whether it still runs.
+      await this.#shell?.pty[Symbol.asyncDispose]();
+      this.#run(await this.#open(size));
+    } catch (error) {
+      this.#onError(error);
+      if (!this.#disposed) this.#print(NO_SHELL);
+      return;
+    }
+    if (size !== this.#size) await this.resize(this.#size).catch(this.#onError);
+  }
+
+  /**
+   * Ctrl-C, until it shows: a shell at its prompt throws away what it reads before it has dealt with the
+   * interrupt, so a command sent along with it is lost. Where nothing shows it is pressed once more: Readline
+   * puts off one that comes while it handles a key, and would throw away the next key with it.
+   */
+  async #interrupt(): Promise<void> {
+    const ended = this.#shell?.ended;
+    let shown = Promise.withResolvers<boolean>();
+    const proceed = (): void => shown.resolve(true);
+    const watch = new InterruptWatch();
+    const viewer: Viewer = {
+      output: (from, data) => {
+        this.ack(viewer, from + data.byteLength);
+        if (watch.sees(data)) proceed();
+      },
+      lagged: proceed,
+    };
+    void ended?.then(proceed);
+    this.attach(viewer, this.#log.end);
+    for (let presses = 0; presses < 2; presses++) {
+      const press = (shown = Promise.withResolvers<boolean>());
+      this.input(INTERRUPT);
+      const timer = setTimeout(() => press.resolve(false), INTERRUPT_TIMEOUT_MS);
+      const done = await press.promise;
+      clearTimeout(timer);
+      if (done) break;
+    }
+    this.detach(viewer);
+  }
+
+  #run(pty: Pty): void {
+    const greeted = Promise.withResolvers<void>();
+    this.#alive = true;
+    this.#shell = {
+      pty,
+      greeted: greeted.promise,
+      ended: this.#pump(pty, greeted.resolve).finally(greeted.resolve),
+    };
+  }
+
+  /** Keep what a shell prints until it ends. */
+  async #pump(pty: Pty, onOutput: () => void): Promise<void> {
+    let code: number | null = null;
+    try {
+      for await (const data of pty.output) {
+        this.#print(data);
+        onOutput();
+        await this.#untilWanted();
+      }
+      code = await pty.exited;
+    } catch (error) {
+      this.#onError(error);
+    }
+    this.#alive = false;
+    if (!this.#disposed) this.#print(shellEnded(code));
+  }
+
+  #print(data: Uint8Array): void {
+    this.#log.append(data);
+    for (const [viewer, cursor] of this.#viewers) this.#give(viewer, cursor);
+  }
+
+  /** Give what the viewer's window has room for. */
+  #give(viewer: Viewer, cursor: Cursor): void {
+    // A viewer may ack from within `output`: the loop below goes on then, in order and without recursion.
+    if (cursor.giving) return;
+    cursor.giving = true;
+    while (this.#viewers.get(viewer) === cursor) {
+      if (cursor.sent < this.#log.start) {
+        this.detach(viewer);
+        viewer.lagged();
+        return;
+      }
+      if (this.#log.end - cursor.drawn <= this.#window) cursor.current = true;
+      if (cursor.sent === this.#log.end || cursor.sent - cursor.drawn >= this.#window) break;
+      const from = cursor.sent;
+      // A whole chunk even where the window has less room: small acks must not make ever smaller messages.
+      const data = this.#log.read(from);
+      cursor.sent += data.byteLength;
+      viewer.output(from, data);
+    }
+    cursor.giving = false;
+  }
+
+  async #untilWanted(): Promise<void> {
+    while (this.#heldBack()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#resume = resolve;
+      await promise;
+    }
+    this.#resume = null;
+  }
+
+  #reconsider(): void {
+    if (!this.#heldBack()) this.#resume?.();
+  }
+
+  #heldBack(): boolean {
+    if (this.#disposed) return false;
+    const cursors = [...this.#viewers.values()];
+    const current = cursors.filter((cursor) => cursor.current);
+    return (current.length > 0 ? current : cursors).some(
+      (cursor) => this.#log.end - cursor.drawn > this.#window,
+    );
+  }
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import {
+  type CheckContext,
+  converging,
+  defineCheck,
+  eventually,
+  fail,
+  findService,
+  hostNames,
+  hostsByNode,
+  objectName,
+  pass,
+  portNumber,
+  serviceTasks,
+  type Task,
+} from './kit/index.ts';
+
+const params = z.strictObject({ service: objectName, port: portNumber, from: hostNames });
+
+const ROUNDS = 2;
+const REQUEST_SECONDS = 5;
+
+/** The service answers on its published port, from every host, by each of its replicas in turn. */
+export default defineCheck({
+  name: 'alternating-hostnames',
+  params,
+  title: ({ service, port, from }) => ({
+    en: `Requests to port ${port} on ${from.join(' and ')} reach every replica of ${service}`,
+    'zh-CN': `从 ${from.join(' 和 ')} 访问 ${port} 端口，${service} 的每个副本都会应答`,
+  }),
+  run: (ctx, { service: name, port, from }) =>
+    eventually(ctx, async () => {
+      const look = await findService(ctx, name);
+      if ('missing' in look) return look.missing;
+      const { swarm, service } = look.found;
+      const { running, starting } = await serviceTasks(swarm, service);
+      // Nothing is sent before the replicas are there: a request too many would shift the learner's rotation.
+      if (running.length === 0 || starting.length > 0) {
+        return converging(
+          fail(
+            {
+              en: `${name} has ${running.length} replica(s) running and ${starting.length} still starting.`,
+              'zh-CN': `${name} 有 ${running.length} 个副本在运行，还有 ${starting.length} 个正在启动。`,
+            },
+            {
+              en: `“docker service ps ${name}” on ${swarm.manager} shows what each task is doing.`,
+              'zh-CN': `在 ${swarm.manager} 上运行 docker service ps ${name}，可以看到每个任务的状态。`,
+            },
+          ),
+        );
+      }
+      const replicas = await hostnames(ctx, running);
+      for (const host of from) {
+        const { answers, failure } = await request(ctx, host, port, replicas.length * ROUNDS);
+        const silent = replicas.filter((replica) => !answers.includes(replica));
+        if (silent.length === 0) continue;
+        const seen = [...new Set(replicas.filter((replica) => answers.includes(replica)))].join(', ');
+        return converging(
+          fail(
+            {
+              en: `From ${host}, ${replicas.length - silent.length} of ${replicas.length} replicas answered on port ${port}${seen && ` (${seen})`}${failure && `; curl says: ${failure}`}.`,
+              'zh-CN': `从 ${host} 访问 ${port} 端口，${replicas.length} 个副本中有 ${replicas.length - silent.length} 个应答${seen && `（${seen}）`}${failure && `；curl 报告：${failure}`}。`,
+            },
+            {
+              en: `Check with “docker service ls” that ${name} publishes port ${port}, and try “curl ${host}:${port}” several times.`,
+              'zh-CN': `请用 docker service ls 确认 ${name} 发布了 ${port} 端口，并多运行几次 curl ${host}:${port} 看看。`,
+            },
+          ),
+        );
+      }
+      return pass();
+    }),
+});
+
+/** What each task's container calls itself: its short id, unless the service sets a host name. */
+async function hostnames(ctx: CheckContext, tasks: readonly Task[]): Promise<string[]> {
+  const hosts = await hostsByNode(ctx);
+  return Promise.all(
+    tasks.map(async (task) => {
+      const host = hosts.get(task.nodeId);
+      return host === undefined
+        ? task.containerId.slice(0, 12)
+        : ctx.engine(host).containerHostname(task.containerId);
+    }),
+  );
+}
+
+/** All requests in one process: starting one is what costs. Each goes over a connection of its own. */
+async function request(ctx: CheckContext, host: string, port: number, times: number) {
+  const urls = Array.from({ length: times }, () => `http://${ctx.address(host)}:${port}/`);
+  const options = ['-sS', '--http1.0', '-H', 'Connection: close', '-m', String(REQUEST_SECONDS), '-w', '\n'];
+  const { stdout, stderr } = await ctx.exec(host, ['curl', ...options, ...urls]);
+  const failure = stderr.trim().split('\n')[0] ?? '';
+  return { answers: stdout, failure: failure.slice(0, 200) };
+}

@@ -1,0 +1,76 @@
+import type { EngineView, Service, Task } from './cluster-view.ts';
+import type { CheckContext } from './context.ts';
+import { arriving, type Soon } from './eventually.ts';
+import { fail } from './verdict.ts';
+
+/** A swarm seen through one of its managers. */
+export type SwarmView = { manager: string; engine: EngineView };
+
+/** What a look found, or the verdict that says why there is nothing to find. */
+export type Found<T> = { found: T } | { missing: Soon };
+
+/** The first host that manages a swarm. */
+export async function findSwarm(ctx: CheckContext): Promise<Found<SwarmView>> {
+  for (const manager of ctx.hosts) {
+    const engine = ctx.engine(manager);
+    const info = await engine.swarm();
+    if (info.state === 'active' && info.manager) return { found: { manager, engine } };
+  }
+  const missing = fail(
+    {
+      en: 'No host manages a swarm: a manager was expected, and none of the hosts is one.',
+      'zh-CN': '没有任何主机是 swarm 的管理节点，而这一步需要一个。',
+    },
+    {
+      en: 'The swarm of the first step is gone. Run “docker swarm init” on the first host and join the others again.',
+      'zh-CN': '第一步创建的集群已经不在了。请在第一台主机上运行 docker swarm init，并让其他主机重新加入。',
+    },
+  );
+  return { missing: arriving(missing) };
+}
+
+/** A service of the swarm, by its name. */
+export async function findService(
+  ctx: CheckContext,
+  name: string,
+): Promise<Found<{ swarm: SwarmView; service: Service }>> {
+  const swarm = await findSwarm(ctx);
+  if ('missing' in swarm) return swarm;
+  const services = await swarm.found.engine.services();
+  const service = services.find((each) => each.name === name);
+  if (service) return { found: { swarm: swarm.found, service } };
+  const others = services.map((each) => each.name).join(', ');
+  const missing = fail(
+    {
+      en: `There is no service named “${name}”; the swarm has ${others === '' ? 'no services' : others}.`,
+      'zh-CN': `没有名为 ${name} 的服务；集群里${others === '' ? '还没有任何服务' : `现有的服务是 ${others}`}。`,
+    },
+    {
+      en: `Run this step's “docker service create --name ${name} …” on ${swarm.found.manager}.`,
+      'zh-CN': `请在 ${swarm.found.manager} 上运行本步骤的 docker service create --name ${name} … 命令。`,
+    },
+  );
+  return { missing: arriving(missing) };
+}
+
+/** The tasks of a service that the swarm wants running: those that do, and the others. */
+export async function serviceTasks(
+  swarm: SwarmView,
+  service: Service,
+): Promise<{ running: readonly Task[]; starting: readonly Task[]; lastError: string }> {
+  const tasks = (await swarm.engine.tasks()).filter((task) => task.serviceId === service.id);
+  const wanted = tasks.filter((task) => task.desired === 'running' || task.desired === 'ready');
+  return {
+    running: wanted.filter((task) => task.state === 'running'),
+    starting: wanted.filter((task) => task.state !== 'running'),
+    lastError: tasks.find((task) => task.error !== '')?.error ?? '',
+  };
+}
+
+/** Which host each swarm node is, asked of the hosts themselves: host names can be changed, node ids cannot. */
+export async function hostsByNode(ctx: CheckContext): Promise<ReadonlyMap<string, string>> {
+  const pairs = await Promise.all(
+    ctx.hosts.map(async (host) => [(await ctx.engine(host).swarm()).nodeId, host] as const),
+  );
+  return new Map(pairs.filter(([nodeId]) => nodeId !== ''));
+}

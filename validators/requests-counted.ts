@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import {
+  arriving,
+  converging,
+  defineCheck,
+  eventually,
+  fail,
+  findService,
+  hostsByNode,
+  objectName,
+  pass,
+  portNumber,
+  serviceTasks,
+} from './kit/index.ts';
+
+const params = z.strictObject({
+  /** The service that runs Redis. */
+  service: objectName,
+  /** The key that holds the total. */
+  key: z.string().min(1).max(200),
+  atLeast: z.int().min(1),
+  /** The published port of the application, for the hint. */
+  port: portNumber.optional(),
+});
+
+/** The application's total of requests, read where it keeps it, so that looking counts as no request. */
+export default defineCheck({
+  name: 'requests-counted',
+  params,
+  title: ({ service, atLeast }) => ({
+    en: `The application has counted at least ${atLeast} request(s) in ${service}`,
+    'zh-CN': `应用已在 ${service} 中记录了至少 ${atLeast} 次请求`,
+  }),
+  run: (ctx, { service: name, key, atLeast, port = 80 }) =>
+    eventually(ctx, async () => {
+      const look = await findService(ctx, name);
+      if ('missing' in look) return look.missing;
+      const { swarm, service } = look.found;
+      const { running } = await serviceTasks(swarm, service);
+      const byNode = await hostsByNode(ctx);
+      const task = running.find((each) => byNode.has(each.nodeId));
+      const host = task && byNode.get(task.nodeId);
+      if (!task || !host) {
+        return converging(
+          fail(
+            { en: `No task of ${name} is running yet.`, 'zh-CN': `${name} 还没有正在运行的任务。` },
+            {
+              en: `“docker service ps ${name}” on ${swarm.manager} shows what its task is doing.`,
+              'zh-CN': `在 ${swarm.manager} 上运行 docker service ps ${name}，可以看到任务的状态。`,
+            },
+          ),
+        );
+      }
+      const { exitCode, stdout, stderr } = await ctx
+        .engine(host)
+        .execIn(task.containerId, ['redis-cli', '--raw', 'get', key]);
+      const answer = stdout.trim();
+      if (exitCode !== 0 || !/^\d*$/.test(answer)) {
+        throw new Error(`redis-cli on ${host} said: ${(stderr || answer).trim().slice(0, 200)}`);
+      }
+      const counted = Number(answer);
+      if (counted >= atLeast) return pass();
+      return arriving(
+        fail(
+          {
+            en: `${counted} request(s) have been counted; at least ${atLeast} were expected.`,
+            'zh-CN': `目前记录了 ${counted} 次请求，应至少有 ${atLeast} 次。`,
+          },
+          {
+            en: `Run “curl ${swarm.manager}:${port}” several times and look at the total in its answer.`,
+            'zh-CN': `请多运行几次 curl ${swarm.manager}:${port}，留意应答里的总数。`,
+          },
+        ),
+      );
+    }),
+});

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import {
+  canonicalImage,
+  converging,
+  defineCheck,
+  eventually,
+  fail,
+  findService,
+  objectName,
+  pass,
+  portNumber,
+  type Service,
+  serviceTasks,
+  type Verdict,
+} from './kit/index.ts';
+
+const params = z.strictObject({
+  service: objectName,
+  replicas: z.int().min(1).max(20),
+  /** Any tag's default and any digest of it will do. */
+  image: z.string().min(1).optional(),
+  /** Through the routing mesh, on every host. */
+  published: z.strictObject({ port: portNumber, target: portNumber }).optional(),
+});
+type Params = z.infer<typeof params>;
+
+/** A replicated service asks for this many replicas, and all of them run. */
+export default defineCheck({
+  name: 'service-replicated',
+  params,
+  title: ({ service, replicas, published }) => ({
+    en: `Service ${service} runs ${replicas} replica(s)${published ? `, published on port ${published.port}` : ''}`,
+    'zh-CN': `服务 ${service} 有 ${replicas} 个副本在运行${published ? `，并发布在 ${published.port} 端口` : ''}`,
+  }),
+  run: (ctx, wanted) =>
+    eventually(ctx, async () => {
+      const look = await findService(ctx, wanted.service);
+      if ('missing' in look) return look.missing;
+      const { swarm, service } = look.found;
+      const wrong = wrongImage(service, wanted) ?? wrongPort(service, wanted) ?? wrongScale(service, wanted);
+      if (wrong) return wrong;
+      const { running, lastError } = await serviceTasks(swarm, service);
+      if (running.length >= wanted.replicas) return pass();
+      return converging(
+        fail(
+          {
+            en: `${service.name} has ${running.length} of ${wanted.replicas} replicas running${lastError && `; a task says: ${lastError}`}.`,
+            'zh-CN': `${service.name} 应有 ${wanted.replicas} 个副本在运行，现在有 ${running.length} 个${lastError && `；有任务报告：${lastError}`}。`,
+          },
+          {
+            en: `“docker service ps ${service.name}” on ${swarm.manager} shows what each task is doing.`,
+            'zh-CN': `在 ${swarm.manager} 上运行 docker service ps ${service.name}，可以看到每个任务的状态。`,
+          },
+        ),
+      );
+    }),
+});
+
+function wrongImage(service: Service, { image }: Params): Verdict | undefined {
+  if (image === undefined || canonicalImage(service.image) === canonicalImage(image)) return undefined;
+  return fail(
+    {
+      en: `${service.name} runs the image ${canonicalImage(service.image)}; ${image} was expected.`,
+      'zh-CN': `${service.name} 用的镜像是 ${canonicalImage(service.image)}，应当是 ${image}。`,
+    },
+    {
+      en: `Run “docker service update --image ${image} ${service.name}”.`,
+      'zh-CN': `请运行 docker service update --image ${image} ${service.name}。`,
+    },
+  );
+}
+
+function wrongPort(service: Service, { published }: Params): Verdict | undefined {
+  if (!published) return undefined;
+  const { port, target } = published;
+  const there = service.ports.find((each) => each.published === port);
+  if (!there) {
+    const seen = service.ports.map((each) => `${each.published}:${each.target}`).join(', ');
+    return fail(
+      {
+        en: `${service.name} does not publish port ${port}; it publishes ${seen || 'nothing'}.`,
+        'zh-CN': `${service.name} 没有发布 ${port} 端口；${seen ? `它发布的是 ${seen}` : '它没有发布任何端口'}。`,
+      },
+      {
+        en: `Run “docker service update --publish-add ${port}:${target} ${service.name}”.`,
+        'zh-CN': `请运行 docker service update --publish-add ${port}:${target} ${service.name}。`,
+      },
+    );
+  }
+  if (there.mode === 'host') {
+    return fail(
+      {
+        en: `Port ${port} of ${service.name} is published in host mode, past the routing mesh.`,
+        'zh-CN': `${service.name} 的 ${port} 端口是以 host 模式发布的，绕过了路由网格。`,
+      },
+      {
+        en: `Create the service again with “-p ${port}:${target}”, which publishes through the routing mesh.`,
+        'zh-CN': `请删除服务，再用 -p ${port}:${target} 重新创建，这样端口会经由路由网格发布。`,
+      },
+    );
+  }
+  if (there.target === target) return undefined;
+  return fail(
+    {
+      en: `Port ${port} leads to port ${there.target} of the containers, but they listen on ${target}.`,
+      'zh-CN': `${port} 端口指向了容器的 ${there.target} 端口，而容器监听的是 ${target}。`,
+    },
+    {
+      en: `Run “docker service update --publish-rm ${there.target} --publish-add ${port}:${target} ${service.name}”.`,
+      'zh-CN': `请运行 docker service update --publish-rm ${there.target} --publish-add ${port}:${target} ${service.name}。`,
+    },
+  );
+}
+
+function wrongScale(service: Service, { replicas }: Params): Verdict | undefined {
+  if (service.mode !== 'replicated') {
+    return fail(
+      {
+        en: `${service.name} is a ${service.mode} service; a replicated one was expected.`,
+        'zh-CN': `${service.name} 是 ${service.mode} 模式的服务，这里需要的是副本（replicated）模式。`,
+      },
+      {
+        en: `Remove it with “docker service rm ${service.name}” and create it with “--replicas ${replicas}”.`,
+        'zh-CN': `请用 docker service rm ${service.name} 删除它，再用 --replicas ${replicas} 重新创建。`,
+      },
+    );
+  }
+  if (service.replicas === replicas) return undefined;
+  return fail(
+    {
+      en: `${service.name} asks for ${service.replicas} replica(s); ${replicas} were expected.`,
+      'zh-CN': `${service.name} 设定的副本数是 ${service.replicas}，应当是 ${replicas}。`,
+    },
+    {
+      en: `Run “docker service scale ${service.name}=${replicas}”.`,
+      'zh-CN': `请运行 docker service scale ${service.name}=${replicas}。`,
+    },
+  );
+}

@@ -1,0 +1,66 @@
+import type { BlockId, HostName, LocalizedText, Slug, StepId } from '../protocol/index.ts';
+
+/** A lab as the server knows it: loaded once, checked whole, never changed. Texts exist in every locale of `title`. */
+export interface Scenario {
+  readonly slug: Slug;
+  readonly title: LocalizedText;
+  readonly summary: LocalizedText;
+  /** Rough duration, as its author says. */
+  readonly minutes: number;
+  /** In order; the first is where a command runs whose directive names none. */
+  readonly hosts: readonly HostName[];
+  /** Kernel features that the engine must have. */
+  readonly needs: readonly string[];
+  readonly images: readonly ScenarioImage[];
+  readonly intro: Page;
+  readonly steps: readonly Step[];
+  readonly finish: Page;
+}
+
+export interface Step {
+  readonly id: StepId;
+  readonly title: LocalizedText;
+  readonly page: Page;
+  readonly checks: readonly CheckSpec[];
+}
+
+/** A text in each locale, as HTML that is safe to show, with the commands that stand in it. */
+export interface Page {
+  /** With variables such as `[[HOST1_IP]]` still in place. */
+  readonly html: LocalizedText;
+  /** In the order of the page, the same in every locale. */
+  readonly blocks: readonly CommandBlock[];
+  /** The page with each `[[NAME]]` of `variables` replaced by its value; other names stay as they are. */
+  render(variables: Readonly<Record<string, string>>): RenderedPage;
+}
+
+export interface RenderedPage {
+  readonly html: LocalizedText;
+  readonly blocks: readonly CommandBlock[];
+}
+
+/** A command of a page that a click types into the terminal of `host`. */
+export interface CommandBlock {
+  readonly id: BlockId;
+  readonly host: HostName;
+  /** Whether Ctrl-C goes first. */
+  readonly interrupt: boolean;
+  /** One line or several, without the last line's end. */
+  readonly command: string;
+}
+
+/** What a step asks: a validator of `validators/` with parameters that its own schema has accepted. */
+export interface CheckSpec {
+  readonly validator: string;
+  readonly params: unknown;
+  /** What the check asks, in the learner's words. */
+  readonly title: LocalizedText;
+}
+
+/** An image that the scenario's commands name, and the folder that it is built from. */
+export interface ScenarioImage {
+  /** As the commands write it, for instance `redis:alpine`. */
+  readonly name: string;
+  /** Absolute path of a folder with a Dockerfile. */
+  readonly context: string;
+}

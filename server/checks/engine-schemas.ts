@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import type {
+  Container,
+  Network,
+  PublishedPort,
+  Service,
+  SwarmInfo,
+  SwarmNode,
+  Task,
+} from '../../validators/kit/index.ts';
+
+/** What the Docker API says, reduced to what validators look at. Absent and null are the same to Go. */
+
+/** A host's text ends up before a learner's eyes: bounded, and on one line. */
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => (value ?? '').replace(/\s+/g, ' ').slice(0, 500));
+const listOf = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? []);
+
+export const swarmInfo = z
+  .object({
+    Swarm: z.object({
+      LocalNodeState: z.enum(['', 'inactive', 'pending', 'active', 'error', 'locked']),
+      NodeID: text,
+      ControlAvailable: z.boolean().nullish(),
+      Error: text,
+    }),
+  })
+  .transform(({ Swarm: swarm }): SwarmInfo => ({
+    state: swarm.LocalNodeState === '' ? 'inactive' : swarm.LocalNodeState,
+    nodeId: swarm.NodeID,
+    manager: swarm.ControlAvailable ?? false,
+    error: swarm.Error,
+  }));
+
+export const nodes = listOf(
+  z
+    .object({
+      ID: z.string(),
+      Spec: z.object({ Role: z.enum(['manager', 'worker']), Availability: text }),
+      Description: z.object({ Hostname: text }),
+      Status: z.object({ State: text }),
+    })
+    .transform((node): SwarmNode => ({
+      id: node.ID,
+      hostname: node.Description.Hostname,
+      role: node.Spec.Role,
+      state: node.Status.State,
+      availability: node.Spec.Availability,
+    })),
+);
+
+const port = z
+  .object({ PublishedPort: z.int().nullish(), TargetPort: z.int().nullish(), PublishMode: text })
+  .transform((each): PublishedPort => ({
+    published: each.PublishedPort ?? 0,
+    target: each.TargetPort ?? 0,
+    mode: each.PublishMode === 'host' ? 'host' : 'ingress',
+  }));
+
+const mode = z.object({
+  Replicated: z.object({ Replicas: z.int().nullish() }).nullish(),
+  Global: z.object({}).nullish(),
+});
+
+export const services = listOf(
+  z
+    .object({
+      ID: z.string(),
+      Spec: z.object({
+        Name: text,
+        Mode: mode,
+        TaskTemplate: z.object({
+          ContainerSpec: z.object({ Image: text }).nullish(),
+          Networks: listOf(z.object({ Target: text })),
+        }),
+        Networks: listOf(z.object({ Target: text })),
+      }),
+      Endpoint: z
+        .object({
+          Ports: listOf(port),
+          VirtualIPs: listOf(z.object({ NetworkID: text, Addr: text })),
+        })
+        .nullish(),
+    })
+    .transform(({ ID, Spec, Endpoint }): Service => ({
+      id: ID,
+      name: Spec.Name,
+      mode: Spec.Mode.Replicated ? 'replicated' : Spec.Mode.Global ? 'global' : 'job',
+      replicas: Spec.Mode.Replicated ? (Spec.Mode.Replicated.Replicas ?? 1) : null,
+      image: Spec.TaskTemplate.ContainerSpec?.Image ?? '',
+      networks: [...Spec.TaskTemplate.Networks, ...Spec.Networks].map((network) => network.Target),
+      ports: Endpoint?.Ports ?? [],
+      virtualIps: (Endpoint?.VirtualIPs ?? []).map((each) => ({
+        networkId: each.NetworkID,
+        address: each.Addr.split('/')[0] ?? '',
+      })),
+    })),
+);
+
+export const tasks = listOf(
+  z
+    .object({
+      ID: z.string(),
+      ServiceID: text,
+      NodeID: text,
+      DesiredState: text,
+      Status: z.object({
+        State: text,
+        Err: text,
+        ContainerStatus: z.object({ ContainerID: text }).nullish(),
+      }),
+    })
+    .transform((task): Task => ({
+      id: task.ID,
+      serviceId: task.ServiceID,
+      nodeId: task.NodeID,
+      state: task.Status.State,
+      desired: task.DesiredState,
+      containerId: task.Status.ContainerStatus?.ContainerID ?? '',
+      error: task.Status.Err,
+    })),
+);
+
+export const networks = listOf(
+  z
+    .object({ Id: z.string(), Name: text, Driver: text, Scope: text, Attachable: z.boolean().nullish() })
+    .transform((network): Network => ({
+      id: network.Id,
+      name: network.Name,
+      driver: network.Driver,
+      scope: network.Scope,
+      attachable: network.Attachable ?? false,
+    })),
+);
+
+export const containers = listOf(
+  z
+    .object({
+      Id: z.string(),
+      Names: listOf(z.string()),
+      Image: text,
+      Command: text,
+      State: text,
+      Labels: z.record(z.string(), z.string()).nullish(),
+      NetworkSettings: z
+        .object({ Networks: z.record(z.string(), z.object({ NetworkID: text })).nullish() })
+        .nullish(),
+    })
+    .transform((container): Container => ({
+      id: container.Id,
+      names: container.Names.map((name) => name.replace(/^\//, '')),
+      image: container.Image,
+      command: container.Command,
+      state: container.State,
+      networks: Object.entries(container.NetworkSettings?.Networks ?? {}).map(([name, { NetworkID }]) => ({
+        name,
+        id: NetworkID,
+      })),
+      serviceId: container.Labels?.['com.docker.swarm.service.id'] ?? null,
+    })),
+);
+
+export const containerHostname = z
+  .object({ Config: z.object({ Hostname: z.string().max(255) }) })
+  .transform((container) => container.Config.Hostname);
+
+export const createdExec = z.object({ Id: z.string() });
+export const endedExec = z.object({ ExitCode: z.int().nullish() });

@@ -1,0 +1,53 @@
+import type { Verdict as KitVerdict } from '../../validators/kit/index.ts';
+import { validators } from '../../validators/index.ts';
+import type { Cluster } from '../clusters/cluster.ts';
+import type { Verdict } from '../protocol/index.ts';
+import type { CheckSpec } from '../scenarios/scenario.ts';
+import { clusterContext } from './cluster-context.ts';
+import { brokenCheck, outOfTime } from './broken-check.ts';
+
+/** Long enough for a swarm to converge and a round of requests where the hosts' processor is emulated. */
+export const CHECK_TIMEOUT_MS = 60_000;
+
+/**
+ * A verdict for each check, in their order. They run at the same time: each waits for the cluster far more than
+ * it works. Never rejects: a check that cannot be made, for whatever reason, has the verdict `error`.
+ */
+export function runChecks(
+  checks: readonly CheckSpec[],
+  cluster: Cluster,
+  signal: AbortSignal,
+  timeoutMs: number = CHECK_TIMEOUT_MS,
+): Promise<readonly Verdict[]> {
+  return Promise.all(checks.map((check) => runCheck(check, cluster, signal, timeoutMs)));
+}
+
+async function runCheck(
+  { validator: name, params }: CheckSpec,
+  cluster: Cluster,
+  ended: AbortSignal,
+  timeoutMs: number,
+): Promise<KitVerdict> {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([ended, timeout]);
+  try {
+    const validator = validators.get(name);
+    if (!validator) throw new Error(`There is no validator named ${name}.`);
+    return await beforeAbort(signal, () => validator.run(clusterContext(cluster, signal), params));
+  } catch (error) {
+    return timeout.aborted ? outOfTime(timeoutMs) : brokenCheck(error);
+  }
+}
+
+/** Holds for a validator that forgets the signal too. */
+async function beforeAbort<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([run(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

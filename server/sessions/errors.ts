@@ -1,0 +1,73 @@
+import type { ApiError, ErrorCode, Locale } from '../protocol/index.ts';
+
+type Message = Record<Locale, string>;
+
+const MESSAGES: Record<ErrorCode, Message> = {
+  bad_request: {
+    en: 'The server does not understand this request. Reload the page and try again.',
+    'zh-CN': '服务器无法理解此请求。请刷新页面后重试。',
+  },
+  forbidden_origin: {
+    en: 'This request came from another site and was refused. Open the lab at its own address.',
+    'zh-CN': '此请求来自其他网站，已被拒绝。请通过实验平台自己的地址访问。',
+  },
+  scenario_not_found: {
+    en: 'There is no such lab. Go back to the catalogue and choose one.',
+    'zh-CN': '没有这个实验。请返回目录重新选择。',
+  },
+  session_not_found: {
+    en: 'You have not started this lab yet. Press Start to begin.',
+    'zh-CN': '您还没有开始这个实验。请点击“开始”。',
+  },
+  step_not_found: {
+    en: 'This lab has no such step. Reload the page to see its steps.',
+    'zh-CN': '这个实验没有这一步。请刷新页面查看全部步骤。',
+  },
+  step_locked: {
+    en: 'This step is still locked. Pass the checks of the steps before it first.',
+    'zh-CN': '这一步尚未解锁。请先通过前面各步的检查。',
+  },
+  step_not_passed: {
+    en: 'The current step has not passed yet. Press Check and see what is still missing.',
+    'zh-CN': '当前步骤尚未通过。请点击“检查”，看看还缺少什么。',
+  },
+  block_not_found: {
+    en: 'This step has no such command. Reload the page and try again.',
+    'zh-CN': '这一步没有这条命令。请刷新页面后重试。',
+  },
+  session_not_ready: {
+    en: 'The hosts of this lab are not running. Wait until they are ready, or start the lab again.',
+    'zh-CN': '这个实验的主机没有在运行。请等待主机就绪，或重新开始实验。',
+  },
+  capacity_exhausted: {
+    en: 'As many labs are running as this machine can hold. Try again when somebody has ended theirs.',
+    'zh-CN': '这台机器上运行的实验已达上限。请等有人结束实验后再试。',
+  },
+  internal: {
+    en: 'Something went wrong on the server. Try again; if it happens again, the server’s log has the cause.',
+    'zh-CN': '服务器出现错误。请重试；如果问题依旧，请查看服务器日志了解原因。',
+  },
+};
+
+/** A failure that the API promises, as the page receives it. */
+export const apiError = (error: ErrorCode, message: Message = MESSAGES[error]): ApiError => ({
+  error,
+  message,
+});
+
+/** Thrown where a request cannot be met for a reason that its sender should read. */
+export class LabError extends Error {
+  readonly code: ErrorCode;
+  readonly #message: Message;
+
+  constructor(code: ErrorCode, message: Message = MESSAGES[code]) {
+    super(message.en);
+    this.name = 'LabError';
+    this.code = code;
+    this.#message = message;
+  }
+
+  toApiError(): ApiError {
+    return apiError(this.code, this.#message);
+  }
+}

@@ -1,0 +1,121 @@
+import type { BlockId, SessionView, Slug, StepContent, StepId, TerminalId } from '../protocol/index.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
+import type { Terminal } from '../terminals/terminal.ts';
+import { LabError } from './errors.ts';
+import { Session, type SessionDependencies } from './session.ts';
+
+export type SessionManagerOptions = SessionDependencies & {
+  scenarios: ReadonlyMap<Slug, Scenario>;
+  /** How many sessions may run at once; those that are still being removed count. */
+  capacity: number;
+};
+
+type Listener = (view: SessionView) => void;
+
+/**
+ * The sessions of all owners, one per owner and scenario. An owner is an opaque string; nobody reaches
+ * another's session. Methods throw LabError: scenario_not_found, session_not_found or, at the start of one too many,
+ * capacity_exhausted, and what Session says.
+ */
+export class SessionManager implements AsyncDisposable {
+  readonly #options: SessionManagerOptions;
+  readonly #sessions = new Map<string, Session>();
+  readonly #listeners = new Map<string, Set<Listener>>();
+  /** Sessions that are over and still remove what they made. */
+  readonly #closing = new Set<Promise<void>>();
+
+  constructor(options: SessionManagerOptions) {
+    this.#options = options;
+  }
+
+  /** The session that runs, or a new one where there is none or it is over: a double click gives one lab. */
+  start(owner: string, slug: Slug): SessionView {
+    const scenario = this.#scenario(slug);
+    const key = keyOf(owner, slug);
+    const running = this.#sessions.get(key);
+    if (running !== undefined && !running.over) return running.view;
+    const occupied = [...this.#sessions.values()].filter(({ over }) => !over).length + this.#closing.size;
+    if (occupied >= this.#options.capacity) throw new LabError('capacity_exhausted');
+    const session = new Session(scenario, this.#options, (view) => this.#tell(key, view));
+    this.#sessions.set(key, session);
+    this.#tell(key, session.view);
+    return session.view;
+  }
+
+  /** The owner's session, also one that is over; null before the first start. */
+  get(owner: string, slug: Slug): SessionView | null {
+    this.#scenario(slug);
+    return this.#sessions.get(keyOf(owner, slug))?.view ?? null;
+  }
+
+  /** Ends the session at once; its cluster is removed in the background. */
+  end(owner: string, slug: Slug): SessionView {
+    const session = this.#session(owner, slug);
+    const closed = session.end().finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
+    return session.view;
+  }
+
+  async check(owner: string, slug: Slug, step: StepId): Promise<SessionView> {
+    const session = this.#session(owner, slug);
+    await session.check(step);
+    return session.view;
+  }
+
+  next(owner: string, slug: Slug): SessionView {
+    const session = this.#session(owner, slug);
+    session.next();
+    return session.view;
+  }
+
+  content(owner: string, slug: Slug, step: StepId): StepContent {
+    return this.#session(owner, slug).content(step);
+  }
+
+  finishContent(owner: string, slug: Slug): StepContent {
+    return this.#session(owner, slug).finishContent();
+  }
+
+  async typeBlock(owner: string, slug: Slug, step: StepId, block: BlockId): Promise<TerminalId> {
+    return this.#session(owner, slug).typeBlock(step, block);
+  }
+
+  terminal(owner: string, slug: Slug, id: TerminalId): Terminal | undefined {
+    return this.#sessions.get(keyOf(owner, slug))?.terminal(id);
+  }
+
+  /** Tells `listener` of every change, also of sessions started later. Returns what ends it. */
+  subscribe(owner: string, slug: Slug, listener: Listener): () => void {
+    const key = keyOf(owner, slug);
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
+    };
+  }
+
+  /** Ends every session; resolves when all that they made has been removed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...[...this.#sessions.values()].map((session) => session.end()), ...this.#closing]);
+  }
+
+  #tell(key: string, view: SessionView): void {
+    for (const listener of this.#listeners.get(key) ?? []) listener(view);
+  }
+
+  #scenario(slug: Slug): Scenario {
+    const scenario = this.#options.scenarios.get(slug);
+    if (scenario === undefined) throw new LabError('scenario_not_found');
+    return scenario;
+  }
+
+  #session(owner: string, slug: Slug): Session {
+    this.#scenario(slug);
+    const session = this.#sessions.get(keyOf(owner, slug));
+    if (session === undefined) throw new LabError('session_not_found');
+    return session;
+  }
+}
+
+const keyOf = (owner: string, slug: Slug): string => JSON.stringify([owner, slug]);

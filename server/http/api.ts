@@ -1,0 +1,73 @@
+import { Router, type Request, type Response } from 'express';
+import { routes, type SessionView, type StepContent } from '../protocol/index.ts';
+import type { ScenarioSummary, ScenarioView } from '../protocol/index.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
+import { apiError, LabError } from '../sessions/errors.ts';
+import type { SessionManager } from '../sessions/manager.ts';
+import { ownerOf, requireOwner, requireSameOrigin } from './guards.ts';
+import { scenarioSummary, scenarioView } from './scenario-view.ts';
+
+export type ApiOptions = { scenarios: ReadonlyMap<string, Scenario>; sessions: SessionManager };
+
+type Lab = Request<{ slug: string }>;
+type LabStep = Request<{ slug: string; step: string }>;
+
+const UNKNOWN_ADDRESS = {
+  en: 'The server has nothing at this address. Reload the page and try again.',
+  'zh-CN': '服务器上没有这个地址。请刷新页面后重试。',
+};
+
+/** The HTTP API, exactly the table in protocol/routes.ts. Failures are thrown, for `answerErrors` to answer. */
+export function createApi({ scenarios, sessions }: ApiOptions): Router {
+  const api = Router();
+  api.use('/api', requireSameOrigin, requireOwner, (_request, response, next) => {
+    // What a learner may see differs by cookie and by the minute.
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+
+  api.get(routes.scenarios(), (_request, response: Response<ScenarioSummary[]>) => {
+    response.json([...scenarios.values()].map(scenarioSummary));
+  });
+  api.get(routes.scenario(':slug'), ({ params }: Lab, response: Response<ScenarioView>) => {
+    const scenario = scenarios.get(params.slug);
+    if (scenario === undefined) throw new LabError('scenario_not_found');
+    response.json(scenarioView(scenario));
+  });
+
+  api.get(routes.session(':slug'), (request: Lab, response: Response<SessionView>) => {
+    const view = sessions.get(ownerOf(response), request.params.slug);
+    if (view === null) throw new LabError('session_not_found');
+    response.json(view);
+  });
+  api.post(routes.session(':slug'), ({ params }: Lab, response: Response<SessionView>) => {
+    response.json(sessions.start(ownerOf(response), params.slug));
+  });
+  api.delete(routes.session(':slug'), ({ params }: Lab, response: Response<SessionView>) => {
+    response.json(sessions.end(ownerOf(response), params.slug));
+  });
+
+  api.get(
+    routes.step(':slug', ':step'),
+    ({ params: { slug, step } }: LabStep, response: Response<StepContent>) => {
+      response.json(sessions.content(ownerOf(response), slug, step));
+    },
+  );
+  api.post(
+    routes.check(':slug', ':step'),
+    async ({ params: { slug, step } }: LabStep, response: Response<SessionView>) => {
+      response.json(await sessions.check(ownerOf(response), slug, step));
+    },
+  );
+  api.post(routes.next(':slug'), ({ params }: Lab, response: Response<SessionView>) => {
+    response.json(sessions.next(ownerOf(response), params.slug));
+  });
+  api.get(routes.finish(':slug'), ({ params }: Lab, response: Response<StepContent>) => {
+    response.json(sessions.finishContent(ownerOf(response), params.slug));
+  });
+
+  api.use('/api', (_request, response) => {
+    response.status(404).json(apiError('bad_request', UNKNOWN_ADDRESS));
+  });
+  return api;
+}

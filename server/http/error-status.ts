@@ -1,0 +1,16 @@
+import type { ErrorCode } from '../protocol/index.ts';
+
+/** The HTTP status of each failure that the API promises. */
+export const ERROR_STATUS = {
+  bad_request: 400,
+  forbidden_origin: 403,
+  scenario_not_found: 404,
+  session_not_found: 404,
+  step_not_found: 404,
+  step_locked: 403,
+  step_not_passed: 409,
+  block_not_found: 404,
+  session_not_ready: 409,
+  capacity_exhausted: 503,
+  internal: 500,
+} as const satisfies Record<ErrorCode, number>;

@@ -1,0 +1,30 @@
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+
+const self = "'self'";
+const none = "'none'";
+
+/** Headers that confine the page to itself. */
+export const securityHeaders = (): RequestHandler =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: [self],
+        scriptSrc: [self],
+        // The terminal sets its cells' sizes and colours by style elements and attributes.
+        styleSrc: [self, "'unsafe-inline'"],
+        imgSrc: [self, 'data:'],
+        connectSrc: [self],
+        objectSrc: [none],
+        baseUri: [none],
+        formAction: [self],
+        frameAncestors: [none],
+      },
+    },
+    frameguard: { action: 'deny' },
+    // Both say something only where TLS ends, and that is in front of this server.
+    strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+  });

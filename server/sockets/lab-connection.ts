@@ -1,0 +1,144 @@
+import type { Logger } from 'pino';
+import type { DefaultEventsMap, Server, Socket } from 'socket.io';
+import type { z } from 'zod';
+import { clientMessages } from '../protocol/index.ts';
+import type {
+  ApiError,
+  BlockRun,
+  ClientMessages,
+  RunId,
+  ServerMessages,
+  Slug,
+  TerminalId,
+} from '../protocol/index.ts';
+import { apiError, LabError } from '../sessions/errors.ts';
+import type { SessionManager } from '../sessions/manager.ts';
+import type { Terminal } from '../terminals/terminal.ts';
+import type { Viewer } from '../terminals/viewer.ts';
+
+type Names = keyof ClientMessages;
+type Received = { [name in Names]: (message: unknown, ack: unknown) => void };
+type Sent = { [name in keyof ServerMessages]: (message: ServerMessages[name]) => void };
+/** Who looks at which lab; settled before the socket is connected. */
+export type Visit = { owner: string; scenario: Slug };
+export type LabSocket = Socket<Received, Sent, DefaultEventsMap, Visit>;
+export type LabServer = Server<Received, Sent, DefaultEventsMap, Visit>;
+
+export type LabConnectionOptions = {
+  socket: LabSocket;
+  sessions: SessionManager;
+  log: Logger;
+};
+
+/** What each message does; what it gives is the reply, where the page awaits one. */
+type Actions = { [name in Names]: (message: ClientMessages[name]) => Promise<BlockRun | void> | void };
+
+/** Typed by name, so that a schema and an action of one name are known to fit. */
+const schemas: { [name in Names]: z.ZodType<ClientMessages[name]> } = clientMessages;
+const isMessageName = (name: unknown): name is Names =>
+  typeof name === 'string' && Object.hasOwn(schemas, name);
+
+/** One page that looks at one lab: gives it the session and its terminals, takes its keys and commands. */
+export class LabConnection {
+  readonly #socket: LabSocket;
+  readonly #sessions: SessionManager;
+  readonly #owner: string;
+  readonly #scenario: Slug;
+  readonly #log: Logger;
+  readonly #act: Actions = {
+    'terminal:attach': ({ run, id, since }) => this.#attach(run, id, since),
+    'terminal:detach': ({ id }) => this.#detach(id),
+    'terminal:ack': ({ id, through }) => {
+      const seen = this.#attached.get(id);
+      seen?.terminal.ack(seen.viewer, through);
+    },
+    'terminal:input': ({ id, data }) => this.#terminal(id)?.input(data),
+    'terminal:resize': ({ id, ...size }) => this.#terminal(id)?.resize(size),
+    'block:run': async ({ step, block }) => ({
+      terminal: await this.#sessions.typeBlock(this.#owner, this.#scenario, step, block),
+    }),
+  };
+  readonly #attached = new Map<TerminalId, { terminal: Terminal; viewer: Viewer }>();
+
+  constructor({ socket, sessions, log }: LabConnectionOptions) {
+    this.#socket = socket;
+    this.#sessions = sessions;
+    this.#owner = socket.data.owner;
+    this.#scenario = socket.data.scenario;
+    this.#log = log.child({ scenario: this.#scenario });
+  }
+
+  /** Serve the page until it disconnects. */
+  open(): void {
+    const unsubscribe = this.#sessions.subscribe(this.#owner, this.#scenario, (changed) => {
+      // What its shells still print while it is removed must not meet the terminals of the next run.
+      if (changed.status === 'ended') this.#detachAll();
+      this.#socket.emit('session', changed);
+    });
+    this.#socket.on('disconnect', () => {
+      unsubscribe();
+      this.#detachAll();
+    });
+    // A name may also be a number: it is the sender who writes it.
+    this.#socket.onAny((name: unknown, message: unknown, ack: unknown) => {
+      if (isMessageName(name)) void this.#receive(name, message, typeof ack === 'function' ? ack : null);
+      else this.#log.warn({ name: String(name).slice(0, 64) }, 'unknown message');
+    });
+    this.#socket.emit('session', this.#sessions.get(this.#owner, this.#scenario));
+  }
+
+  // The parameter ties the schema to the action within the body.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+  async #receive<Name extends Names>(name: Name, message: unknown, ack: Function | null): Promise<void> {
+    const parsed = schemas[name].safeParse(message);
+    if (!parsed.success) {
+      this.#log.warn({ name, issues: parsed.error.issues.slice(0, 3) }, 'bad message');
+      ack?.(apiError('bad_request'));
+      return;
+    }
+    try {
+      const answer = await this.#act[name](parsed.data);
+      ack?.(answer);
+    } catch (error) {
+      const refusal = this.#refusal(name, error);
+      ack?.(refusal);
+    }
+  }
+
+  #refusal(name: string, error: unknown): ApiError {
+    if (error instanceof LabError) return error.toApiError();
+    this.#log.error({ err: error, name }, 'message failed');
+    return apiError('internal');
+  }
+
+  #terminal(id: TerminalId): Terminal | undefined {
+    return this.#sessions.terminal(this.#owner, this.#scenario, id);
+  }
+
+  #attach(run: RunId, id: TerminalId, since: number): void {
+    this.#detach(id);
+    const terminal = this.#terminal(id);
+    if (terminal === undefined || this.#sessions.get(this.#owner, this.#scenario)?.run !== run) {
+      // The lab was ended or started again meanwhile; the page learns that from `session`.
+      this.#log.debug({ run, terminal: id }, 'nothing to attach to');
+      return;
+    }
+    const viewer: Viewer = {
+      output: (from, data) => void this.#socket.emit('terminal:output', { id, from, data }),
+      // From the oldest byte kept: `from` tells the page what it has missed.
+      lagged: () => terminal.attach(viewer, 0),
+    };
+    this.#attached.set(id, { terminal, viewer });
+    terminal.attach(viewer, since);
+  }
+
+  #detach(id: TerminalId): void {
+    const seen = this.#attached.get(id);
+    this.#attached.delete(id);
+    seen?.terminal.detach(seen.viewer);
+  }
+
+  #detachAll(): void {
+    for (const id of this.#attached.keys()) this.#detach(id);
+  }
+}

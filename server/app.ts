@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Logger } from 'pino';
+import type { ProvisionCluster } from './clusters/cluster.ts';
+import { createHttp } from './http/http.ts';
+import { readOwner } from './http/owner-cookie.ts';
+import { isOwnHost, isSameOrigin } from './http/same-origin.ts';
+import type { Slug } from './protocol/index.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import { SessionManager } from './sessions/manager.ts';
+import type { RunChecks } from './sessions/session.ts';
+import { createSockets } from './sockets/sockets.ts';
+
+export type AppOptions = {
+  scenarios: ReadonlyMap<Slug, Scenario>;
+  provision: ProvisionCluster;
+  runChecks: RunChecks;
+  /** How many labs the engine holds at once. */
+  capacity: number;
+  /** Absolute path of the folder with the built page. */
+  webRoot: string;
+  log: Logger;
+};
+
+/** A Drydock server. Disposing it ends every session, removes their clusters and stops listening. */
+export interface App extends AsyncDisposable {
+  /** Resolves once it listens; port 0 takes a free one. Rejects with the system's error, such as EADDRINUSE. */
+  listen(address: { host: string; port: number }): Promise<{ url: string }>;
+}
+
+/** Puts the server together; nothing listens yet. */
+export function createApp({ scenarios, provision, runChecks, capacity, webRoot, log }: AppOptions): App {
+  const sessions = new SessionManager({ scenarios, provision, runChecks, capacity, log });
+  const server = createServer(createHttp({ scenarios, sessions, webRoot, log }));
+  const io = createSockets({
+    server,
+    sessions,
+    readOwner,
+    isSameOrigin: (headers) => isOwnHost(headers) && isSameOrigin(headers),
+    log,
+  });
+  const connections = new Set<Socket>();
+  server.on('connection', (connection) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  return {
+    async listen({ host, port }) {
+      server.listen(port, host);
+      // `once` rejects where 'error' comes first.
+      await once(server, 'listening');
+      const url = urlOf(server.address());
+      log.info({ url }, 'listening');
+      return { url };
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = io.close();
+      // Also those that are kept alive or wait for an answer: none of them may start a lab any more.
+      server.closeAllConnections();
+      await sessions[Symbol.asyncDispose]();
+      // A page that has gone without a word never answers the socket's goodbye.
+      for (const connection of connections) connection.destroy();
+      await closed;
+    },
+  };
+}
+
+function urlOf(address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') throw new TypeError('not listening on a port');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+}

@@ -1,0 +1,61 @@
+import { bootEmbedded } from '../engines/embedded/boot-embedded.ts';
+import { BUILD_STAGES, buildEmbedded, type EmbeddedBuild } from '../engines/embedded/build-embedded.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Stages } from '../engines/stages.ts';
+import { EMBEDDED_PROGRAMS, ensureSystemPrograms } from '../engines/system-packages.ts';
+import { IMAGE_STAGES, labImages } from '../images/prepare-images.ts';
+import type { Config } from '../config.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
+
+const PROGRAMS_STAGE = 'Look for the programs it needs';
+const BOOT_STAGE = 'Boot the virtual machine';
+
+/** Every stage that starting the engine can have, for those who say how far it is. */
+export const ENGINE_STAGES = [
+  PROGRAMS_STAGE,
+  ...Object.values(BUILD_STAGES),
+  ...Object.values(IMAGE_STAGES),
+  BOOT_STAGE,
+] as const;
+
+export type LabEngineOptions = {
+  config: Config;
+  /** The scenarios whose images the engine is to hold. */
+  scenarios: Iterable<Scenario>;
+  isRoot: boolean;
+  /** Told what is about to be installed on the system. */
+  announce: (message: string) => void;
+  stages: Stages;
+};
+
+/** Everything that the engine is started from: installed and built where it is not there yet. */
+export async function prepareLabEngine(options: LabEngineOptions): Promise<EmbeddedBuild> {
+  const { config, scenarios, isRoot, announce, stages } = options;
+  await stages.run(PROGRAMS_STAGE, ({ onLine }) =>
+    ensureSystemPrograms(EMBEDDED_PROGRAMS, { setup: config.setup, isRoot, announce, onLine }),
+  );
+  const recipes = [...scenarios].flatMap(({ images }) => images);
+  return buildEmbedded(config.cache, await labImages(config.cache, recipes), stages);
+}
+
+/** The engine that labs run on, with everything that it needs. */
+export async function startLabEngine(options: LabEngineOptions): Promise<Engine> {
+  const { config, stages } = options;
+  const build = await prepareLabEngine(options);
+  return stages.run(BOOT_STAGE, ({ signal }) => bootEmbedded(config.cache, build, signal));
+}
+
+/** Memory of the guest's own, and what a host of a lab takes with its services running, in MiB. */
+const GUEST_MIB = 700;
+const HOST_MIB = 512;
+
+/** How many labs an engine holds at once, of scenarios with at most so many hosts. */
+export const labCapacity = (engine: Engine, hosts: number): number =>
+  Math.max(1, Math.floor((engine.memoryMiB - GUEST_MIB) / (hosts * HOST_MIB)));
+
+/** What a process must have in its environment before the Docker client is first used in it. */
+export const clientEnvironment = (engine: Engine): Readonly<Record<string, string>> => ({
+  ...engine.environment,
+  // Its reaper would remove every lab ten seconds after the server has gone.
+  TESTCONTAINERS_RYUK_DISABLED: 'true',
+});

@@ -1,0 +1,81 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runChecks } from '../checks/run-checks.ts';
+import type { Config } from '../config.ts';
+import { Stages } from '../engines/stages.ts';
+import { UserError } from '../engines/user-error.ts';
+import { loadScenarios } from '../scenarios/load-scenarios.ts';
+import { openLog } from '../log.ts';
+import { buildPage } from './build-page.ts';
+import { clientEnvironment, ENGINE_STAGES, labCapacity, startLabEngine } from './lab-engine.ts';
+import { requireFreePort } from './require-free-port.ts';
+import { printStages, type Output } from './stage-printer.ts';
+
+const PAGE_STAGE = 'Build the page';
+
+/** A Drydock that serves labs. Disposing it ends every lab, stops the engine and closes the page. */
+export interface Running extends AsyncDisposable {
+  readonly url: string;
+  /** Aborts, with the reason, when the engine ends by itself: no lab can go on then. */
+  readonly failed: AbortSignal;
+}
+
+/** What `up` needs of the process that it runs in. */
+export type Surroundings = {
+  /** The project's folder. */
+  root: string;
+  output: Output;
+  isRoot: boolean;
+  /** Sets variables of the process, which the Docker client is configured by. */
+  setEnvironment: (variables: Readonly<Record<string, string>>) => void;
+  signal: AbortSignal;
+};
+
+/** Prepare everything that labs need, and serve them. What was prepared before is found again. */
+export async function up(config: Config, surroundings: Surroundings): Promise<Running> {
+  const { root, output, isRoot, setEnvironment, signal } = surroundings;
+  const stages = new Stages(printStages(output, ENGINE_STAGES.length + 1), signal);
+  const announce = (message: string) => output.write(`${message}\n`);
+  await mkdir(config.cache, { recursive: true });
+  const log = openLog(join(config.cache, 'drydock.log'));
+
+  // Before the minutes of work that end with listening there.
+  const address = { host: '127.0.0.1', port: config.port };
+  await requireFreePort(address).catch(explainPort);
+
+  const { scenarios, problems } = await loadScenarios(join(root, 'scenarios'));
+  for (const { file, line, column, message } of problems) announce(`${file}:${line}:${column}: ${message}`);
+  if (scenarios.size === 0) throw new UserError('No scenario could be loaded, so there is nothing to serve.');
+
+  const webRoot = await stages.run(PAGE_STAGE, ({ onLine }) => buildPage(root, onLine));
+  const owned = new AsyncDisposableStack();
+  try {
+    const engine = owned.use(
+      await startLabEngine({ config, scenarios: scenarios.values(), isRoot, announce, stages }),
+    );
+    setEnvironment(clientEnvironment(engine));
+    const capacity = labCapacity(
+      engine,
+      Math.max(...[...scenarios.values()].map(({ hosts }) => hosts.length)),
+    );
+    // Loaded only now: testcontainers reads these variables once, when it is first used.
+    const [{ createApp }, { provisionCluster }] = await Promise.all([
+      import('../app.ts'),
+      import('../clusters/provision.ts'),
+    ]);
+    const app = owned.use(
+      createApp({ scenarios, provision: provisionCluster, runChecks, capacity, webRoot, log }),
+    );
+    const { url } = await app.listen(address).catch(explainPort);
+    engine.failed.addEventListener('abort', () => log.fatal({ err: engine.failed.reason }, 'engine ended'));
+    return { url, failed: engine.failed, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  } catch (error) {
+    await owned.disposeAsync();
+    throw error;
+  }
+}
+
+function explainPort(error: unknown): never {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+  throw new UserError('The port of the page is taken. Set DRYDOCK_PORT to another, or stop what uses it.');
+}

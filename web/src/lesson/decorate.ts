@@ -1,0 +1,54 @@
+import type { BlockView } from '../../../server/protocol/index.ts';
+import type { Dictionary } from '../i18n/en.ts';
+
+/**
+ * Give every command of a lesson its buttons. Can be called again, in another language or once the hosts
+ * are there: the text stays as it is and the buttons stay the same elements, with focus where it was.
+ */
+export function decorate(
+  root: HTMLElement,
+  blocks: readonly BlockView[],
+  words: Dictionary['commands'],
+  canRun: boolean,
+): void {
+  for (const element of root.querySelectorAll<HTMLElement>('[data-block], [data-copy]')) {
+    const block = blocks.find(({ id }) => id === element.dataset['block']);
+    const bar = toolbarOf(element, block !== undefined);
+    if (block !== undefined) {
+      bar.querySelector('.command-host')!.textContent = block.host;
+      const describe = block.interrupt ? words.interruptOn : words.runOn;
+      label(bar, 'run', words.run, canRun ? describe(block.host) : words.notRunning);
+      // Not `disabled`: the button would drop the focus each time the connection does.
+      bar.querySelector('[data-action="run"]')!.setAttribute('aria-disabled', String(!canRun));
+    }
+    label(bar, 'copy', words.copy, words.copyTitle);
+  }
+}
+
+function toolbarOf(element: HTMLElement, runs: boolean): HTMLElement {
+  const existing = element.querySelector<HTMLElement>('.command-bar');
+  if (existing !== null) return existing;
+  const create = (tag: string, className: string): HTMLElement => {
+    const made = element.ownerDocument.createElement(tag);
+    made.className = className;
+    return made;
+  };
+  const button = (action: string): HTMLElement => {
+    const made = create('button', 'command-button');
+    made.setAttribute('type', 'button');
+    made.dataset['action'] = action;
+    return made;
+  };
+  const bar = create('div', 'command-bar');
+  if (runs) bar.append(create('span', 'command-host'), button('run'));
+  bar.append(button('copy'));
+  element.append(bar);
+  return bar;
+}
+
+function label(bar: HTMLElement, action: string, text: string, title: string): void {
+  const button = bar.querySelector<HTMLElement>(`[data-action="${action}"]`);
+  if (button === null) return;
+  button.textContent = text;
+  button.title = title;
+}

@@ -1,0 +1,84 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { dictionaries, pick, problemText } from '../i18n/pick.ts';
+import type { LabStore } from '../state/lab-store.ts';
+import { useApp, useWords } from '../ui/app-context.ts';
+import { blockAction } from './block-action.ts';
+import { copyText } from './clipboard.ts';
+import { decorate } from './decorate.ts';
+
+/** Milliseconds for which a button says that it has done its work. */
+const SAID_FOR = 1600;
+
+/** The text of the page that is read, its commands with their buttons. */
+export function LessonText({ store }: { store: LabStore }) {
+  const { preferences } = useApp();
+  const words = useWords();
+  const root = useRef<HTMLDivElement>(null);
+  const said = useSignal('');
+  const locale = preferences.locale.value;
+  const text = store.text.value;
+  const canRun = store.canRun.value;
+  // While the first step's text is not given out yet, the introduction is better than nothing.
+  const shown = text.status === 'waiting' ? store.scenario.value?.intro : undefined;
+  const html = text.status === 'ready' ? text.content.html : shown;
+  const blocks = text.status === 'ready' ? text.content.blocks : undefined;
+  const picked = html === undefined ? null : pick(html, locale);
+
+  useEffect(() => {
+    if (root.current !== null) decorate(root.current, blocks ?? [], words.commands, canRun);
+  }, [picked?.text, blocks, words, canRun]);
+
+  const act = async (event: MouseEvent): Promise<void> => {
+    const target = event.target;
+    if (!(target instanceof Element)) return;
+    const action = blockAction(target);
+    const button = target.closest<HTMLElement>('[data-action]');
+    if (action === null || button?.getAttribute('aria-disabled') === 'true') return;
+    const done = action.type === 'run' ? await store.run(action.block) : await copyText(action.text);
+    if (done) flash(button);
+    if (action.type === 'copy') said.value = done ? words.commands.copied : words.commands.copyFailed;
+    else said.value = done ? words.commands.ran(store.terminal.value ?? '') : '';
+  };
+
+  return (
+    <div class="lesson-text">
+      {text.status === 'loading' && (
+        <p class="quiet" role="status">
+          {words.common.loading}
+        </p>
+      )}
+      {text.status === 'problem' && (
+        <div class="notice" role="alert">
+          <p>{words.lab.textProblem}</p>
+          <p>{problemText(text.problem, locale)}</p>
+          <button type="button" class="button" onClick={() => void store.readAgain()}>
+            {words.common.tryAgain}
+          </button>
+        </div>
+      )}
+      {picked !== null && picked.lang !== locale && (
+        <p class="quiet">{words.lab.textIsIn(dictionaries[picked.lang].name)}</p>
+      )}
+      {picked !== null && (
+        // What is pressed are the buttons within it, by pointer or keyboard alike.
+        <div
+          class="prose"
+          ref={root}
+          lang={picked.lang}
+          onClick={(event) => void act(event)}
+          dangerouslySetInnerHTML={{ __html: picked.text }}
+        />
+      )}
+      <p class="visually-hidden" role="status">
+        {said}
+      </p>
+    </div>
+  );
+}
+
+function flash(button: HTMLElement | null): void {
+  if (button === null) return;
+  button.dataset['done'] = '';
+  setTimeout(() => delete button.dataset['done'], SAID_FOR);
+}

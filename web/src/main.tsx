@@ -1,0 +1,63 @@
+import { effect, signal } from '@preact/signals';
+import { render } from 'preact';
+import { createApi } from './state/api.ts';
+import { Preferences } from './state/preferences.ts';
+import { Router } from './state/router.ts';
+import { connectSocketIo } from './state/socket-io.ts';
+import { AppContext } from './ui/app-context.ts';
+import { Pages } from './ui/app.tsx';
+
+const darkQuery = matchMedia('(prefers-color-scheme: dark)');
+const systemDark = signal(darkQuery.matches);
+darkQuery.addEventListener('change', ({ matches }) => {
+  systemDark.value = matches;
+});
+
+const preferences = new Preferences({
+  storage: {
+    // Through functions, since even to look at localStorage throws where storage is forbidden.
+    getItem: (name) => localStorage.getItem(name),
+    setItem: (name, value) => localStorage.setItem(name, value),
+  },
+  languages: navigator.languages,
+  systemDark,
+});
+const router = new Router({
+  path: () => location.pathname,
+  push: (path) => history.pushState(null, '', path),
+  onMove: (listener) => addEventListener('popstate', listener),
+});
+
+effect(() => {
+  document.documentElement.dataset['theme'] = preferences.painted.value;
+});
+effect(() => {
+  document.documentElement.lang = preferences.locale.value;
+});
+
+// Links within the application change the page without loading it anew.
+document.addEventListener('click', (event) => {
+  const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  if (!plain || event.defaultPrevented || link === null || link.target !== '') return;
+  if (link.origin !== location.origin || link.hash !== '') return;
+  event.preventDefault();
+  router.go(link.pathname);
+  scrollTo(0, 0);
+});
+
+const root = document.querySelector('#app');
+if (root === null) throw new Error('index.html has no #app');
+render(
+  <AppContext.Provider
+    value={{
+      api: createApi((path, init) => fetch(path, init)),
+      connect: connectSocketIo,
+      preferences,
+      router,
+    }}
+  >
+    <Pages />
+  </AppContext.Provider>,
+  root,
+);

@@ -1,0 +1,128 @@
+import type {
+  LocalizedText,
+  RunId,
+  ScenarioView,
+  SessionView,
+  StepId,
+  StepProgress,
+} from '../../../server/protocol/index.ts';
+
+/** A page of a lab's text. */
+export type LabPage = { kind: 'intro' } | { kind: 'step'; id: StepId } | { kind: 'finish' };
+
+export const samePage = (a: LabPage, b: LabPage): boolean => pageKey(a) === pageKey(b);
+
+/** A name for a page that no other page of the lab has. */
+export const pageKey = (page: LabPage): string => (page.kind === 'step' ? `step:${page.id}` : page.kind);
+
+/** A check of a step as the list shows it. */
+export type CheckRow = {
+  text: LocalizedText;
+  state: 'not-made' | 'checking' | 'pass' | 'fail' | 'error';
+  /** What the newest verdict says; it stays readable while the check is made again. */
+  reason?: LocalizedText;
+  hint?: LocalizedText;
+};
+
+/** The checks of a step, in the scenario's order. */
+export function checkRows(scenario: ScenarioView, session: SessionView | null, step: StepId): CheckRow[] {
+  const texts = scenario.steps.find(({ id }) => id === step)?.checks ?? [];
+  const progress = progressOf(session, step);
+  return texts.map((text, index): CheckRow => {
+    // A passed step stays passed, whatever the cluster looks like now.
+    if (progress?.state === 'passed') return { text, state: 'pass' };
+    const verdict = progress?.verdicts[index] ?? null;
+    const words =
+      verdict === null || verdict.outcome === 'pass'
+        ? {}
+        : {
+            reason: verdict.reason,
+            ...(verdict.outcome === 'fail' && verdict.hint !== undefined && { hint: verdict.hint }),
+          };
+    if (progress?.checking === true) return { text, state: 'checking', ...words };
+    return { text, state: verdict?.outcome ?? 'not-made', ...words };
+  });
+}
+
+/** Whether the learner may go on from a page, by which way, or why not. */
+export type NextGate =
+  | { open: true; to: LabPage | 'ask-server' }
+  | { open: false; why: 'no-next' | 'not-started' | 'checking' | 'not-passed' | 'not-running' };
+
+/** What Next does on a page. Only the step that is current needs the server to open another. */
+export function nextGate(scenario: ScenarioView, session: SessionView | null, page: LabPage): NextGate {
+  if (session === null) return { open: false, why: 'not-started' };
+  if (page.kind === 'finish') return { open: false, why: 'no-next' };
+  const ids = scenario.steps.map(({ id }) => id);
+  const at = page.kind === 'intro' ? -1 : ids.indexOf(page.id);
+  const following = ids[at + 1];
+  if (following !== undefined && at < ids.indexOf(session.current)) {
+    return { open: true, to: { kind: 'step', id: following } };
+  }
+  if (session.status === 'finished' && following === undefined) return { open: true, to: { kind: 'finish' } };
+  if (session.status === 'provisioning') return { open: false, why: 'not-started' };
+  if (session.status === 'failed' || session.status === 'ended') return { open: false, why: 'not-running' };
+  const progress = progressOf(session, session.current);
+  if (progress?.state === 'passed') return { open: true, to: 'ask-server' };
+  return { open: false, why: progress?.checking === true ? 'checking' : 'not-passed' };
+}
+
+/** A station of the progress line. */
+export type Station = {
+  page: LabPage;
+  title: LocalizedText | null;
+  state: 'locked' | 'open' | 'passed';
+  shown: boolean;
+};
+
+/** The progress line: intro, every step, finish. Stations that are not locked can be read. */
+export function stations(scenario: ScenarioView, session: SessionView | null, shown: LabPage): Station[] {
+  const ids = scenario.steps.map(({ id }) => id);
+  const reached = session === null ? -1 : ids.indexOf(session.current);
+  const station = (page: LabPage, title: LocalizedText | null, state: Station['state']): Station => ({
+    page,
+    title,
+    state,
+    shown: samePage(page, shown),
+  });
+  return [
+    station({ kind: 'intro' }, null, session === null ? 'open' : 'passed'),
+    ...scenario.steps.map(({ id, title }, index) => {
+      if (index > reached) return station({ kind: 'step', id }, title, 'locked');
+      const passed = progressOf(session, id)?.state === 'passed';
+      return station({ kind: 'step', id }, title, passed ? 'passed' : 'open');
+    }),
+    station(
+      { kind: 'finish' },
+      null,
+      session?.status === 'finished' || shown.kind === 'finish' ? 'open' : 'locked',
+    ),
+  ];
+}
+
+/**
+ * Whether `view`, the answer to a request, is older than `held`: the socket's messages overtake answers.
+ * `asked` is the run that was held when the request was made. Within a run, progress only moves forward; of a
+ * run that has given way to another meanwhile, every answer is old.
+ */
+export function isBehind(view: SessionView, held: SessionView | null, asked: RunId | undefined): boolean {
+  if (held === null) return false;
+  if (view.run !== held.run) return held.run !== asked;
+  const [a, b] = [measure(view), measure(held)];
+  for (const [index, own] of a.entries()) {
+    const other = b[index] ?? 0;
+    if (own !== other) return own < other;
+  }
+  return false;
+}
+
+const LIFE = { provisioning: 0, ready: 1, finished: 2, failed: 3, ended: 4 } as const;
+
+const measure = (view: SessionView): readonly number[] => [
+  LIFE[view.status],
+  view.steps.findIndex(({ id }) => id === view.current),
+  view.steps.filter(({ state }) => state === 'passed').length,
+];
+
+const progressOf = (session: SessionView | null, step: StepId): StepProgress | undefined =>
+  session?.steps.find(({ id }) => id === step);

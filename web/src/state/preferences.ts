@@ -1,0 +1,118 @@
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import type { Locale } from '../../../server/protocol/index.ts';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+/** What the learner chose; `system` follows the machine. */
+export type Theme = (typeof THEMES)[number];
+
+export const LAYOUTS = ['tabs', 'stacked', 'side-by-side'] as const;
+/** How the terminals share their half of the page. */
+export type Layout = (typeof LAYOUTS)[number];
+
+/** The text's share of the page's width, in percent: what the divider may be dragged to. */
+export const SPLIT = { least: 25, most: 70, usual: 42 } as const;
+
+/** What preferences need of a browser; tests give plain objects. */
+export type PreferenceSources = {
+  storage: Pick<Storage, 'getItem' | 'setItem'>;
+  /** The browser's languages, best first. */
+  languages: readonly string[];
+  /** Whether the machine prefers dark, now and later. */
+  systemDark: ReadonlySignal<boolean>;
+};
+
+/** What a learner likes: kept in the browser, the same for every lab. */
+export class Preferences {
+  readonly #storage: PreferenceSources['storage'];
+  readonly #locale;
+  readonly #theme;
+  readonly #layout;
+  readonly #split;
+  /** The theme to paint, with `system` resolved. */
+  readonly painted: ReadonlySignal<'light' | 'dark'>;
+
+  constructor({ storage, languages, systemDark }: PreferenceSources) {
+    this.#storage = storage;
+    const language = this.#read('language');
+    this.#locale = signal<Locale>(isLocale(language) ? language : preferredLocale(languages));
+    this.#theme = signal<Theme>(oneOf(THEMES, this.#read('theme')) ?? 'system');
+    this.#layout = signal<Layout>(oneOf(LAYOUTS, this.#read('layout')) ?? 'tabs');
+    this.#split = signal(clampSplit(Number(this.#read('split') ?? SPLIT.usual)));
+    this.painted = computed(() => {
+      if (this.#theme.value !== 'system') return this.#theme.value;
+      return systemDark.value ? 'dark' : 'light';
+    });
+  }
+
+  get locale(): ReadonlySignal<Locale> {
+    return this.#locale;
+  }
+
+  get theme(): ReadonlySignal<Theme> {
+    return this.#theme;
+  }
+
+  get layout(): ReadonlySignal<Layout> {
+    return this.#layout;
+  }
+
+  /** Percent; see SPLIT. */
+  get split(): ReadonlySignal<number> {
+    return this.#split;
+  }
+
+  setLocale(locale: Locale): void {
+    this.#locale.value = locale;
+    this.#write('language', locale);
+  }
+
+  setTheme(theme: Theme): void {
+    this.#theme.value = theme;
+    this.#write('theme', theme);
+  }
+
+  setLayout(layout: Layout): void {
+    this.#layout.value = layout;
+    this.#write('layout', layout);
+  }
+
+  setSplit(percent: number): void {
+    this.#split.value = clampSplit(percent);
+    this.#write('split', String(this.#split.value));
+  }
+
+  #read(name: string): string | null {
+    try {
+      return this.#storage.getItem(`drydock.${name}`);
+    } catch {
+      // Storage may be forbidden; the page then starts from its defaults.
+      return null;
+    }
+  }
+
+  #write(name: string, value: string): void {
+    try {
+      this.#storage.setItem(`drydock.${name}`, value);
+    } catch {
+      // The choice still holds for as long as the page is open.
+    }
+  }
+}
+
+/** The language to start in: the first of the browser's that Drydock speaks, otherwise English. */
+export function preferredLocale(languages: readonly string[]): Locale {
+  for (const language of languages) {
+    const primary = language.toLowerCase().split('-')[0];
+    if (primary === 'zh') return 'zh-CN';
+    if (primary === 'en') return 'en';
+  }
+  return 'en';
+}
+
+const isLocale = (value: string | null): value is Locale => value === 'en' || value === 'zh-CN';
+
+const oneOf = <T extends string>(values: readonly T[], value: string | null): T | undefined =>
+  values.find((each) => each === value);
+
+const clampSplit = (percent: number): number =>
+  Number.isFinite(percent) ? Math.min(SPLIT.most, Math.max(SPLIT.least, Math.round(percent))) : SPLIT.usual;

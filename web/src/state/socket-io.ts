@@ -1,0 +1,96 @@
+import type { Socket } from 'socket.io-client';
+import type { ApiError, BlockRun, ClientMessages, ServerMessages } from '../../../server/protocol/index.ts';
+import type { ConnectLab, LabEvents, LabSocket } from './lab-socket.ts';
+
+type Incoming = { [N in keyof ServerMessages]: (message: ServerMessages[N]) => void };
+type Outgoing = {
+  [N in keyof Omit<ClientMessages, 'block:run'>]: (message: ClientMessages[N]) => void;
+} & { 'block:run': (message: ClientMessages['block:run'], answer: (run: BlockRun) => void) => void };
+
+/** Milliseconds in which the server must have answered `block:run`. */
+const ANSWER_WITHIN = 10_000;
+/** Milliseconds before a page that the server has put out tries again. */
+const RETURN_AFTER = 1000;
+
+/** The lab's socket over socket.io, which is loaded only now: the text can be read without it. */
+export const connectSocketIo: ConnectLab = async (slug) => {
+  const { io } = await import('socket.io-client');
+  const socket: Socket<Incoming, Outgoing> = io({
+    auth: { scenario: slug },
+    // Some proxies at schools pass no websocket; polling is for them.
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+    reconnectionDelay: 300,
+    reconnectionDelayMax: 5000,
+    forceNew: true,
+  });
+  return new SocketIoLab(socket);
+};
+
+class SocketIoLab implements LabSocket {
+  readonly #socket: Socket<Incoming, Outgoing>;
+  readonly #listeners: { readonly [N in keyof LabEvents]: Set<(message: LabEvents[N]) => void> } = {
+    connected: new Set(),
+    disconnected: new Set(),
+    refused: new Set(),
+    session: new Set(),
+    'terminal:output': new Set(),
+  };
+  #returning: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(socket: Socket<Incoming, Outgoing>) {
+    this.#socket = socket;
+    socket.on('connect', () => this.#tell('connected', undefined));
+    socket.on('disconnect', (reason) => {
+      this.#tell('disconnected', undefined);
+      // socket.io does not come back by itself when it was the server that hung up.
+      if (reason === 'io server disconnect') {
+        this.#returning = setTimeout(() => socket.connect(), RETURN_AFTER);
+      }
+    });
+    socket.on('connect_error', (error) => {
+      if (socket.active) return this.#tell('disconnected', undefined);
+      const data = (error as Error & { data?: ApiError }).data;
+      this.#tell('refused', data ?? { error: 'unreachable' });
+    });
+    socket.on('session', (view) => this.#tell('session', view));
+    socket.on('terminal:output', (output) =>
+      // In a browser, binary arrives as an ArrayBuffer.
+      this.#tell('terminal:output', { ...output, data: new Uint8Array(output.data) }),
+    );
+  }
+
+  get connected(): boolean {
+    return this.#socket.connected;
+  }
+
+  on<N extends keyof LabEvents>(name: N, listener: (message: LabEvents[N]) => void): () => void {
+    const listeners = this.#listeners[name];
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  send<N extends keyof ClientMessages>(name: N, message: ClientMessages[N]): void {
+    if (!this.#socket.connected) return;
+    (this.#socket as Socket).emit(name, message);
+  }
+
+  async run(message: ClientMessages['block:run']): ReturnType<LabSocket['run']> {
+    if (!this.#socket.connected) return { error: 'unreachable' };
+    try {
+      return await this.#socket.timeout(ANSWER_WITHIN).emitWithAck('block:run', message);
+    } catch {
+      return { error: 'unreachable' };
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#returning);
+    for (const listeners of Object.values(this.#listeners)) listeners.clear();
+    this.#socket.disconnect();
+  }
+
+  #tell<N extends keyof LabEvents>(name: N, message: LabEvents[N]): void {
+    for (const listener of this.#listeners[name]) listener(message);
+  }
+}

@@ -1,0 +1,30 @@
+import { createContext } from 'preact';
+import { useContext, useEffect } from 'preact/hooks';
+import type { Dictionary } from '../i18n/en.ts';
+import { dictionaries } from '../i18n/pick.ts';
+import type { Api } from '../state/api.ts';
+import type { ConnectLab } from '../state/lab-socket.ts';
+import type { Preferences } from '../state/preferences.ts';
+import type { Router } from '../state/router.ts';
+
+/** What every page may use. Made once, in main. */
+export type App = { api: Api; connect: ConnectLab; preferences: Preferences; router: Router };
+
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (app === null) throw new Error('AppContext has no provider above this component');
+  return app;
+}
+
+/** The page's words in the language of the moment. */
+export const useWords = (): Dictionary => dictionaries[useApp().preferences.locale.value];
+
+/** Name the browser's tab. */
+export function useTitle(...parts: readonly string[]): void {
+  const title = [...parts.filter((part) => part !== ''), 'Drydock'].join(' · ');
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}

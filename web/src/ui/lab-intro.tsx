@@ -1,0 +1,67 @@
+import { problemText } from '../i18n/pick.ts';
+import type { ScenarioView } from '../../../server/protocol/index.ts';
+import { LessonText } from '../lesson/lesson-text.tsx';
+import type { LabStore } from '../state/lab-store.ts';
+import { useApp, useWords } from './app-context.ts';
+import { Localized } from './localized.tsx';
+
+/** A lab before it is started: what it is about, what it will ask for, and Start. */
+export function LabIntro({ store, scenario }: { store: LabStore; scenario: ScenarioView }) {
+  const words = useWords();
+  return (
+    <main class="intro">
+      <header class="intro-head">
+        <h1>
+          <Localized text={scenario.title} />
+        </h1>
+        <p class="lead">
+          <Localized text={scenario.summary} />
+        </p>
+      </header>
+      <aside class="intro-card">
+        <p class="facts">
+          <span>{words.common.minutes(scenario.minutes)}</span>
+          <span>{words.common.hosts(scenario.hosts.length)}</span>
+        </p>
+        <StartButton store={store} label={words.lab.start} />
+        <p class="quiet">{words.lab.startLead(words.common.hosts(scenario.hosts.length))}</p>
+        <h2>{words.lab.contents}</h2>
+        <ol>
+          {scenario.steps.map(({ id, title }) => (
+            <li key={id}>
+              <Localized text={title} />
+            </li>
+          ))}
+        </ol>
+      </aside>
+      <article class="intro-text">
+        <LessonText store={store} />
+      </article>
+    </main>
+  );
+}
+
+/** Starts the lab, and says why when that did not work. */
+export function StartButton({ store, label }: { store: LabStore; label: string }) {
+  const locale = useApp().preferences.locale.value;
+  const words = useWords();
+  const problem = store.problem.value;
+  const starting = store.pending.value === 'start';
+  return (
+    <>
+      <button
+        type="button"
+        class="button is-primary is-large"
+        aria-disabled={starting}
+        onClick={() => void store.start()}
+      >
+        {starting ? words.lab.starting : label}
+      </button>
+      {problem !== null && (
+        <p class="notice" role="alert">
+          {problemText(problem, locale)}
+        </p>
+      )}
+    </>
+  );
+}

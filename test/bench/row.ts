@@ -1,0 +1,58 @@
+/** One figure. Where there is something to compare with, the ratio is what to trust: machines differ. */
+export type Row = {
+  name: string;
+  unit: string;
+  /** The median of `rounds`. */
+  ours: number;
+  reference: number | null;
+  /** `ours` over `reference`. */
+  ratio: number | null;
+  /** What is aimed at, in the row's unit, or as a ratio where there is a reference. */
+  target: number | null;
+  met: boolean | null;
+  /** Every round, in the order in which it was measured. */
+  rounds: readonly number[];
+};
+
+/** A row of what was measured, with nothing to compare it with; met when the median is at most `target`. */
+export function measured(name: string, unit: string, rounds: readonly number[], target: number | null): Row {
+  const ours = median(rounds);
+  return {
+    name,
+    unit,
+    ours,
+    reference: null,
+    ratio: null,
+    target,
+    met: target === null ? null : ours <= target,
+    rounds,
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const upper = sorted[Math.floor(middle)];
+  if (upper === undefined) throw new RangeError('There is no median of nothing.');
+  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? upper) + upper) / 2 : upper;
+}
+
+/** The rows as a table in markdown, columns aligned for a terminal. */
+export function table(rows: readonly Row[]): string {
+  const figure = (value: number | null) => (value === null ? '–' : String(Math.round(value * 100) / 100));
+  const verdict = (met: boolean | null) => (met === null ? '–' : met ? 'yes' : 'no');
+  const header = ['what', 'unit', 'ours', 'reference', 'ratio', 'target', 'met', 'rounds'];
+  const cells = rows.map((row) => [
+    row.name,
+    row.unit,
+    ...[row.ours, row.reference, row.ratio, row.target].map(figure),
+    verdict(row.met),
+    String(row.rounds.length),
+  ]);
+  const widths = header.map((_, column) =>
+    Math.max(...[header, ...cells].map((line) => line[column]?.length ?? 0)),
+  );
+  const line = (texts: readonly string[]) =>
+    `| ${texts.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n');
+}

@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startDrydock, type DrydockProcess } from '../support/drydock-process.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** A clone of the project with a home of its own, in which nothing has been installed or built yet. */
+export type FreshClone = { folder: string; home: string };
+
+export async function cloneInto(parent: string): Promise<FreshClone> {
+  const clone = { folder: join(parent, 'drydock'), home: join(parent, 'home') };
+  await mkdir(clone.home, { recursive: true });
+  await promisify(execFile)('git', ['clone', '--quiet', ROOT, clone.folder]);
+  return clone;
+}
+
+/** `npm start` in that clone, from the key press to a page that answers. Disposing it stops it. */
+export interface Started extends DrydockProcess {
+  readonly seconds: number;
+}
+
+export async function npmStart({ folder, home }: FreshClone): Promise<Started> {
+  const began = performance.now();
+  const drydock = await startDrydock({
+    folder,
+    environment: { HOME: home, DRYDOCK_CACHE: '', XDG_CACHE_HOME: '' },
+    onLine: (line) => process.stderr.write(`  ${line}\n`),
+  });
+  const page = await fetch(drydock.url);
+  const seconds = (performance.now() - began) / 1000;
+  if (page.ok) return { ...drydock, seconds };
+  await drydock[Symbol.asyncDispose]();
+  throw new Error(`The page answered ${page.status}.`);
+}

@@ -1,0 +1,73 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { routes } from '../../server/protocol/index.ts';
+import { openBrowser } from '../support/browser.ts';
+import { startDrydock, type DrydockProcess } from '../support/drydock-process.ts';
+import { LabPage } from '../support/lab-page.ts';
+
+const MINUTE = 60_000;
+const SLUG = 'swarm-load-balancing';
+
+let drydock: DrydockProcess;
+let browser: Browser;
+
+beforeAll(async () => {
+  [drydock, browser] = await Promise.all([startDrydock(), openBrowser()]);
+}, 10 * MINUTE);
+
+afterAll(async () => {
+  await browser?.close();
+  await drydock?.[Symbol.asyncDispose]();
+}, MINUTE);
+
+test(
+  'a learner takes the swarm lab from Start to the finish by Run, Check and Next',
+  async () => {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
+    const lab = new LabPage(page);
+    const refusals: string[] = [];
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) refusals.push(message.text());
+    });
+
+    await page.goto(drydock.url);
+    await page.getByRole('link', { name: /Docker Swarm/ }).click();
+    await lab.button('Start').click();
+    await lab.untilPrompt('host01', null);
+
+    await expect.poll(() => lab.heading.textContent()).toBe('初始化集群');
+    expect(await lab.button('Next').isDisabled()).toBe(true);
+    const [notYet] = await lab.check();
+    expect(notYet).toContain('Not yet');
+    expect(notYet).toContain('host01 is in no swarm yet.');
+    expect(await lab.button('Next').isDisabled()).toBe(true);
+    const refused = await page.evaluate(
+      async ([next, step]) => {
+        const answers = [await fetch(next ?? '', { method: 'POST' }), await fetch(step ?? '')];
+        return answers.map(({ status }) => status);
+      },
+      [routes.next(SLUG), routes.step(SLUG, 'published-port')],
+    );
+    expect(refused).toEqual([409, 403]);
+
+    for (const title of [
+      '初始化集群',
+      '已发布端口的负载均衡',
+      '虚拟 IP 与服务发现',
+      '跨主机的负载均衡与服务发现',
+    ]) {
+      await expect.poll(() => lab.heading.textContent()).toBe(title);
+      await lab.runAll();
+      const verdicts = await lab.check();
+      expect(await lab.button('Next').isEnabled(), `${title}:\n${verdicts.join('\n')}`).toBe(true);
+      await lab.button('Next').click();
+    }
+
+    await expect.poll(() => lab.heading.textContent()).toBe('Finish');
+    await page.getByText('You have finished this lab.').waitFor();
+    await page.getByRole('heading', { name: '参考' }).waitFor();
+    expect(refusals).toEqual([]);
+    await page.close();
+  },
+  15 * MINUTE,
+);

@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { get } from 'node:https';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runChecks } from '../../server/checks/run-checks.ts';
+import { clientEnvironment, startLabEngine } from '../../server/cli/lab-engine.ts';
+import type { Cluster } from '../../server/clusters/cluster.ts';
+import { readConfig } from '../../server/config.ts';
+import type { Engine } from '../../server/engines/engine.ts';
+import { dockerClient } from '../../server/engines/docker-client.ts';
+import { Stages } from '../../server/engines/stages.ts';
+import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
+import type { Step } from '../../server/scenarios/scenario.ts';
+import { clusterVariables } from '../../server/sessions/variables.ts';
+import { listen } from '../support/listen.ts';
+
+const MINUTE = 60_000;
+const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
+const scenario = scenarios.get('swarm-load-balancing');
+if (scenario === undefined) throw new Error('The swarm lab could not be loaded.');
+
+let engine: Engine;
+let cluster: Cluster;
+
+beforeAll(async () => {
+  engine = await startLabEngine({
+    config: readConfig(process.env),
+    scenarios: scenarios.values(),
+    isRoot: process.getuid?.() === 0,
+    announce: () => undefined,
+    stages: new Stages(() => undefined, AbortSignal.timeout(5 * MINUTE)),
+  });
+  Object.assign(process.env, clientEnvironment(engine));
+  const { provisionCluster } = await import('../../server/clusters/provision.ts');
+  cluster = await provisionCluster(
+    { hosts: scenario.hosts },
+    () => undefined,
+    AbortSignal.timeout(5 * MINUTE),
+  );
+}, 10 * MINUTE);
+
+afterAll(async () => {
+  await engine?.[Symbol.asyncDispose]();
+}, MINUTE);
+
+describe('a cluster on the embedded engine', () => {
+  test(
+    'gives each host the name, the address and the images that a lab counts on',
+    async () => {
+      for (const [name, host] of cluster.hosts) {
+        const looked = await run(
+          name,
+          'hostname; hostname -I; docker images --format "{{.Repository}}:{{.Tag}}"',
+        );
+        expect(looked).toContain(`${name}\n`);
+        expect(looked).toContain(host.address);
+        const tagged = scenario.images.map((image) =>
+          image.name.includes(':') ? image.name : `${image.name}:latest`,
+        );
+        expect(looked.split('\n')).toEqual(expect.arrayContaining(tagged));
+      }
+    },
+    MINUTE,
+  );
+
+  test(
+    'lets each host reach the others by name and over ssh without a password',
+    async () => {
+      const there = await run('host01', 'ssh -o StrictHostKeyChecking=no host02 hostname');
+      expect(there).toContain('host02');
+    },
+    MINUTE,
+  );
+
+  test(
+    'keeps a host from the engine that it runs on, from this machine and from everything beyond',
+    async () => {
+      const gateway = (await run('host01', "ip route | awk '/default/ {print $3}'")).trim();
+      // The emulator's network would show what listens here under this address, were it not closed.
+      await using here = await listen(createServer((_, response) => response.end('reached')));
+      const targets = [`https://${gateway}:2376/version`, `http://10.0.2.2:${here.port}`, 'http://192.0.2.1'];
+      for (const target of targets) {
+        const code = await run('host01', `curl -s -k -m 5 -o /dev/null ${target}; echo $?`);
+        // 7: refused, 28: no answer; anything else came from a server.
+        expect(['7', '28']).toContain(code.trim());
+      }
+    },
+    MINUTE,
+  );
+
+  test(
+    'refuses whoever has no certificate',
+    async () => {
+      const { DOCKER_HOST } = engine.environment;
+      const bare = dockerClient({ environment: { DOCKER_HOST } });
+      await expect(bare.version()).rejects.toThrow('HTTP request to an HTTPS server');
+      await expect(getWithoutCertificate(engine)).rejects.toThrow(/certificate required/);
+    },
+    MINUTE,
+  );
+
+  test(
+    'hangs up a shell whose terminal is closed',
+    async () => {
+      const host = cluster.hosts.get('host01');
+      if (host === undefined) throw new Error('There is no host01.');
+      const pty = await host.openPty({ columns: 80, rows: 24 });
+      const marker = 'sleep 98765';
+      pty.write(Buffer.from(`${marker}\r`));
+      const count = async () => Number(await run('host01', `pgrep -cxf '${marker}' || true`));
+      await expect.poll(count, { timeout: MINUTE }).toBe(1);
+      await pty[Symbol.asyncDispose]();
+      await expect.poll(count, { timeout: MINUTE }).toBe(0);
+    },
+    3 * MINUTE,
+  );
+});
+
+describe("the lab's own commands", () => {
+  test.each(scenario.steps.map((step) => [step.id, step] as const))(
+    'make every check of step %s pass, and at least one does not before',
+    async (_, step) => {
+      const before = await verdicts(step);
+      expect(before.filter(({ outcome }) => outcome === 'error')).toEqual([]);
+      expect(before.some(({ outcome }) => outcome === 'fail')).toBe(true);
+      const { blocks } = step.page.render(clusterVariables(cluster));
+      for (const { host, command } of blocks) await run(host, command);
+      expect(await verdicts(step)).toEqual(step.checks.map(() => ({ outcome: 'pass' })));
+    },
+    8 * MINUTE,
+  );
+
+  test(
+    'leave nothing on the engine once the cluster is disposed',
+    async () => {
+      await cluster[Symbol.asyncDispose]();
+      const docker = dockerClient(engine);
+      const filters = { label: [`drydock.cluster=${cluster.id}`] };
+      expect(await docker.listContainers({ all: true, filters })).toEqual([]);
+      expect(await docker.listNetworks({ filters })).toEqual([]);
+      const { Volumes } = await docker.listVolumes();
+      expect(Volumes.map(({ Name }) => Name)).toEqual(['drydock-images']);
+    },
+    MINUTE,
+  );
+});
+
+const verdicts = (step: Step) => runChecks(step.checks, cluster, AbortSignal.timeout(3 * MINUTE));
+
+/** Run a command as a learner's login shell does; gives what it printed. */
+async function run(name: string, command: string): Promise<string> {
+  const host = cluster.hosts.get(name);
+  if (host === undefined) throw new Error(`There is no ${name}.`);
+  const result = await host.exec(['bash', '-lc', command], { signal: AbortSignal.timeout(4 * MINUTE) });
+  expect(result.exitCode, `${name}: ${command}\n${result.stdout}${result.stderr}`).toBe(0);
+  return result.stdout;
+}
+
+/** What somebody gets who trusts the engine's authority but has nothing to show. */
+async function getWithoutCertificate({ environment }: Engine): Promise<number | undefined> {
+  const { port } = new URL(environment.DOCKER_HOST);
+  const ca = await readFile(join(environment.DOCKER_CERT_PATH ?? '', 'ca.pem'));
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path: '/version', ca }, ({ statusCode }) => resolve(statusCode)).on(
+      'error',
+      reject,
+    );
+  });
+}

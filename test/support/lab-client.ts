@@ -1,0 +1,188 @@
+import { io, type Socket } from 'socket.io-client';
+import {
+  routes,
+  type ApiError,
+  type BlockRun,
+  type ClientMessages,
+  type RunId,
+  type ServerMessages,
+  type SessionView,
+  type TerminalId,
+} from '../../server/protocol/index.ts';
+import { Signal } from './signal.ts';
+
+type Received = { [name in keyof ServerMessages]: (message: ServerMessages[name]) => void };
+type Sent = {
+  [name in keyof ClientMessages]: (message: ClientMessages[name], reply?: (answer: BlockRun) => void) => void;
+};
+type Answer<Body> = { status: number; body: Body; headers: Headers };
+
+export type ConnectOptions = {
+  transports?: readonly ('websocket' | 'polling')[];
+  origin?: string;
+  auth?: Record<string, unknown>;
+};
+
+/** What a page has of one terminal. */
+class Screen {
+  readonly #parts: Uint8Array[] = [];
+  /** The number of the first byte received. */
+  from: number | null = null;
+  /** The number after the last byte drawn. */
+  drawn = 0;
+
+  receive(from: number, data: Uint8Array): void {
+    if (this.from !== null && from !== this.drawn) throw new Error(`byte ${from} came after ${this.drawn}`);
+    this.from ??= from;
+    this.drawn = from + data.byteLength;
+    this.#parts.push(data);
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#parts).toString();
+  }
+}
+
+/** A small fake browser on one lab's page: keeps its cookie, fetches, and holds the page's socket. */
+export class LabClient implements Disposable {
+  readonly url: string;
+  readonly slug: string;
+  readonly screens = new Map<TerminalId, Screen>();
+  cookie = '';
+  /** What was received last; undefined before the first. */
+  session: SessionView | null | undefined;
+  /** Whether output is acked as it comes. */
+  acks = true;
+  disconnects: string[] = [];
+  #socket: Socket<Received, Sent> | null = null;
+  readonly #changed = new Signal();
+
+  constructor(url: string, slug: string) {
+    this.url = url;
+    this.slug = slug;
+  }
+
+  async request<Body = ApiError>(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<Body>> {
+    const response = await fetch(this.url + path, {
+      method,
+      redirect: 'manual',
+      headers: { ...(this.cookie === '' ? {} : { cookie: this.cookie }), ...headers },
+    });
+    const [setCookie] = response.headers.getSetCookie();
+    if (setCookie !== undefined) this.cookie = setCookie.split(';', 1)[0] ?? '';
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+    // Tests say what they expect of an answer and then look at it.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    const body = (isJson ? await response.json() : await response.text()) as Body;
+    return { status: response.status, body, headers: response.headers };
+  }
+
+  /** Visit the page, connect, press Start, and wait for the hosts. */
+  async start(options: ConnectOptions = {}): Promise<SessionView> {
+    await this.connect(options);
+    await this.request('POST', routes.session(this.slug));
+    return this.until('ready');
+  }
+
+  check(step: string): Promise<Answer<SessionView & ApiError>> {
+    return this.request('POST', routes.check(this.slug, step));
+  }
+
+  next(): Promise<Answer<SessionView & ApiError>> {
+    return this.request('POST', routes.next(this.slug));
+  }
+
+  /** Resolves when the server has sent the session; rejects with the refusal's words. */
+  async connect({ transports = ['websocket'], origin, auth }: ConnectOptions = {}): Promise<void> {
+    if (this.cookie === '') await this.request('GET', routes.scenarios());
+    this.#socket?.disconnect();
+    this.session = undefined;
+    const socket: Socket<Received, Sent> = io(this.url, {
+      auth: auth ?? { scenario: this.slug },
+      transports: [...transports],
+      forceNew: true,
+      reconnection: false,
+      extraHeaders: { cookie: this.cookie, ...(origin === undefined ? {} : { origin }) },
+    });
+    this.#socket = socket;
+    socket.on('session', (view) => {
+      this.session = view;
+      this.#changed.notify();
+    });
+    socket.on('terminal:output', ({ id, from, data }) => {
+      this.screen(id).receive(from, data);
+      if (this.acks) socket.emit('terminal:ack', { id, through: this.screen(id).drawn });
+      this.#changed.notify();
+    });
+    socket.on('disconnect', (reason) => {
+      this.disconnects.push(reason);
+      this.#changed.notify();
+    });
+    const refusal = Promise.withResolvers<never>();
+    socket.on('connect_error', refusal.reject);
+    await Promise.race([this.#changed.until(() => this.session !== undefined), refusal.promise]);
+  }
+
+  disconnect(): void {
+    this.#socket?.disconnect();
+  }
+
+  screen(id: TerminalId): Screen {
+    const screen = this.screens.get(id) ?? new Screen();
+    this.screens.set(id, screen);
+    return screen;
+  }
+
+  /** Show a terminal of a run, the one that this page has, from where the page left off. */
+  attach(id: TerminalId, run: RunId | undefined = this.session?.run): void {
+    if (run === undefined) throw new Error('there is no session');
+    this.emit('terminal:attach', { run, id, since: this.screen(id).drawn });
+  }
+
+  type(id: TerminalId, keys: string): void {
+    this.emit('terminal:input', { id, data: Buffer.from(keys) });
+  }
+
+  async runBlock(step: string, block: string): Promise<BlockRun> {
+    const { promise, resolve } = Promise.withResolvers<BlockRun>();
+    this.emit('block:run', { step, block }, resolve);
+    return promise;
+  }
+
+  emit<Name extends keyof ClientMessages>(name: Name, ...message: Parameters<Sent[Name]>): void {
+    this.#connected().emit(name, ...message);
+  }
+
+  /** Send what no page would send. */
+  emitRaw(name: string, ...message: unknown[]): void {
+    const socket: Socket = this.#connected();
+    socket.emit(name, ...message);
+  }
+
+  async until(status: SessionView['status']): Promise<SessionView> {
+    await this.#changed.until(() => this.session?.status === status);
+    if (!this.session) throw new Error('the session has gone');
+    return this.session;
+  }
+
+  untilScreen(id: TerminalId, condition: (screen: Screen) => boolean): Promise<void> {
+    return this.#changed.until(() => condition(this.screen(id)));
+  }
+
+  untilDisconnected(): Promise<void> {
+    return this.#changed.until(() => this.disconnects.length > 0);
+  }
+
+  [Symbol.dispose](): void {
+    this.disconnect();
+  }
+
+  #connected(): Socket<Received, Sent> {
+    if (this.#socket === null) throw new Error('connect first');
+    return this.#socket;
+  }
+}

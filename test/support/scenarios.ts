@@ -1,0 +1,46 @@
+import { createPage } from '../../server/scenarios/page.ts';
+import type { CommandBlock, Page, Scenario, Step } from '../../server/scenarios/scenario.ts';
+
+/** A page in memory, of one paragraph. */
+export const page = (text: string, blocks: readonly CommandBlock[] = []): Page =>
+  createPage({ en: `<p>${text}</p>` }, blocks);
+
+/** A step with so many checks, all of the validator `always`. */
+export const step = (id: string, checks: number, content: Page = page(`text of ${id}`)): Step => ({
+  id,
+  title: { en: `Step ${id}` },
+  page: content,
+  checks: Array.from({ length: checks }, (_, i) => ({
+    validator: 'always',
+    params: {},
+    title: { en: `check ${i + 1} of ${id}` },
+  })),
+});
+
+/** Two hosts, two steps, of which the first has commands for either host. */
+export const twoStepScenario: Scenario = {
+  slug: 'two-steps',
+  title: { en: 'Two steps', 'zh-CN': '两步' },
+  summary: { en: 'A lab for tests' },
+  minutes: 5,
+  hosts: ['host01', 'host02'],
+  needs: [],
+  images: [],
+  intro: page('welcome'),
+  steps: [
+    step(
+      'first',
+      2,
+      page('join [[HOST1_IP]]', [
+        { id: 'b1', host: 'host01', interrupt: false, command: 'hostname' },
+        { id: 'b2', host: 'host02', interrupt: true, command: 'join [[HOST1_IP]]\ndone' },
+      ]),
+    ),
+    step(
+      'second',
+      1,
+      page('the secret of step two', [{ id: 'b1', host: 'host01', interrupt: false, command: 'secret' }]),
+    ),
+  ],
+  finish: page('well done'),
+};

@@ -1,0 +1,57 @@
+import { pino } from 'pino';
+import { createApp } from '../../server/app.ts';
+import { FakeProvisioner, type Shell } from './fake-cluster.ts';
+import { LabClient } from './lab-client.ts';
+import { MemoryLog } from './memory-log.ts';
+import { twoStepScenario } from './scenarios.ts';
+import { ScriptedChecks } from './scripted-checks.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+export const INDEX_HTML = '<!doctype html><title>Drydock</title>';
+
+/** A shell that knows `hostname`, and `count N`, which prints N numbered lines. */
+const shell: Shell = (line, host) => {
+  const [command, argument] = line.split(' ');
+  if (command === 'hostname') return `${host}\r\n`;
+  if (command === 'count') {
+    return Array.from({ length: Number(argument) }, (_, i) => `line ${i} 行\r\n`).join('');
+  }
+  return `unknown: ${line}\r\n`;
+};
+
+/** The real server on a free port, over fake clusters and a page of two files. */
+export async function startTestApp({ port = 0, capacity = 10 } = {}) {
+  const provisioner = new FakeProvisioner(shell);
+  const checks = new ScriptedChecks();
+  const log = new MemoryLog();
+  const built = await temporaryFolder();
+  await built.write('index.html', INDEX_HTML);
+  await built.write('assets/main-abc123.js', 'export {};');
+  await built.write('theme.js', '// theme');
+  const webRoot = built.path;
+  const app = createApp({
+    scenarios: new Map([[twoStepScenario.slug, twoStepScenario]]),
+    provision: provisioner.provision,
+    runChecks: checks.run,
+    capacity,
+    webRoot,
+    log: pino({ level: 'debug' }, log),
+  });
+  const close = async () => {
+    await app[Symbol.asyncDispose]();
+    await built[Symbol.asyncDispose]();
+  };
+  const { url } = await app.listen({ host: '127.0.0.1', port }).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  return {
+    url,
+    webRoot,
+    provisioner,
+    checks,
+    log,
+    client: () => new LabClient(url, twoStepScenario.slug),
+    [Symbol.asyncDispose]: close,
+  };
+}

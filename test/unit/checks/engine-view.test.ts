@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { splitOutput } from '../../../server/checks/docker-stream.ts';
+import { EngineClient } from '../../../server/checks/engine-client.ts';
+import { engineView } from '../../../server/checks/engine-view.ts';
+import { fakeEngine } from './fake-engine.ts';
+
+const frame = (kind: 1 | 2, text: string) => {
+  const data = Buffer.from(text);
+  const header = Buffer.from([kind, 0, 0, 0, 0, 0, 0, 0]);
+  header.writeUInt32BE(data.byteLength, 4);
+  return Buffer.concat([header, data]);
+};
+
+const viewOf = (engine: ReturnType<typeof fakeEngine>) =>
+  engineView('host01', new EngineClient(engine.host), new AbortController().signal);
+
+describe('splitOutput', () => {
+  const bytes = Buffer.concat([frame(1, 'out 一\n'), frame(2, 'err\n'), frame(1, 'more\n')]);
+
+  test('frames are put back together, each stream on its own', () => {
+    expect(splitOutput(bytes)).toEqual({ stdout: 'out 一\nmore\n', stderr: 'err\n' });
+  });
+
+  test('cut anywhere, it gives a beginning of the whole and never throws', () => {
+    for (let end = 0; end <= bytes.length; end += 1) {
+      const { stdout } = splitOutput(bytes.subarray(0, end));
+      expect('out 一\nmore\n'.startsWith(stdout.replace(/\ufffd+$/, ''))).toBe(true);
+    }
+  });
+
+  test("a terminal's output has no frames", () => {
+    expect(splitOutput(Buffer.from('PING http (10.0.1.2)\r\n')).stdout).toBe('PING http (10.0.1.2)\r\n');
+  });
+});
+
+describe('engineView', () => {
+  test('a service is read as the API gives it, absent parts and all', async () => {
+    await using engine = fakeEngine(() => [
+      {
+        ID: 's1',
+        Spec: {
+          Name: 'http',
+          Mode: { Replicated: {} },
+          TaskTemplate: { ContainerSpec: { Image: 'app:1@sha256:0' }, Networks: [{ Target: 'net1' }] },
+        },
+        Endpoint: { VirtualIPs: [{ NetworkID: 'net1', Addr: '10.0.1.2/24' }] },
+      },
+      { ID: 's2', Spec: { Name: 'all', Mode: { Global: {} }, TaskTemplate: {} } },
+    ]);
+    const view = viewOf(engine);
+    expect(await view.services()).toEqual([
+      {
+        id: 's1',
+        name: 'http',
+        mode: 'replicated',
+        replicas: 1,
+        image: 'app:1@sha256:0',
+        networks: ['net1'],
+        ports: [],
+        virtualIps: [{ networkId: 'net1', address: '10.0.1.2' }],
+      },
+      {
+        id: 's2',
+        name: 'all',
+        mode: 'global',
+        replicas: null,
+        image: '',
+        networks: [],
+        ports: [],
+        virtualIps: [],
+      },
+    ]);
+  });
+
+  test('a list that Go leaves null is empty', async () => {
+    await using engine = fakeEngine(() => null);
+    const view = viewOf(engine);
+    expect(await view.containers()).toEqual([]);
+  });
+
+  test("a command in a container gives its exit code and both streams, beside the looks' connection", async () => {
+    await using engine = fakeEngine((path, _request, response) => {
+      if (path.endsWith('/start')) {
+        response.writeHead(200, { Connection: 'close' });
+        response.end(Buffer.concat([frame(1, '7\n'), frame(2, 'warning\n')]));
+        return undefined;
+      }
+      return path.endsWith('/json') ? { ExitCode: 3 } : { Id: 'e1' };
+    });
+    const view = viewOf(engine);
+    const output = await view.execIn('c1', ['redis-cli', 'get', 'requests']);
+    expect(output).toEqual({ exitCode: 3, stdout: '7\n', stderr: 'warning\n' });
+    expect(engine.asked).toEqual(['POST /containers/c1/exec', 'POST /exec/e1/start', 'GET /exec/e1/json']);
+  });
+
+  test('a command in a container that prints more than is kept is an error, and no part of its output', async () => {
+    await using engine = fakeEngine((path, _request, response) => {
+      if (path.endsWith('/json')) return { ExitCode: 0 };
+      if (!path.endsWith('/start')) return { Id: 'e1' };
+      response.end(frame(1, 'x'.repeat(64 * 1024)));
+      return undefined;
+    });
+    const view = viewOf(engine);
+    await expect(view.execIn('c1', ['cat', 'log'])).rejects.toThrow('is too long');
+  });
+
+  test('a container that prints without end is cut, and the next look still answers', async () => {
+    await using engine = fakeEngine((path, _request, response) => {
+      if (!path.includes('/logs')) return null;
+      const timer = setInterval(() => response.write(frame(1, 'x'.repeat(100_000))), 1);
+      response.on('close', () => clearInterval(timer));
+      return undefined;
+    });
+    const view = viewOf(engine);
+    expect((await view.logs('c1')).length).toBeLessThanOrEqual(256 * 1024);
+    expect(await view.networks()).toEqual([]);
+  });
+
+  test('what a host calls itself stays on one line and is bounded', async () => {
+    await using engine = fakeEngine(() => ({
+      Swarm: { LocalNodeState: 'error', NodeID: '', Error: `a\nb${'x'.repeat(10_000)}` },
+    }));
+    const view = viewOf(engine);
+    const { error } = await view.swarm();
+    expect(error).toMatch(/^a bx+$/);
+    expect(error.length).toBeLessThanOrEqual(500);
+  });
+});

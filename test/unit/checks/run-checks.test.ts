@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { runChecks } from '../../../server/checks/run-checks.ts';
+import type { Verdict } from '../../../server/protocol/index.ts';
+import { fakeEngine, JOINED, joined } from './fake-engine.ts';
+
+const signal = new AbortController().signal;
+const reason = (verdict: Verdict | undefined) =>
+  verdict?.outcome === 'error' ? verdict.reason.en : verdict?.outcome;
+
+describe('runChecks', () => {
+  test('looks through the host’s own engine and gives a verdict for each check, in order', async () => {
+    const engine = fakeEngine(joined);
+    await using cluster = engine.cluster;
+    const missing = { validator: 'overlay-network', params: { network: 5 }, title: {} };
+    const verdicts = await runChecks([missing, JOINED], cluster, signal);
+    expect(verdicts.map(({ outcome }) => outcome)).toEqual(['error', 'pass']);
+  });
+
+  test('all looks of all runs share one connection', async () => {
+    const engine = fakeEngine(joined);
+    await using cluster = engine.cluster;
+    await runChecks([JOINED, JOINED], cluster, signal);
+    await runChecks([JOINED], cluster, signal);
+    expect(engine.asked.length).toBeGreaterThan(5);
+    expect(engine.dials()).toBe(1);
+  });
+
+  test('an engine that was restarted between two runs is dialled again', async () => {
+    const engine = fakeEngine(joined);
+    await using cluster = engine.cluster;
+    await runChecks([JOINED], cluster, signal);
+    engine.breakConnections();
+    expect(await runChecks([JOINED], cluster, signal)).toEqual([{ outcome: 'pass' }]);
+    expect(engine.dials()).toBe(2);
+  });
+
+  test('a kept connection that dies under a look is no fault of the engine', async () => {
+    const engine = fakeEngine((path, request, response) => {
+      if (engine.asked.length !== 2) return joined(path, request, response);
+      engine.breakConnections();
+      return undefined;
+    });
+    await using cluster = engine.cluster;
+    expect(await runChecks([JOINED], cluster, signal)).toEqual([{ outcome: 'pass' }]);
+  });
+
+  test('an engine that cannot be reached is an error that names the host', async () => {
+    const engine = fakeEngine(joined);
+    await using cluster = engine.cluster;
+    engine.host.dialEngine = () => Promise.reject(new Error('exec failed'));
+    const [verdict] = await runChecks([JOINED], cluster, signal);
+    expect(reason(verdict)).toContain('Docker on host01 could not be asked (exec failed)');
+  });
+
+  test('an engine that refuses is an error with its own words', async () => {
+    const engine = fakeEngine((_path, _request, response) => {
+      response.writeHead(503).end('{"message":"swarm is locked"}');
+      return undefined;
+    });
+    await using cluster = engine.cluster;
+    const [verdict] = await runChecks([JOINED], cluster, signal);
+    expect(reason(verdict)).toContain('swarm is locked');
+  });
+
+  test.each([
+    ['no JSON', '<h1>hello</h1>', 'is not JSON'],
+    ['JSON of another shape', '{"Swarm":"yes"}', 'is not what Docker answers'],
+    ['an answer without end', 'x'.repeat(5 * 1024 * 1024), 'is too long'],
+  ])('an engine that was replaced and gives %s is an error', async (_name, body, expected) => {
+    const engine = fakeEngine((_path, _request, response) => {
+      response.end(body);
+      return undefined;
+    });
+    await using cluster = engine.cluster;
+    const [verdict] = await runChecks([JOINED], cluster, signal);
+    expect(reason(verdict)).toContain(expected);
+  });
+
+  test('an engine that never answers is an error when the time is over, not a fail', async () => {
+    const engine = fakeEngine(() => undefined);
+    await using cluster = engine.cluster;
+    const [verdict] = await runChecks([JOINED], cluster, signal, 100);
+    expect(reason(verdict)).toContain('had no answer from the hosts');
+  });
+
+  test('a run that timed out does not block the next one', async () => {
+    let mute = true;
+    const engine = fakeEngine((...request) => (mute ? undefined : joined(...request)));
+    await using cluster = engine.cluster;
+    await runChecks([JOINED], cluster, signal, 100);
+    mute = false;
+    expect(await runChecks([JOINED], cluster, signal)).toEqual([{ outcome: 'pass' }]);
+  });
+
+  test('a session that ends makes its checks end', async () => {
+    const engine = fakeEngine(() => undefined);
+    await using cluster = engine.cluster;
+    const ending = new AbortController();
+    const running = runChecks([JOINED], cluster, ending.signal);
+    ending.abort(new Error('the session has ended'));
+    const [verdict] = await running;
+    expect(reason(verdict)).toContain('the session has ended');
+  });
+
+  test('an unknown validator is an error that names it', async () => {
+    const engine = fakeEngine(joined);
+    await using cluster = engine.cluster;
+    const [verdict] = await runChecks([{ ...JOINED, validator: 'no-such' }], cluster, signal);
+    expect(reason(verdict)).toContain('no validator named no-such');
+  });
+});

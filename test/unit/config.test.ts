@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../server/config.ts';
+import { UserError } from '../../server/engines/user-error.ts';
+
+/** The message that settings are refused with. */
+function refusal(environment: NodeJS.ProcessEnv): string {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+  throw new Error('The settings were accepted.');
+}
+
+describe('the settings', () => {
+  it('need nothing but a home folder', () => {
+    expect(readConfig({ HOME: '/home/ann', OTHER: 'thing' })).toEqual({
+      port: 7300,
+      cache: '/home/ann/.cache/drydock',
+      setup: 'auto',
+    });
+  });
+
+  it('are those of the environment where it has them', () => {
+    const environment = { HOME: '/home/ann', DRYDOCK_PORT: '0', DRYDOCK_SETUP: 'manual' };
+    expect(readConfig({ ...environment, DRYDOCK_CACHE: '/srv/cache' })).toEqual({
+      port: 0,
+      cache: '/srv/cache',
+      setup: 'manual',
+    });
+  });
+
+  it("put the cache into the user's folder of caches, unless told another", () => {
+    const XDG_CACHE_HOME = '/var/caches';
+    expect(readConfig({ HOME: '/home/ann', XDG_CACHE_HOME }).cache).toBe('/var/caches/drydock');
+    expect(readConfig({ XDG_CACHE_HOME }).cache).toBe('/var/caches/drydock');
+    expect(readConfig({ XDG_CACHE_HOME, DRYDOCK_CACHE: '/srv/cache' }).cache).toBe('/srv/cache');
+  });
+
+  it('take an empty variable for one that is not set', () => {
+    const empty = { DRYDOCK_PORT: '', DRYDOCK_CACHE: '', DRYDOCK_SETUP: '', XDG_CACHE_HOME: '' };
+    expect(readConfig({ HOME: '/home/ann', ...empty })).toEqual(readConfig({ HOME: '/home/ann' }));
+  });
+
+  it('are asked for a folder where there is no home', () => {
+    expect(refusal({ HOME: '' })).toContain('Set DRYDOCK_CACHE to a folder');
+  });
+
+  it.each([
+    ['DRYDOCK_PORT', '65536'],
+    ['DRYDOCK_PORT', '-1'],
+    ['DRYDOCK_PORT', '80.5'],
+    ['DRYDOCK_PORT', 'http'],
+    ['DRYDOCK_CACHE', 'cache'],
+    ['DRYDOCK_SETUP', 'automatic'],
+  ])('are refused by name: %s=%s', (name, value) => {
+    const lines = refusal({ HOME: '/home/ann', [name]: value }).split('\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(new RegExp(`^  ${name}: .`));
+  });
+
+  it('are refused with every problem at once', () => {
+    const message = refusal({ HOME: '/home/ann', DRYDOCK_PORT: 'http', DRYDOCK_SETUP: 'no' });
+    expect(message).toContain('DRYDOCK_PORT');
+    expect(message).toMatch(/DRYDOCK_SETUP: .*"auto"\|"manual"/);
+  });
+
+  it('cannot be changed', () => {
+    expect(Object.isFrozen(readConfig({ HOME: '/home/ann' }))).toBe(true);
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { Stages, type StageEvent } from '../../../server/engines/stages.ts';
+
+const NEVER = new AbortController().signal;
+
+describe('a stage', () => {
+  it('tells of its start, its lines in order and its end, and gives the result', async () => {
+    const events: StageEvent[] = [];
+    const stages = new Stages((event) => events.push(event), NEVER);
+    const result = await stages.run('Make it', async ({ onLine }) => {
+      onLine('one');
+      await Promise.resolve();
+      onLine('two');
+      return 42;
+    });
+    expect(result).toBe(42);
+    expect(events).toEqual([
+      { stage: 'Make it', state: 'started' },
+      { stage: 'Make it', state: 'progress', line: 'one' },
+      { stage: 'Make it', state: 'progress', line: 'two' },
+      { stage: 'Make it', state: 'finished', seconds: expect.any(Number) },
+    ]);
+  });
+
+  it('that fails is told of by its error alone', async () => {
+    const states: string[] = [];
+    const failure = new Error('No room.');
+    const stages = new Stages(({ state }) => states.push(state), NEVER);
+    await expect(stages.run('Make it', () => Promise.reject(failure))).rejects.toBe(failure);
+    expect(states).toEqual(['started']);
+  });
+
+  it('does not begin once they have been stopped', async () => {
+    const states: string[] = [];
+    const reason = new Error('Stopped.');
+    const stages = new Stages(({ state }) => states.push(state), AbortSignal.abort(reason));
+    await expect(stages.run('Make it', () => Promise.resolve())).rejects.toBe(reason);
+    expect(states).toEqual([]);
+  });
+});

@@ -1,0 +1,147 @@
+import { relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadScenarios } from '../../../server/scenarios/load-scenarios.ts';
+import { GOOD, scenarioFolder } from './scenario-folder.ts';
+
+const yaml = (from: string, to: string) => ({
+  ...GOOD,
+  'scenario.yaml': (GOOD['scenario.yaml'] ?? '').replace(from, to),
+});
+
+/** The problems of one scenario, short: `file:line path message`. */
+async function problemsOf(files: Readonly<Record<string, string | undefined>>) {
+  await using folder = await scenarioFolder({ lab: files });
+  const { scenarios, problems } = await loadScenarios(folder.path);
+  expect(scenarios.size).toBe(problems.length === 0 ? 1 : 0);
+  return problems.map(
+    ({ file, line, path, message }) => `${relative(`${folder.path}/lab`, file)}:${line} ${path}: ${message}`,
+  );
+}
+
+describe('loadScenarios', () => {
+  test('a good scenario is loaded whole', async () => {
+    await using folder = await scenarioFolder({ lab: GOOD });
+    const { scenarios, problems } = await loadScenarios(folder.path);
+    expect(problems).toEqual([]);
+    const scenario = scenarios.get('lab');
+    expect(scenario).toMatchObject({
+      slug: 'lab',
+      title: { en: 'A lab', 'zh-CN': '实验' },
+      hosts: ['host01', 'host02'],
+      needs: ['swarm'],
+      images: [{ name: 'redis:alpine', context: `${folder.path}/lab/images/redis` }],
+    });
+    const [step] = scenario?.steps ?? [];
+    expect(step?.checks).toEqual([
+      {
+        validator: 'swarm-joined',
+        params: { manager: 'host01', workers: ['host02'] },
+        title: {
+          en: expect.stringContaining('host02'),
+          'zh-CN': expect.stringContaining('host02'),
+        },
+      },
+    ]);
+    expect(step?.page.blocks).toEqual([
+      { id: 'b1', host: 'host01', interrupt: false, command: 'docker info' },
+      { id: 'b2', host: 'host02', interrupt: false, command: 'curl [[HOST2_IP]]' },
+    ]);
+  });
+
+  test('variables are put into text and commands when a page is rendered, escaped in the text', async () => {
+    await using folder = await scenarioFolder({ lab: GOOD });
+    const page = (await loadScenarios(folder.path)).scenarios.get('lab')?.steps[0]?.page;
+    const rendered = page?.render({ HOST2_IP: '<1&2>' });
+    expect(rendered?.blocks[1]?.command).toBe('curl <1&2>');
+    expect(rendered?.html.en).toContain('curl &lt;1&amp;2&gt;');
+    expect(page?.render({}).html).toEqual(page?.html);
+  });
+
+  test('all problems of a scenario are told at once, each at its place', async () => {
+    const problems = await problemsOf({
+      ...yaml('minutes: 5', 'minutes: soon\ncolour: red'),
+      'step1.md': 'Run `docker info`{{exec HOST5}}',
+      'finish.zh-CN.md': undefined,
+      'images/redis/Dockerfile': undefined,
+    });
+    expect(problems).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^scenario.yaml:3 minutes: /),
+        expect.stringMatching(/^scenario.yaml:4 colour: unknown key/),
+        expect.stringMatching(/^scenario.yaml:7 images\[0\]: the file images\/redis\/Dockerfile is missing/),
+        expect.stringMatching(/^scenario.yaml:15 finish: the file finish.zh-CN.md is missing/),
+        expect.stringMatching(/^step1.md:1 : .*the scenario has no host05/),
+      ]),
+    );
+  });
+
+  test.each([
+    ['an unknown validator', '- swarm-joined', '- swarm-jioned', 'no validator named “swarm-jioned”'],
+    ['parameters that are wrong', 'workers: [host02]', 'workers: []', 'checks[0]["swarm-joined"].workers'],
+    ['parameters not known', 'manager:', 'extra: 1, manager:', 'checks[0]["swarm-joined"].extra'],
+    ['a check of a missing host', 'workers: [host02]', 'workers: [host03]', 'the scenario has no host03'],
+    ['an unknown step key', 'text: step1', 'text: step1\n    txt: x', 'unknown key “txt”'],
+    ['a title in too few languages', '{ en: First, zh-CN: 第一步 }', '{ en: First }', 'no text in zh-CN'],
+    ['a host twice', '[host01, host02]', '[host01, host01]', 'must not name a host twice'],
+    ['a text outside its folder', 'text: step1', 'text: ../other/step1', 'must be a file name'],
+    ['a key twice', 'minutes: 5', 'minutes: 5\nminutes: 6', 'Map keys must be unique'],
+    ['no YAML', 'minutes: 5', 'minutes: [5', 'scenario.yaml:'],
+  ])('%s is a problem', async (_name, from, to, expected) => {
+    const problems = await problemsOf(yaml(from, to));
+    expect(problems.join('\n')).toContain(expected);
+  });
+
+  test('a step id that comes twice is a problem', async () => {
+    const step = '  - { id: first, title: { en: F, zh-CN: 一 }, text: step1 }\n';
+    expect((await problemsOf(yaml('finish: finish', `${step}finish: finish`))).join()).toContain(
+      'another step has the id “first”',
+    );
+  });
+
+  test.each([
+    ['another command', 'docker info', 'docker version', 'command b1 is not the one of step1.md, line 1'],
+    ['another host', '{{exec HOST2}}', '{{exec}}', 'command b2 has another directive than in step1.md'],
+    ['a command too few', '`docker info`{{exec}}', 'it', 'command b1 is not the one'],
+    ['a command too many', '：', '`x`{{copy}} `y`{{exec}}', 'command b2 is not the one'],
+  ])('%s in a translation is a problem', async (_name, from, to, expected) => {
+    const text = (GOOD['step1.zh-CN.md'] ?? '').replace(from, to);
+    const problems = await problemsOf({ ...GOOD, 'step1.zh-CN.md': text });
+    expect(problems).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test('a command to run in the intro or the finish is a problem: it belongs to no step', async () => {
+    const texts = { 'intro.md': '`ls`{{exec}}', 'intro.zh-CN.md': '`ls`{{exec}}' };
+    expect(await problemsOf({ ...GOOD, ...texts })).toEqual([expect.stringContaining('only be copied')]);
+  });
+
+  test('a title of its own takes the place of the validator’s', async () => {
+    const files = yaml('- swarm-joined', '- title: { en: Join, zh-CN: 加入 }\n        swarm-joined');
+    await using folder = await scenarioFolder({ lab: files });
+    const { scenarios } = await loadScenarios(folder.path);
+    expect(scenarios.get('lab')?.steps[0]?.checks[0]?.title).toEqual({ en: 'Join', 'zh-CN': '加入' });
+  });
+
+  test('a bad scenario, a bad name and an empty folder do not keep a good one from loading', async () => {
+    await using folder = await scenarioFolder({
+      good: GOOD,
+      bad: yaml('minutes: 5', 'minutes: -1'),
+      'Bad Name': GOOD,
+      empty: { 'notes.txt': '' },
+    });
+    const { scenarios, problems } = await loadScenarios(folder.path);
+    expect([...scenarios.keys()]).toEqual(['good']);
+    expect(problems.map(({ file }) => relative(folder.path, file))).toEqual([
+      'Bad Name',
+      'bad/scenario.yaml',
+      'empty/scenario.yaml',
+    ]);
+  });
+});
+
+describe('the scenarios of this repository', () => {
+  test('have no problem', async () => {
+    const { scenarios, problems } = await loadScenarios('scenarios');
+    expect(problems).toEqual([]);
+    expect(scenarios.get('swarm-load-balancing')?.steps).toHaveLength(4);
+  });
+});

@@ -1,0 +1,504 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import type { SessionView } from '../../../server/protocol/index.ts';
+import { LabError } from '../../../server/sessions/errors.ts';
+import { SessionManager } from '../../../server/sessions/manager.ts';
+import { FakeProvisioner } from '../../support/fake-cluster.ts';
+import { MemoryLog } from '../../support/memory-log.ts';
+import { RecordingViewer } from '../../support/recording-viewer.ts';
+import { twoStepScenario } from '../../support/scenarios.ts';
+import { notYet, passed, ScriptedChecks } from '../../support/scripted-checks.ts';
+import { Signal } from '../../support/signal.ts';
+
+const LAB = twoStepScenario.slug;
+
+function setUp({ capacity = 10 } = {}) {
+  const provisioner = new FakeProvisioner();
+  const checks = new ScriptedChecks();
+  const lines = new MemoryLog();
+  const sessions = new SessionManager({
+    scenarios: new Map([[LAB, twoStepScenario]]),
+    provision: provisioner.provision,
+    runChecks: checks.run,
+    capacity,
+    log: pino({ level: 'debug' }, lines),
+  });
+  const changed = new Signal();
+  const views: SessionView[] = [];
+  sessions.subscribe('ada', LAB, (view) => {
+    views.push(view);
+    changed.notify();
+  });
+  const reaches = (status: SessionView['status']) =>
+    changed.until(() => sessions.get('ada', LAB)?.status === status);
+  const startReady = async () => {
+    sessions.start('ada', LAB);
+    await reaches('ready');
+  };
+  /** The learner has left the shell of host01. */
+  const endShell = async () => {
+    const terminal = sessions.terminal('ada', LAB, 'host01');
+    if (terminal === undefined) throw new Error('host01 has no terminal');
+    const viewer = new RecordingViewer(terminal);
+    terminal.attach(viewer, 0);
+    provisioner.cluster.host('host01').pty.end(0);
+    await viewer.until(({ bytes }) => bytes.includes('Shell ended'));
+  };
+  const pass = async (step: string) => {
+    const view = sessions.check('ada', LAB, step);
+    checks.last.answer(Array.from({ length: checks.last.count }, () => passed));
+    return view;
+  };
+  return { provisioner, checks, lines, sessions, views, reaches, startReady, endShell, pass };
+}
+
+const code = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof LabError) return error.code;
+    throw error;
+  }
+  return 'nothing was thrown';
+};
+const rejection = async (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'nothing was thrown',
+    (error: unknown) => (error instanceof LabError ? error.code : String(error)),
+  );
+
+describe('starting', () => {
+  it('gives one lab to a double click', async () => {
+    const { sessions, provisioner, reaches } = setUp();
+    sessions.start('ada', LAB);
+    sessions.start('ada', LAB);
+    await reaches('ready');
+    expect(sessions.start('ada', LAB).status).toBe('ready');
+    expect(provisioner.requests).toBe(1);
+  });
+
+  it('is another run each time, and the same one for as long as it lasts', async () => {
+    const { sessions, startReady } = setUp();
+    const { run } = sessions.start('ada', LAB);
+    await startReady();
+    expect(sessions.get('ada', LAB)?.run).toBe(run);
+    expect(sessions.end('ada', LAB).run).toBe(run);
+    expect(sessions.start('ada', LAB).run).not.toBe(run);
+    expect(sessions.start('bob', LAB).run).not.toBe(run);
+  });
+
+  it('gives each owner a lab of their own', async () => {
+    const { sessions, provisioner, startReady } = setUp();
+    await startReady();
+    expect(sessions.get('bob', LAB)).toBeNull();
+    sessions.start('bob', LAB);
+    expect(provisioner.requests).toBe(2);
+  });
+
+  it('tells of each host as it comes up, and opens a shell of 80 by 24 on each', async () => {
+    const { sessions, provisioner, views, reaches } = setUp();
+    provisioner.hold();
+    sessions.start('ada', LAB);
+    expect(views.at(-1)).toMatchObject({ hosts: [{ state: 'starting' }, { state: 'starting' }] });
+    provisioner.release();
+    await reaches('ready');
+    expect(views.at(-1)).toMatchObject({
+      terminals: [
+        { id: 'host01', host: 'host01' },
+        { id: 'host02', host: 'host02' },
+      ],
+    });
+    for (const host of provisioner.cluster.hosts.values()) {
+      expect(host.ptys.map((pty) => pty.sizes)).toEqual([[{ columns: 80, rows: 24 }]]);
+    }
+  });
+
+  it('fails with a reason for people and the cause in the log, and may be tried again', async () => {
+    const { sessions, provisioner, lines, reaches } = setUp();
+    provisioner.hold();
+    sessions.start('ada', LAB);
+    provisioner.fail(new Error('no space left on device'));
+    await reaches('failed');
+    const view = sessions.get('ada', LAB);
+    expect(view).toMatchObject({ reason: { en: expect.any(String), 'zh-CN': expect.any(String) } });
+    expect(JSON.stringify(view)).not.toContain('no space');
+    expect(lines.text).toContain('no space left on device');
+    sessions.start('ada', LAB);
+    await reaches('ready');
+  });
+
+  it('removes the cluster and every shell when one host’s shell cannot be opened', async () => {
+    const { sessions, provisioner, reaches } = setUp();
+    provisioner.prepare = (cluster) => {
+      cluster.host('host01').ptyError = new Error('exec failed');
+    };
+    sessions.start('ada', LAB);
+    await reaches('failed');
+    expect(provisioner.cluster.disposals).toBe(1);
+    expect(provisioner.cluster.host('host02').pty.disposed).toBe(true);
+  });
+
+  it('knows no lab that there is not', () => {
+    const { sessions } = setUp();
+    expect(code(() => sessions.start('ada', 'other'))).toBe('scenario_not_found');
+    expect(code(() => sessions.get('ada', 'other'))).toBe('scenario_not_found');
+  });
+});
+
+describe('ending', () => {
+  it('ends the shells and removes the cluster', async () => {
+    const { sessions, provisioner, startReady } = setUp();
+    await startReady();
+    expect(sessions.end('ada', LAB).status).toBe('ended');
+    await sessions[Symbol.asyncDispose]();
+    expect(provisioner.cluster.disposals).toBe(1);
+    expect(provisioner.cluster.host('host01').pty.disposed).toBe(true);
+    expect(sessions.terminal('ada', LAB, 'host01')).toBeUndefined();
+  });
+
+  it('stops provisioning', () => {
+    const { sessions, provisioner } = setUp();
+    provisioner.hold();
+    sessions.start('ada', LAB);
+    sessions.end('ada', LAB);
+    expect(provisioner.signals[0]?.aborted).toBe(true);
+    provisioner.release();
+  });
+
+  it('is not undone by a late “provisioned”, whose cluster is removed', async () => {
+    const { sessions, provisioner } = setUp();
+    provisioner.hold();
+    sessions.start('ada', LAB);
+    sessions.end('ada', LAB);
+    provisioner.release();
+    await sessions[Symbol.asyncDispose]();
+    expect(sessions.get('ada', LAB)?.status).toBe('ended');
+    expect(provisioner.cluster.disposals).toBe(1);
+    expect(provisioner.cluster.host('host01').ptys).toEqual([]);
+  });
+
+  it('is not undone by a late failure of provisioning, which is no error then', async () => {
+    const { sessions, provisioner, lines } = setUp();
+    provisioner.hold();
+    sessions.start('ada', LAB);
+    sessions.end('ada', LAB);
+    provisioner.fail(new Error('aborted'));
+    await sessions[Symbol.asyncDispose]();
+    expect(sessions.get('ada', LAB)?.status).toBe('ended');
+    expect(lines.errors).toEqual([]);
+  });
+
+  it('gives way to a new lab at once, which the old one’s late cluster does not touch', async () => {
+    const { sessions, provisioner, reaches } = setUp();
+    provisioner.hold();
+    sessions.start('ada', LAB);
+    sessions.end('ada', LAB);
+    sessions.start('ada', LAB);
+    provisioner.release();
+    await reaches('ready');
+    const [first, second] = provisioner.clusters;
+    await sessions[Symbol.asyncDispose]();
+    expect([first?.disposals, second?.disposals]).toEqual([1, 1]);
+  });
+
+  it('stops the checks under way, whose late verdicts pass no step', async () => {
+    const { sessions, checks, startReady } = setUp();
+    await startReady();
+    const view = sessions.check('ada', LAB, 'first');
+    sessions.end('ada', LAB);
+    expect(checks.last.signal.aborted).toBe(true);
+    checks.last.answer([passed, passed]);
+    expect(await view).toMatchObject({ status: 'ended', steps: [{ state: 'open', checking: false }, {}] });
+  });
+
+  it('removes a cluster once, however often it is asked for', async () => {
+    const { sessions, provisioner, startReady } = setUp();
+    await startReady();
+    sessions.end('ada', LAB);
+    sessions.end('ada', LAB);
+    await sessions[Symbol.asyncDispose]();
+    await sessions[Symbol.asyncDispose]();
+    expect(provisioner.cluster.disposals).toBe(1);
+  });
+
+  it('of everything, at the server’s end, waits for labs that are still being made', async () => {
+    const { sessions, provisioner } = setUp();
+    provisioner.hold();
+    sessions.start('ada', LAB);
+    sessions.start('bob', LAB);
+    const disposed = sessions[Symbol.asyncDispose]();
+    provisioner.release();
+    await disposed;
+    expect(provisioner.clusters.map((cluster) => cluster.disposals)).toEqual([1, 1]);
+  });
+
+  it('asks for a session', () => {
+    const { sessions } = setUp();
+    expect(code(() => sessions.end('ada', LAB))).toBe('session_not_found');
+  });
+});
+
+describe('a locked step', () => {
+  it('gives away neither its text, nor its commands, nor its checks', async () => {
+    const { sessions, checks, startReady, provisioner } = setUp();
+    await startReady();
+    expect(code(() => sessions.content('ada', LAB, 'second'))).toBe('step_locked');
+    expect(await rejection(sessions.typeBlock('ada', LAB, 'second', 'b1'))).toBe('step_locked');
+    expect(await rejection(sessions.check('ada', LAB, 'second'))).toBe('step_locked');
+    expect([checks.runs, provisioner.cluster.host('host01').pty.typed]).toEqual([[], '']);
+  });
+
+  it('opens by Next once the one before it has passed, and that one stays readable', async () => {
+    const { sessions, startReady, pass } = setUp();
+    await startReady();
+    expect(code(() => sessions.next('ada', LAB))).toBe('step_not_passed');
+    await pass('first');
+    expect(code(() => sessions.content('ada', LAB, 'second'))).toBe('step_locked');
+    expect(sessions.next('ada', LAB).current).toBe('second');
+    expect(sessions.content('ada', LAB, 'second').html.en).toContain('the secret of step two');
+    expect(sessions.content('ada', LAB, 'first').html.en).toContain('join');
+  });
+
+  it('is not skipped by a double click on Next', async () => {
+    const { sessions, startReady, pass } = setUp();
+    await startReady();
+    await pass('first');
+    sessions.next('ada', LAB);
+    expect(code(() => sessions.next('ada', LAB))).toBe('step_not_passed');
+    expect(sessions.get('ada', LAB)?.status).toBe('ready');
+  });
+
+  it('is another answer than a step that there is not', async () => {
+    const { sessions, startReady } = setUp();
+    await startReady();
+    expect(code(() => sessions.content('ada', LAB, 'third'))).toBe('step_not_found');
+    expect(await rejection(sessions.check('ada', LAB, 'third'))).toBe('step_not_found');
+  });
+});
+
+describe('the finish', () => {
+  it('comes by Next after the last step, and its text not before', async () => {
+    const { sessions, startReady, pass } = setUp();
+    await startReady();
+    await pass('first');
+    sessions.next('ada', LAB);
+    await pass('second');
+    expect(code(() => sessions.finishContent('ada', LAB))).toBe('step_locked');
+    expect(sessions.next('ada', LAB).status).toBe('finished');
+    expect(sessions.finishContent('ada', LAB).html.en).toContain('well done');
+    expect(sessions.next('ada', LAB).status).toBe('finished');
+    expect(sessions.terminal('ada', LAB, 'host01')?.alive).toBe(true);
+  });
+});
+
+describe('checking', () => {
+  it('gives the verdicts, one by one in the scenario’s order', async () => {
+    const { sessions, checks, startReady } = setUp();
+    await startReady();
+    const view = sessions.check('ada', LAB, 'first');
+    expect(sessions.get('ada', LAB)?.steps[0]?.checking).toBe(true);
+    checks.last.answer([passed, notYet('1 of 2 replicas run')]);
+    expect((await view).steps[0]).toMatchObject({
+      state: 'open',
+      checking: false,
+      verdicts: [passed, notYet('1 of 2 replicas run')],
+    });
+  });
+
+  it('asked for twice at once is made once, and both get its verdicts', async () => {
+    const { sessions, checks, startReady } = setUp();
+    await startReady();
+    const both = Promise.all([sessions.check('ada', LAB, 'first'), sessions.check('ada', LAB, 'first')]);
+    checks.last.answer([passed, passed]);
+    for (const view of await both) expect(view.steps[0]?.state).toBe('passed');
+    expect(checks.runs).toHaveLength(1);
+  });
+
+  it('is made anew when asked again after it has failed', async () => {
+    const { sessions, checks, startReady, pass } = setUp();
+    await startReady();
+    const view = sessions.check('ada', LAB, 'first');
+    checks.last.answer([notYet('no'), notYet('no')]);
+    await view;
+    expect((await pass('first')).steps[0]?.state).toBe('passed');
+    expect(checks.runs).toHaveLength(2);
+  });
+
+  it('is not made again for a step that has passed', async () => {
+    const { sessions, checks, startReady, pass } = setUp();
+    await startReady();
+    await pass('first');
+    expect((await sessions.check('ada', LAB, 'first')).steps[0]?.state).toBe('passed');
+    expect(checks.runs).toHaveLength(1);
+  });
+
+  it('that breaks says so of every check, in other words than “not yet”, and logs the cause', async () => {
+    const { sessions, checks, lines, startReady } = setUp();
+    await startReady();
+    const view = sessions.check('ada', LAB, 'first');
+    checks.last.fail(new Error('validator blew up'));
+    expect((await view).steps[0]).toMatchObject({
+      state: 'open',
+      checking: false,
+      verdicts: [{ outcome: 'error' }, { outcome: 'error' }],
+    });
+    expect(lines.text).toContain('validator blew up');
+  });
+
+  it('waits for the hosts', async () => {
+    const { sessions, provisioner } = setUp();
+    provisioner.hold();
+    sessions.start('ada', LAB);
+    expect(await rejection(sessions.check('ada', LAB, 'first'))).toBe('session_not_ready');
+    expect(code(() => sessions.next('ada', LAB))).toBe('session_not_ready');
+    expect(await rejection(sessions.typeBlock('ada', LAB, 'first', 'b1'))).toBe('session_not_ready');
+    provisioner.release();
+  });
+});
+
+describe('a command block', () => {
+  it('is typed into its host’s terminal with this cluster’s addresses', async () => {
+    const { sessions, provisioner, startReady } = setUp();
+    await startReady();
+    const typed = sessions.typeBlock('ada', LAB, 'first', 'b2');
+    provisioner.cluster.host('host02').pty.print('^C\r\n$ ');
+    expect(await typed).toBe('host02');
+    const { address } = provisioner.cluster.host('host01');
+    expect(provisioner.cluster.host('host02').pty.typed).toBe(`\x03join ${address}\rdone\r`);
+    expect(provisioner.cluster.host('host01').pty.typed).toBe('');
+  });
+
+  it('is refused where there is none of that name', async () => {
+    const { sessions, startReady } = setUp();
+    await startReady();
+    expect(await rejection(sessions.typeBlock('ada', LAB, 'first', 'b9'))).toBe('block_not_found');
+  });
+
+  it('is typed into a new shell where the one before has ended', async () => {
+    const { sessions, provisioner, startReady, endShell } = setUp();
+    await startReady();
+    await endShell();
+    const typed = sessions.typeBlock('ada', LAB, 'first', 'b1');
+    const next = await provisioner.cluster.host('host01').nextPty();
+    next.print('$ ');
+    expect([await typed, next.typed]).toEqual(['host01', 'hostname\r']);
+  });
+
+  it('is refused with a reason, and the cause logged, where its host gives no new shell', async () => {
+    const { sessions, provisioner, lines, startReady, endShell } = setUp();
+    await startReady();
+    await endShell();
+    provisioner.cluster.host('host01').ptyError = new Error('no such container');
+    expect(await rejection(sessions.typeBlock('ada', LAB, 'first', 'b1'))).toBe('session_not_ready');
+    expect(lines.errors.join()).toContain('no such container');
+  });
+});
+
+describe('a step’s text', () => {
+  it('can be read while the hosts start, and names their addresses once they run', async () => {
+    const { sessions, provisioner, reaches } = setUp();
+    provisioner.hold();
+    sessions.start('ada', LAB);
+    expect(sessions.content('ada', LAB, 'first').html.en).toContain('[[HOST1_IP]]');
+    provisioner.release();
+    await reaches('ready');
+    const { html, blocks } = sessions.content('ada', LAB, 'first');
+    expect(html.en).toContain(provisioner.cluster.host('host01').address);
+    expect(blocks).toEqual([
+      { id: 'b1', host: 'host01', interrupt: false },
+      { id: 'b2', host: 'host02', interrupt: true },
+    ]);
+  });
+});
+
+describe('the log', () => {
+  it('tells a session’s life, each line with its scenario and run', async () => {
+    const { sessions, lines, startReady, pass } = setUp();
+    await startReady();
+    await pass('first');
+    sessions.next('ada', LAB);
+    await pass('second');
+    sessions.next('ada', LAB);
+    const { run } = sessions.end('ada', LAB);
+    expect(lines.news.filter(({ msg }) => msg !== 'check made')).toMatchObject([
+      { msg: 'session started', scenario: LAB, run, hosts: 2 },
+      { msg: 'session ready', scenario: LAB, run, seconds: expect.any(Number) },
+      { msg: 'session finished', scenario: LAB, run, seconds: expect.any(Number) },
+      { msg: 'session ended', scenario: LAB, run, seconds: expect.any(Number) },
+    ]);
+    expect(lines.text).not.toContain('ada');
+  });
+
+  it('tells that a session failed, beside the cause', async () => {
+    const { sessions, provisioner, lines, reaches } = setUp();
+    provisioner.hold();
+    const { run } = sessions.start('ada', LAB);
+    provisioner.fail(new Error('no space left on device'));
+    await reaches('failed');
+    expect(lines.news.at(-1)).toMatchObject({ msg: 'session failed', scenario: LAB, run });
+    expect(lines.errors.join()).toContain(run);
+  });
+
+  it('tells the outcome of each check, without the words that a learner reads', async () => {
+    const { sessions, checks, lines, startReady } = setUp();
+    await startReady();
+    const view = sessions.check('ada', LAB, 'first');
+    checks.last.answer([passed, notYet('1 of 2 replicas run')]);
+    const { run } = await view;
+    const line = { msg: 'check made', scenario: LAB, run, step: 'first', validator: 'always' };
+    expect(lines.news.filter(({ msg }) => msg === 'check made')).toMatchObject([
+      { ...line, outcome: 'pass' },
+      { ...line, outcome: 'fail' },
+    ]);
+    expect(lines.text).not.toContain('replicas');
+  });
+
+  it('tells no outcome of checks that the session’s end has stopped', async () => {
+    const { sessions, checks, lines, startReady } = setUp();
+    await startReady();
+    const view = sessions.check('ada', LAB, 'first');
+    sessions.end('ada', LAB);
+    checks.last.fail(new Error('aborted'));
+    await view;
+    expect(lines.text).not.toContain('check made');
+  });
+});
+
+describe('a machine that holds one lab', () => {
+  it('refuses a second owner in words, and takes them once the first has ended and is removed', async () => {
+    const { sessions, startReady } = setUp({ capacity: 1 });
+    await startReady();
+    expect(() => sessions.start('bob', LAB)).toThrow(LabError);
+    expect(sessions.get('bob', LAB)).toBeNull();
+    expect(sessions.start('ada', LAB).status).toBe('ready');
+    sessions.end('ada', LAB);
+    await expect.poll(() => startedBy(sessions, 'bob')).toBe(true);
+  });
+});
+
+/** Whether an owner is let in now. */
+function startedBy(sessions: SessionManager, owner: string): boolean {
+  try {
+    sessions.start(owner, LAB);
+    return true;
+  } catch (error) {
+    if (error instanceof LabError && error.code === 'capacity_exhausted') return false;
+    throw error;
+  }
+}
+
+describe('a subscriber', () => {
+  it('hears of sessions started later and of its own owner’s only, until it has heard enough', async () => {
+    const { sessions, reaches } = setUp();
+    const heard: string[] = [];
+    const unsubscribe = sessions.subscribe('ada', LAB, ({ status }) => heard.push(status));
+    sessions.start('bob', LAB);
+    expect(heard).toEqual([]);
+    sessions.start('ada', LAB);
+    await reaches('ready');
+    expect(heard.at(-1)).toBe('ready');
+    unsubscribe();
+    sessions.end('ada', LAB);
+    expect(heard.at(-1)).toBe('ready');
+  });
+});

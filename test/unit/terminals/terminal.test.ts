@@ -1,0 +1,467 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { OutputLog } from '../../../server/terminals/output-log.ts';
+import { INTERRUPT_TIMEOUT_MS, Terminal } from '../../../server/terminals/terminal.ts';
+import type { Viewer } from '../../../server/terminals/viewer.ts';
+import { FakeHost } from '../../support/fake-cluster.ts';
+import { seededRandom } from '../../support/random.ts';
+import { RecordingViewer } from '../../support/recording-viewer.ts';
+
+type Sizes = { limit?: number; chunk?: number; window?: number };
+
+async function open({ limit = 64 * 1024, chunk = 16, window = 100 }: Sizes = {}) {
+  const host = new FakeHost('host01');
+  const errors: unknown[] = [];
+  const terminal = await Terminal.open({
+    id: 'host01',
+    host: 'host01',
+    open: (size) => host.openPty(size),
+    onError: (error) => errors.push(error),
+    log: new OutputLog(limit, chunk),
+    window,
+  });
+  return { host, pty: host.pty, terminal, errors };
+}
+
+function attach(terminal: Terminal, since: number, options?: { drawing: boolean }): RecordingViewer {
+  const viewer = new RecordingViewer(terminal, options);
+  terminal.attach(viewer, since);
+  return viewer;
+}
+
+/** Text whose every ten bytes differ, so that a gap or a repetition shows. */
+const counted = (length: number) =>
+  Array.from({ length: Math.ceil(length / 10) }, (_, i) => String(i).padStart(9, '.') + '|')
+    .join('')
+    .slice(0, length);
+
+describe('a terminal', () => {
+  it('keeps what is printed while nobody looks, and gives it to who comes later', async () => {
+    const { pty, terminal } = await open();
+    pty.print(counted(5_000));
+    await pty.drained();
+    const viewer = attach(terminal, 0);
+    await viewer.until(({ end }) => end === 5_000);
+    expect(viewer.bytes.toString()).toBe(counted(5_000));
+  });
+
+  it('gives a viewer attached from byte N nothing before N and everything after', async () => {
+    const { pty, terminal } = await open();
+    pty.print('0123456789');
+    await pty.drained();
+    const viewer = attach(terminal, 4);
+    pty.print('abc');
+    await viewer.until(({ end }) => end === 13);
+    expect([viewer.from, viewer.bytes.toString()]).toEqual([4, '456789abc']);
+  });
+
+  it('shows the same bytes to a viewer that cuts off anywhere and attaches again where it stopped', async () => {
+    const text = '┌─ 主机就绪 ✅ 🚢 ─┐\r\n'.repeat(12);
+    const all = Buffer.from(text);
+    for (let cut = 0; cut <= all.byteLength; cut++) {
+      const { pty, terminal } = await open({ chunk: 7, window: 50 });
+      const first = attach(terminal, 0);
+      pty.print(all.subarray(0, cut));
+      if (cut > 0) await first.until(({ end }) => end === cut);
+      terminal.detach(first);
+      pty.print(all.subarray(cut));
+      const second = attach(terminal, first.end);
+      if (cut < all.byteLength) await second.until(({ end }) => end === all.byteLength);
+      expect(Buffer.concat([first.bytes, second.bytes]).toString()).toBe(text);
+    }
+  });
+
+  it.each([1, 2, 3, 4, 5])(
+    'gives every viewer one unbroken stream, however they come, draw and go (seed %i)',
+    async (seed) => {
+      const random = seededRandom(seed);
+      const { pty, terminal } = await open({ chunk: 32, window: 200 });
+      const all = Buffer.from(counted(20_000));
+      let viewers: RecordingViewer[] = [];
+      for (let at = 0; at < all.byteLength;) {
+        const size = 1 + random(400);
+        pty.print(all.subarray(at, at + size));
+        at += size;
+        const since = random(at);
+        if (random(3) === 0) viewers.push(attach(terminal, since, { drawing: random(2) === 0 }));
+        for (const viewer of viewers) if (random(2) === 0) viewer.draw();
+        if (random(5) === 0) viewers.splice(0, 1).forEach((viewer) => terminal.detach(viewer));
+        // Lets the terminal's reader run for as many turns as chance has it.
+        for (let turns = random(4); turns > 0; turns--) await Promise.resolve();
+      }
+      for (const viewer of viewers) {
+        viewer.drawing = true;
+        viewer.draw();
+      }
+      viewers = [...viewers, attach(terminal, 0)];
+      await Promise.all(viewers.map((viewer) => viewer.until(({ end }) => end === all.byteLength)));
+      for (const viewer of viewers) {
+        expect(viewer.bytes.equals(all.subarray(viewer.from ?? all.byteLength))).toBe(true);
+      }
+    },
+  );
+
+  it('hands on each piece of output at once, without waiting for more', async () => {
+    const { pty, terminal } = await open();
+    const viewer = attach(terminal, 0, { drawing: false });
+    pty.print('$');
+    await viewer.until(({ end }) => end === 1);
+    pty.print(' ');
+    await viewer.until(({ end }) => end === 2);
+    expect(viewer.messages).toBe(2);
+  });
+
+  it('starts a viewer whose number is beyond the end with everything kept', async () => {
+    const { pty, terminal } = await open();
+    pty.print('new shell');
+    await pty.drained();
+    const viewer = attach(terminal, 40_000);
+    expect([viewer.from, viewer.bytes.toString()]).toEqual([0, 'new shell']);
+  });
+
+  it('says by the first byte’s number what it no longer keeps', async () => {
+    const { pty, terminal } = await open({ limit: 64, chunk: 16 });
+    pty.print(counted(1_000));
+    await pty.drained();
+    const viewer = attach(terminal, 10);
+    expect(viewer.from).toBeGreaterThanOrEqual(1_000 - 64);
+    expect(viewer.bytes.toString()).toBe(counted(1_000).slice(viewer.from ?? 0));
+  });
+});
+
+describe('flow control', () => {
+  it('holds the shell back once a viewer lags more than a window, and goes on as it draws', async () => {
+    const { pty, terminal } = await open({ window: 100 });
+    const viewer = attach(terminal, 0, { drawing: false });
+    for (let i = 0; i < 50; i++) pty.print(counted(20));
+    await viewer.until(({ end }) => end >= 100);
+    expect(pty.taken).toBeLessThanOrEqual(140);
+    viewer.drawing = true;
+    viewer.draw();
+    await viewer.until(({ end }) => end === 1_000);
+    expect(pty.taken).toBe(1_000);
+  });
+
+  it('lets a slow viewer hold back the shell but not what others get of it', async () => {
+    const { pty, terminal } = await open({ window: 100 });
+    const slow = attach(terminal, 0, { drawing: false });
+    const quick = attach(terminal, 0);
+    for (let i = 0; i < 50; i++) pty.print(counted(20));
+    await quick.until(({ end }) => end >= 120);
+    expect(quick.end).toBe(pty.taken);
+    expect(slow.end).toBeLessThan(quick.end);
+    terminal.detach(slow);
+    await quick.until(({ end }) => end === 1_000);
+  });
+
+  it('reads on when the viewer that held it back goes away', async () => {
+    const { pty, terminal } = await open({ window: 100 });
+    const viewer = attach(terminal, 0, { drawing: false });
+    for (let i = 0; i < 50; i++) pty.print(counted(20));
+    await viewer.until(({ end }) => end >= 100);
+    terminal.detach(viewer);
+    await pty.drained();
+    expect(pty.taken).toBe(1_000);
+  });
+
+  it('never gives a viewer more than a window and a chunk ahead of what it has drawn', async () => {
+    const { pty, terminal } = await open({ window: 100, chunk: 16 });
+    pty.print(counted(5_000));
+    await pty.drained();
+    const viewer = attach(terminal, 0, { drawing: false });
+    expect(viewer.end).toBeLessThan(100 + 16);
+    terminal.ack(viewer, 50);
+    expect(viewer.end).toBeLessThan(150 + 16);
+  });
+
+  it('believes no viewer that claims to have drawn what it was not given', async () => {
+    const { pty, terminal } = await open({ window: 100, chunk: 16 });
+    pty.print(counted(5_000));
+    await pty.drained();
+    const viewer = attach(terminal, 0, { drawing: false });
+    const given = viewer.end;
+    terminal.ack(viewer, 1_000_000);
+    expect(viewer.end).toBeGreaterThan(given);
+    expect(viewer.end).toBeLessThan(given + 100 + 16);
+  });
+
+  it('gives bytes in their order to a viewer that acks before it looks at them', async () => {
+    const { pty, terminal } = await open({ window: 100, chunk: 16 });
+    pty.print(counted(5_000));
+    await pty.drained();
+    const seen: number[] = [];
+    const hasty: Viewer = {
+      output(from, data) {
+        terminal.ack(hasty, from + data.byteLength);
+        seen.push(from);
+      },
+      lagged() {},
+    };
+    terminal.attach(hasty, 0);
+    expect(seen).toHaveLength(Math.ceil(5_000 / 16));
+    expect(seen).toEqual(seen.toSorted((one, other) => one - other));
+  });
+
+  it('does not make others wait for a viewer that still catches up with old output', async () => {
+    const { pty, terminal } = await open({ window: 100 });
+    pty.print(counted(5_000));
+    await pty.drained();
+    const learner = attach(terminal, 5_000);
+    attach(terminal, 0, { drawing: false });
+    for (let i = 0; i < 50; i++) pty.print(counted(20));
+    await learner.until(({ end }) => end === 6_000);
+    expect(pty.taken).toBe(6_000);
+  });
+
+  it('waits for the only viewer while it catches up, so that it loses nothing', async () => {
+    const { pty, terminal } = await open({ limit: 2_000, window: 100 });
+    pty.print(counted(1_500));
+    await pty.drained();
+    const viewer = attach(terminal, 0, { drawing: false });
+    for (let i = 0; i < 500; i++) pty.print(counted(20));
+    while (viewer.end < 11_500) {
+      viewer.draw();
+      await Promise.resolve();
+    }
+    expect([viewer.from, viewer.end, viewer.lags]).toEqual([0, 11_500, 0]);
+  });
+
+  it('detaches a viewer that catches up too slowly for the log, and shows it the gap when it attaches again', async () => {
+    const { pty, terminal } = await open({ limit: 1_000, window: 100 });
+    pty.print(counted(900));
+    await pty.drained();
+    const learner = attach(terminal, 900);
+    const late = attach(terminal, 0, { drawing: false });
+    for (let i = 0; i < 500; i++) pty.print(counted(20));
+    await learner.until(({ end }) => end === 10_900);
+    expect(late.lags).toBe(1);
+    const again = attach(terminal, late.end);
+    await again.until(({ end }) => end === 10_900);
+    expect(again.from).toBeGreaterThan(late.end);
+  });
+});
+
+describe('typing a command', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('sends it with Enter', async () => {
+    const { pty, terminal } = await open();
+    await terminal.type('one\ntwo', { interrupt: false });
+    expect(pty.typed).toBe('one\rtwo\r');
+  });
+
+  it('waits after Ctrl-C until the shell has shown it, for the shell would throw the command away', async () => {
+    const { pty, terminal } = await open();
+    const typed = terminal.type('ls', { interrupt: true });
+    pty.print('still running\r\n');
+    await pty.drained();
+    expect(pty.typed).toBe('\x03');
+    pty.print('^C\r\n$ ');
+    await typed;
+    expect(pty.typed).toBe('\x03ls\r');
+  });
+
+  it('does not take for it what was printed before', async () => {
+    const { pty, terminal } = await open();
+    pty.print('^C\r\n$ ');
+    await pty.drained();
+    const typed = terminal.type('ls', { interrupt: true });
+    await Promise.resolve();
+    expect(pty.typed).toBe('\x03');
+    pty.print('^C\r\n$ ');
+    await typed;
+  });
+
+  it('presses Ctrl-C once more where nothing shows it, and then types anyway', async () => {
+    vi.useFakeTimers();
+    const { pty, terminal } = await open();
+    const typed = terminal.type(':q', { interrupt: true });
+    await vi.advanceTimersByTimeAsync(INTERRUPT_TIMEOUT_MS - 1);
+    expect(pty.typed).toBe('\x03');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(pty.typed).toBe('\x03\x03');
+    await vi.advanceTimersByTimeAsync(INTERRUPT_TIMEOUT_MS);
+    await typed;
+    expect(pty.typed).toBe('\x03\x03:q\r');
+  });
+
+  it('keeps the order of commands, one of which waits', async () => {
+    const { pty, terminal } = await open();
+    const both = [terminal.type('one', { interrupt: true }), terminal.type('two', { interrupt: false })];
+    pty.print('^C\r\n$ ');
+    await Promise.all(both);
+    expect(pty.typed).toBe('\x03one\rtwo\r');
+  });
+
+  it('gives up when the shell ends instead', async () => {
+    const { host, pty, terminal } = await open();
+    const typed = terminal.type('ls', { interrupt: true });
+    pty.end(0);
+    expect(await typed).toBe(false);
+    expect([pty.typed, host.asked]).toEqual(['\x03', 1]);
+  });
+});
+
+/** The text of a terminal as people read it, without the sequences that colour and reset it. */
+const read = ({ bytes }: RecordingViewer) =>
+  // oxlint-disable-next-line no-control-regex
+  bytes.toString().replaceAll(/\x18|\x1b\[[^a-zA-Z]*[a-zA-Z]/g, '');
+const shows = (viewer: RecordingViewer, text: string) => viewer.until((seen) => read(seen).includes(text));
+const ENDED = 'Press Enter for a new one.';
+const ENTER = Buffer.from('\r');
+
+describe('the end of a shell', () => {
+  it('is told in the output, dim, on one line, in either language and with its exit code', async () => {
+    const { pty, terminal } = await open();
+    const viewer = attach(terminal, 0);
+    pty.print('logout\r\n');
+    pty.end(7);
+    await shows(viewer, ENDED);
+    expect(read(viewer)).toBe(
+      'logout\r\n\r\nShell ended (7). Press Enter for a new one. Shell 已退出，按 Enter 重新打开。\r\n',
+    );
+    expect(viewer.bytes.toString()).toContain('\x1b[2mShell ended');
+  });
+
+  it('is told after the last byte, the same to a viewer that draws slowly and to one that comes late', async () => {
+    const { pty, terminal } = await open({ window: 100 });
+    const slow = attach(terminal, 0, { drawing: false });
+    pty.print(counted(90));
+    pty.print(counted(300));
+    pty.end(7);
+    await slow.until(({ end }) => end >= 100);
+    expect(read(slow)).not.toContain(ENDED);
+    slow.drawing = true;
+    slow.draw();
+    await shows(slow, ENDED);
+    const late = attach(terminal, 0);
+    expect(late.bytes.equals(slow.bytes)).toBe(true);
+    expect(late.bytes.subarray(0, 390).toString()).toBe(counted(90) + counted(300));
+  });
+
+  it('is told where the output broke off, and its cause to the terminal’s owner', async () => {
+    const { pty, terminal, errors } = await open();
+    const viewer = attach(terminal, 0);
+    pty.print('half');
+    pty.breakOff(new Error('engine gone'));
+    await shows(viewer, ENDED);
+    expect(read(viewer)).toMatch(/^half\r\nShell ended\. Press Enter/);
+    expect(errors).toEqual([new Error('engine gone')]);
+  });
+
+  it('comes with disposal, also while a viewer holds the shell back, and no other shell is offered', async () => {
+    const { host, pty, terminal } = await open({ window: 100 });
+    const viewer = attach(terminal, 0, { drawing: false });
+    for (let i = 0; i < 50; i++) pty.print(counted(20));
+    await viewer.until(({ end }) => end >= 100);
+    await terminal[Symbol.asyncDispose]();
+    viewer.drawing = true;
+    viewer.draw();
+    await viewer.until(({ end }) => end === 1_000);
+    terminal.input(ENTER);
+    expect(await terminal.type('ls', { interrupt: false })).toBe(false);
+    expect([pty.disposed, host.asked, viewer.end]).toEqual([true, 1, 1_000]);
+  });
+});
+
+describe('a terminal whose shell has ended', () => {
+  async function openEnded() {
+    const opened = await open();
+    const viewer = attach(opened.terminal, 0);
+    opened.pty.end(0);
+    await shows(viewer, ENDED);
+    return { ...opened, viewer };
+  }
+
+  it('opens a new one on Enter, which goes on in the same log', async () => {
+    const { host, terminal, viewer } = await openEnded();
+    const end = viewer.end;
+    terminal.input(ENTER);
+    const next = await host.nextPty();
+    next.print('$ ');
+    await viewer.until((seen) => seen.end === end + 2);
+    terminal.input(Buffer.from('ls\r'));
+    expect([next.typed, terminal.alive]).toEqual(['ls\r', true]);
+  });
+
+  it('opens none by itself nor on other keys, however often its shells end', async () => {
+    const { host, terminal, viewer } = await openEnded();
+    terminal.input(Buffer.from('ls'));
+    terminal.input(ENTER);
+    (await host.nextPty()).end(1);
+    await shows(viewer, 'Shell ended (1)');
+    terminal.input(Buffer.from('\x04'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([host.asked, terminal.alive]).toEqual([2, false]);
+  });
+
+  it('opens one shell for several who press Enter at once', async () => {
+    const { host, terminal } = await openEnded();
+    terminal.input(ENTER);
+    terminal.input(ENTER);
+    await host.nextPty();
+    terminal.input(ENTER);
+    expect(host.asked).toBe(2);
+  });
+
+  it('opens one for a command, and types it once the new shell has shown its prompt', async () => {
+    const { host, pty, terminal } = await openEnded();
+    const typed = terminal.type('ls', { interrupt: true });
+    const next = await host.nextPty();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(next.typed).toBe('');
+    next.print('$ ');
+    expect(await typed).toBe(true);
+    // Nothing runs in a new shell that Ctrl-C would have to stop.
+    expect([pty.typed, next.typed]).toEqual(['', 'ls\r']);
+  });
+
+  it('says so of a command whose new shell ends before it reads', async () => {
+    const { host, terminal } = await openEnded();
+    const typed = terminal.type('ls', { interrupt: false });
+    const next = await host.nextPty();
+    next.end(1);
+    expect(await typed).toBe(false);
+    expect([next.typed, host.asked]).toEqual(['', 2]);
+  });
+
+  it('gives the new one the size that the terminal has come to meanwhile', async () => {
+    const { host, pty, terminal } = await openEnded();
+    await terminal.resize({ columns: 100, rows: 30 });
+    terminal.input(ENTER);
+    await terminal.resize({ columns: 120, rows: 40 });
+    const next = await host.nextPty();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(pty.sizes).toEqual([{ columns: 80, rows: 24 }]);
+    expect(next.sizes.at(-1)).toEqual({ columns: 120, rows: 40 });
+  });
+
+  it('says that none can be opened, keeps the cause for its owner, and tries again on the next Enter', async () => {
+    const { host, terminal, viewer, errors } = await openEnded();
+    host.ptyError = new Error('no such container');
+    terminal.input(ENTER);
+    await shows(viewer, 'Cannot open a shell. Press Enter to try again.');
+    expect(await terminal.type('ls', { interrupt: false })).toBe(false);
+    expect([terminal.alive, host.asked]).toEqual([false, 3]);
+    expect(errors).toEqual([host.ptyError, host.ptyError]);
+    host.ptyError = null;
+    terminal.input(ENTER);
+    (await host.nextPty()).print('back again');
+    await shows(viewer, 'back again');
+  });
+
+  it('leaves no shell behind that opens while the terminal is disposed', async () => {
+    const { host, terminal } = await openEnded();
+    terminal.input(ENTER);
+    await terminal[Symbol.asyncDispose]();
+    expect(host.ptys.map(({ disposed }) => disposed)).toEqual([true, true]);
+  });
+
+  it('rejects where not even the first can be opened', async () => {
+    const gone = Terminal.open({
+      id: 'host01',
+      host: 'host01',
+      open: () => Promise.reject(new Error('no such container')),
+    });
+    await expect(gone).rejects.toThrow('no such container');
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import check from '../../../validators/service-replicated.ts';
+import { FakeCheckContext, reason } from './fake-context.ts';
+
+const params = {
+  service: 'lbapp1',
+  replicas: 2,
+  image: 'katacoda/docker-http-server',
+  published: { port: 81, target: 80 },
+};
+const ports = [{ published: 81, target: 80, mode: 'ingress' }] as const;
+const nodes = ['node1', 'node2'];
+
+describe('service-replicated', () => {
+  test('the service as asked for passes, whatever tag or digest its image got', async () => {
+    const cluster = new FakeCheckContext();
+    cluster.addService('lbapp1', nodes, { ports });
+    expect(await check.run(cluster, params)).toEqual({ outcome: 'pass' });
+  });
+
+  test('both replicas on one host are two replicas', async () => {
+    const cluster = new FakeCheckContext();
+    cluster.addService('lbapp1', ['node1', 'node1'], { ports });
+    expect(await check.run(cluster, params)).toEqual({ outcome: 'pass' });
+  });
+
+  test('a further published port does no harm', async () => {
+    const cluster = new FakeCheckContext();
+    const further = { published: 8081, target: 80, mode: 'ingress' } as const;
+    cluster.addService('lbapp1', nodes, { ports: [further, ...ports] });
+    expect(await check.run(cluster, params)).toEqual({ outcome: 'pass' });
+  });
+
+  test.each([
+    ['a missing service', undefined, 'There is no service named “lbapp1”; the swarm has other'],
+    ['another image', { image: 'nginx:1' }, 'runs the image nginx:1'],
+    ['another number of replicas', { replicas: 3 }, 'asks for 3 replica(s); 2 were expected'],
+    ['a global service', { mode: 'global', replicas: null }, 'is a global service'],
+    ['no published port', { ports: [] }, 'it publishes nothing'],
+    ['another published port', { ports: [{ ...ports[0], published: 82 }] }, 'it publishes 82:80'],
+    ['another target', { ports: [{ ...ports[0], target: 8080 }] }, 'leads to port 8080'],
+    ['host mode', { ports: [{ ...ports[0], mode: 'host' }] }, 'in host mode'],
+  ] as const)('%s fails with its own reason', async (_name, change, expected) => {
+    const cluster = new FakeCheckContext();
+    cluster.addService('other', ['node1']);
+    if (change) cluster.addService('lbapp1', nodes, { ports, ...change });
+    expect(reason(await check.run(cluster, params))).toContain(expected);
+  });
+
+  test('replicas that never start are counted, with what the swarm says of them', async () => {
+    const cluster = new FakeCheckContext();
+    cluster.addService('lbapp1', nodes, { ports });
+    Object.assign(cluster.tasks[1] ?? {}, { state: 'rejected', error: 'No such image' });
+    const verdict = await check.run(cluster, params);
+    expect(reason(verdict)).toBe('lbapp1 has 1 of 2 replicas running; a task says: No such image.');
+  });
+
+  test('a task that is being shut down is no replica', async () => {
+    const cluster = new FakeCheckContext();
+    cluster.addService('lbapp1', nodes, { ports });
+    Object.assign(cluster.tasks[1] ?? {}, { desired: 'shutdown' });
+    expect(reason(await check.run(cluster, params))).toContain('1 of 2');
+  });
+
+  test('replicas that start while the check waits pass', async () => {
+    const cluster = new FakeCheckContext();
+    cluster.addService('lbapp1', nodes, { ports });
+    for (const task of cluster.tasks) task.state = 'preparing';
+    cluster.onWait = (now) => {
+      if (now >= 10_000) for (const task of cluster.tasks) task.state = 'running';
+    };
+    expect(await check.run(cluster, params)).toEqual({ outcome: 'pass' });
+  });
+
+  test('without a swarm, the first step is named and nothing breaks', async () => {
+    const cluster = new FakeCheckContext();
+    cluster.info['host01'] = { state: 'inactive', nodeId: '', manager: false, error: '' };
+    expect(reason(await check.run(cluster, params))).toContain('No host manages a swarm');
+  });
+
+  test('parameters that its schema does not know are refused', async () => {
+    await expect(check.run(new FakeCheckContext(), { ...params, port: 1 })).rejects.toThrow(/unrecognized/i);
+  });
+});

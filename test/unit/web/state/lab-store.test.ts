@@ -1,0 +1,358 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createApi } from '../../../../web/src/state/api.ts';
+import { LabStore } from '../../../../web/src/state/lab-store.ts';
+import {
+  ended,
+  FakeServer,
+  FakeSocket,
+  finished,
+  notYet,
+  onSecond,
+  passed,
+  provisioning,
+  ready,
+  readyWith,
+  RUN,
+  scenario,
+} from '../support.ts';
+
+const LAB = '/api/scenarios/swarm';
+const SESSION = `${LAB}/session`;
+const content = (text: string) => ({ html: { en: `<p>${text}</p>` }, blocks: [] });
+
+/** Lets every answer that is already there arrive. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('LabStore', () => {
+  let server: FakeServer;
+  let socket: FakeSocket;
+  let store: LabStore;
+
+  beforeEach(() => {
+    server = new FakeServer();
+    socket = new FakeSocket();
+    server.ok(`GET ${LAB}`, scenario);
+    server.ok(`GET ${SESSION}`, ready());
+    server.ok(`GET ${SESSION}/steps/first`, content('one'));
+    server.ok(`GET ${SESSION}/steps/second`, content('two'));
+    server.ok(`GET ${SESSION}/finish`, content('done'));
+    store = new LabStore({ slug: 'swarm', api: createApi(server.fetch), connect: async () => socket });
+  });
+  afterEach(() => store.dispose());
+
+  const openOnline = async () => {
+    await store.open();
+    socket.connect();
+    await settled();
+  };
+  const text = () => {
+    const state = store.text.value;
+    return state.status === 'ready' ? state.content.html.en : state.status;
+  };
+
+  it('shows the introduction of a lab that is not started, and connects to nothing', async () => {
+    server.refuse(`GET ${SESSION}`, 404, 'session_not_found');
+    await store.open();
+    expect(store.phase.value).toBe('intro');
+    expect(text()).toBe('<p>welcome</p>');
+    expect(store.socket.value).toBeNull();
+  });
+
+  it('says that there is no such lab', async () => {
+    server.refuse(`GET ${LAB}`, 404, 'scenario_not_found');
+    server.refuse(`GET ${SESSION}`, 404, 'scenario_not_found');
+    await store.open();
+    expect(store.phase.value).toBe('not-found');
+  });
+
+  it('says why a lab could not be loaded, and loads it when asked again', async () => {
+    server.answers.delete(`GET ${LAB}`);
+    await store.open();
+    expect(store.phase.value).toBe('unavailable');
+    expect(store.loadProblem).toEqual({ error: 'unreachable' });
+    server.ok(`GET ${LAB}`, scenario);
+    await store.open();
+    expect(store.phase.value).toBe('ready');
+  });
+
+  it("does not take a proxy's error page for Drydock's", async () => {
+    server.answers.set(`GET ${LAB}`, { status: 502, body: '<h1>Bad gateway</h1>' });
+    await store.open();
+    expect(store.loadProblem).toEqual({ error: 'unexpected', status: 502 });
+  });
+
+  it('goes from Start over the hosts coming up to the first step', async () => {
+    server.refuse(`GET ${SESSION}`, 404, 'session_not_found');
+    server.ok(`POST ${SESSION}`, provisioning);
+    await store.open();
+    await store.start();
+    expect(store.phase.value).toBe('provisioning');
+    expect(store.canRun.value).toBe(false);
+    socket.connect();
+    socket.emit('session', ready());
+    expect(store.phase.value).toBe('ready');
+    expect(store.terminals.value.map(({ id }) => id)).toEqual(['host01', 'host02']);
+    expect(store.shown.value).toEqual({ kind: 'step', id: 'first' });
+    expect(store.canRun.value).toBe(true);
+  });
+
+  it('reads the text again once the hosts are up, for it may name their addresses', async () => {
+    server.ok(`GET ${SESSION}`, provisioning);
+    await openOnline();
+    expect(text()).toBe('<p>one</p>');
+    const release = server.hold(`GET ${SESSION}/steps/first`, content('one at 10.1.0.2'));
+    socket.emit('session', ready());
+    expect(text()).toBe('<p>one</p>');
+    release();
+    await settled();
+    expect(text()).toBe('<p>one at 10.1.0.2</p>');
+  });
+
+  it('waits with a text that the server gives out only once the hosts are up', async () => {
+    server.ok(`GET ${SESSION}`, provisioning);
+    server.refuse(`GET ${SESSION}/steps/first`, 409, 'session_not_ready');
+    await openOnline();
+    expect(text()).toBe('waiting');
+    server.ok(`GET ${SESSION}/steps/first`, content('one'));
+    socket.emit('session', ready());
+    await settled();
+    expect(text()).toBe('<p>one</p>');
+  });
+
+  it('opens Next only when the checks have passed', async () => {
+    await openOnline();
+    expect(store.gate.value).toEqual({ open: false, why: 'not-passed' });
+    server.ok(`POST ${SESSION}/steps/first/check`, readyWith({ verdicts: [passed, notYet] }));
+    await store.check();
+    expect(store.checks.value.map(({ state }) => state)).toEqual(['pass', 'fail']);
+    expect(store.gate.value.open).toBe(false);
+    server.ok(
+      `POST ${SESSION}/steps/first/check`,
+      readyWith({ state: 'passed', verdicts: [passed, passed] }),
+    );
+    await store.check();
+    expect(store.gate.value.open).toBe(true);
+    server.ok(`POST ${SESSION}/next`, onSecond());
+    await store.next();
+    await settled();
+    expect(store.shown.value).toEqual({ kind: 'step', id: 'second' });
+    expect(text()).toBe('<p>two</p>');
+  });
+
+  it('does not ask for what Next may not do', async () => {
+    await openOnline();
+    await store.next();
+    expect(server.requests).not.toContain(`POST ${SESSION}/next`);
+  });
+
+  it('makes one request of a double click on Check', async () => {
+    await openOnline();
+    const release = server.hold(`POST ${SESSION}/steps/first/check`, ready());
+    const both = [store.check(), store.check()];
+    expect(store.canCheck.value).toBe(false);
+    release();
+    await Promise.all(both);
+    expect(server.requests.filter((each) => each.startsWith('POST'))).toHaveLength(1);
+    expect(store.canCheck.value).toBe(true);
+  });
+
+  it('shows that checks are made when the server says so, whoever asked for them', async () => {
+    await openOnline();
+    socket.emit('session', readyWith({ checking: true }));
+    expect(store.checks.value.map(({ state }) => state)).toEqual(['checking', 'checking']);
+    expect(store.canCheck.value).toBe(false);
+  });
+
+  it('keeps what the socket has told since when an older answer comes late', async () => {
+    await openOnline();
+    const release = server.hold(
+      `POST ${SESSION}/steps/first/check`,
+      readyWith({ verdicts: [passed, notYet] }),
+    );
+    const check = store.check();
+    socket.emit('session', readyWith({ state: 'passed', verdicts: [passed, passed] }));
+    release();
+    await check;
+    expect(store.gate.value.open).toBe(true);
+  });
+
+  it('says what went wrong with a check, and forgets it at the next try', async () => {
+    await openOnline();
+    server.refuse(`POST ${SESSION}/steps/first/check`, 500, 'internal');
+    await store.check();
+    expect(store.problem.value).toMatchObject({ error: 'internal' });
+    server.ok(`POST ${SESSION}/steps/first/check`, ready());
+    await store.check();
+    expect(store.problem.value).toBeNull();
+  });
+
+  it('lets passed steps be read again, and locked ones not', async () => {
+    server.ok(`GET ${SESSION}`, onSecond());
+    await openOnline();
+    store.show({ kind: 'step', id: 'first' });
+    await settled();
+    expect(text()).toBe('<p>one</p>');
+    store.show({ kind: 'finish' });
+    expect(store.shown.value).toEqual({ kind: 'step', id: 'first' });
+  });
+
+  it('follows the session to its new step, but not a learner who reads an older one', async () => {
+    await openOnline();
+    socket.emit('session', onSecond());
+    expect(store.shown.value).toEqual({ kind: 'step', id: 'second' });
+    store.show({ kind: 'step', id: 'first' });
+    socket.emit('session', onSecond({ verdicts: [notYet] }));
+    expect(store.shown.value).toEqual({ kind: 'step', id: 'first' });
+  });
+
+  it('reaches the finish by Next after the last step', async () => {
+    server.ok(`GET ${SESSION}`, onSecond({ state: 'passed', verdicts: [passed] }));
+    await openOnline();
+    server.ok(`POST ${SESSION}/next`, finished);
+    await store.next();
+    await settled();
+    expect(store.phase.value).toBe('finished');
+    expect(text()).toBe('<p>done</p>');
+    expect(store.terminals.value).toHaveLength(2);
+  });
+
+  it('names a block to be run, brings its terminal to the front and gives it the keyboard', async () => {
+    await openOnline();
+    socket.answer = { terminal: 'host02' };
+    expect(store.terminal.value).toBe('host01');
+    expect(await store.run('b2')).toBe(true);
+    expect(socket.runs).toEqual([{ step: 'first', block: 'b2' }]);
+    expect(store.terminal.value).toBe('host02');
+    expect(store.focusRequests.value).toBe(1);
+  });
+
+  it('says why a block was not run, and leaves the keyboard where it is', async () => {
+    await openOnline();
+    socket.answer = { error: 'session_not_ready', message: { en: 'Not yet.' } };
+    expect(await store.run('b1')).toBe(false);
+    expect(store.problem.value).toMatchObject({ error: 'session_not_ready' });
+    expect(store.focusRequests.value).toBe(0);
+  });
+
+  it('keeps everything readable while the connection is down', async () => {
+    await openOnline();
+    socket.drop();
+    expect(store.connection.value).toBe('reconnecting');
+    expect(text()).toBe('<p>one</p>');
+    expect(store.terminals.value).toHaveLength(2);
+    expect(store.canRun.value).toBe(false);
+    socket.connect();
+    expect(store.connection.value).toBe('online');
+  });
+
+  it('asks again for a text that did not come, once the connection is back', async () => {
+    server.answers.delete(`GET ${SESSION}/steps/first`);
+    await openOnline();
+    expect(text()).toBe('problem');
+    socket.drop();
+    server.ok(`GET ${SESSION}/steps/first`, content('one'));
+    socket.connect();
+    await settled();
+    expect(text()).toBe('<p>one</p>');
+  });
+
+  it('says that the session is lost when the server no longer knows it', async () => {
+    await openOnline();
+    socket.emit('session', null);
+    expect(store.phase.value).toBe('lost');
+    expect(text()).toBe('<p>one</p>');
+    expect([store.canCheck.value, store.canRun.value]).toEqual([false, false]);
+    expect(store.gate.value).toEqual({ open: false, why: 'not-running' });
+    socket.emit('session', ready());
+    expect(store.phase.value).toBe('ready');
+  });
+
+  it('is ended at once while a check is being made, whose answer then no longer counts', async () => {
+    await openOnline();
+    const release = server.hold(`POST ${SESSION}/steps/first/check`, ready());
+    const checking = store.check();
+    server.ok(`DELETE ${SESSION}`, ended);
+    await store.end();
+    expect(store.phase.value).toBe('ended');
+    release();
+    await checking;
+    expect(store.phase.value).toBe('ended');
+    expect(store.problem.value).toBeNull();
+    expect(store.pending.value).toBeNull();
+  });
+
+  describe('started again', () => {
+    const again = ready({ run: 'another-run' });
+    const runs = () => store.terminals.value.map(({ run }) => run);
+
+    it('has other terminals than before, and begins at its first step', async () => {
+      server.ok(`GET ${SESSION}`, finished);
+      await openOnline();
+      expect(store.shown.value).toEqual({ kind: 'finish' });
+      expect(runs()).toEqual([RUN, RUN]);
+      server.ok(`DELETE ${SESSION}`, ended);
+      await store.end();
+      expect(store.phase.value).toBe('ended');
+      server.ok(`POST ${SESSION}`, again);
+      await store.start();
+      expect(runs()).toEqual(['another-run', 'another-run']);
+      expect(store.shown.value).toEqual({ kind: 'step', id: 'first' });
+    });
+
+    it('is known for it by a page that was away meanwhile, though it stands where the one before stood', async () => {
+      await openOnline();
+      socket.drop();
+      server.ok(`GET ${SESSION}/steps/first`, content('one at another address'));
+      socket.connect();
+      socket.emit('session', again);
+      await settled();
+      expect(runs()).toEqual(['another-run', 'another-run']);
+      expect(text()).toBe('<p>one at another address</p>');
+    });
+
+    it('is not taken back by a late answer about the run before', async () => {
+      await openOnline();
+      const release = server.hold(`POST ${SESSION}/steps/first/check`, ended);
+      const check = store.check();
+      socket.emit('session', again);
+      release();
+      await check;
+      expect([store.phase.value, runs()]).toEqual(['ready', ['another-run', 'another-run']]);
+    });
+
+    it('is not set back by the answer to Start where the socket was quicker', async () => {
+      server.ok(`GET ${SESSION}`, ended);
+      await openOnline();
+      const release = server.hold(`POST ${SESSION}`, { ...provisioning, run: 'another-run' });
+      const start = store.start();
+      await settled();
+      socket.emit('session', again);
+      release();
+      await start;
+      expect(store.phase.value).toBe('ready');
+    });
+  });
+
+  it('goes on with the same terminals when the lab merely finishes', async () => {
+    await openOnline();
+    const before = store.terminals.value;
+    socket.emit('session', finished);
+    expect(store.terminals.value).toEqual(before);
+  });
+
+  it('closes its socket when the page is left, also one that opens only then', async () => {
+    await openOnline();
+    store.dispose();
+    expect(socket.closed).toBe(true);
+
+    const late = new FakeSocket();
+    const gate = Promise.withResolvers<FakeSocket>();
+    const left = new LabStore({ slug: 'swarm', api: createApi(server.fetch), connect: () => gate.promise });
+    const opening = left.open();
+    await settled();
+    left.dispose();
+    gate.resolve(late);
+    await opening;
+    expect(late.closed).toBe(true);
+  });
+});

@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { TerminalLink, type Screen } from '../../../../web/src/terminal/terminal-link.ts';
+import { FakeSocket } from '../support.ts';
+
+/** A screen that draws when it is told to, as a busy one would. */
+class SlowScreen implements Screen {
+  text = '';
+  readonly #decoder = new TextDecoder();
+  readonly #undrawn: (() => void)[] = [];
+
+  write(data: Uint8Array | string, drawn: () => void = () => {}): void {
+    this.text += typeof data === 'string' ? data : this.#decoder.decode(data, { stream: true });
+    this.#undrawn.push(drawn);
+  }
+
+  draw(): void {
+    for (const drawn of this.#undrawn.splice(0)) drawn();
+  }
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe('TerminalLink', () => {
+  let socket: FakeSocket;
+  let screen: SlowScreen;
+  let link: TerminalLink;
+  const output = (from: number, text: string) =>
+    socket.emit('terminal:output', { id: 'host01', from, data: bytes(text) });
+
+  beforeEach(() => {
+    socket = new FakeSocket();
+    screen = new SlowScreen();
+    link = new TerminalLink(socket, { run: 'a-run', id: 'host01' }, screen, () => ({
+      gap: (lost) => `[${lost} lost]`,
+    }));
+    socket.connect();
+  });
+
+  it('attaches from the first byte on a fresh page', () => {
+    expect(socket.take('terminal:attach')).toEqual([{ run: 'a-run', id: 'host01', since: 0 }]);
+  });
+
+  it('attaches at once to a socket that is connected already', () => {
+    const open = new FakeSocket();
+    open.connected = true;
+    link = new TerminalLink(open, { run: 'a-run', id: 'host02' }, screen, () => ({ gap: String }));
+    expect(open.take('terminal:attach')).toEqual([{ run: 'a-run', id: 'host02', since: 0 }]);
+  });
+
+  it('acks what has been drawn, and not what has only been received', () => {
+    output(0, 'hello');
+    expect(socket.take('terminal:ack')).toEqual([]);
+    screen.draw();
+    expect(socket.take('terminal:ack')).toEqual([{ id: 'host01', through: 5 }]);
+  });
+
+  it('counts bytes, not characters', () => {
+    output(0, '集群');
+    screen.draw();
+    expect(socket.take('terminal:ack')).toEqual([{ id: 'host01', through: 6 }]);
+  });
+
+  it('leaves the output of other terminals alone', () => {
+    socket.emit('terminal:output', { id: 'host02', from: 0, data: bytes('other') });
+    expect(screen.text).toBe('');
+  });
+
+  it('attaches again from the last byte drawn, and skips what it had received beyond that', () => {
+    output(0, 'abc');
+    screen.draw();
+    output(3, 'def');
+    socket.take('terminal:attach');
+    socket.drop();
+    socket.connect();
+    expect(socket.take('terminal:attach')).toEqual([{ run: 'a-run', id: 'host01', since: 3 }]);
+    output(3, 'defghi');
+    expect(screen.text).toBe('abcdefghi');
+    screen.draw();
+    expect(socket.take('terminal:ack').at(-1)).toEqual({ id: 'host01', through: 9 });
+  });
+
+  it('joins a character that a chunk has cut in two, also where the second half comes with a repetition', () => {
+    const [first, second, third] = bytes('集');
+    socket.emit('terminal:output', { id: 'host01', from: 0, data: Uint8Array.of(first!, second!) });
+    socket.drop();
+    socket.connect();
+    socket.emit('terminal:output', { id: 'host01', from: 0, data: Uint8Array.of(first!, second!, third!) });
+    expect(screen.text).toBe('集');
+  });
+
+  it('acks a repetition that it had drawn meanwhile, lest the server wait for ever', () => {
+    output(0, 'abc');
+    socket.drop();
+    socket.connect();
+    screen.draw();
+    socket.take('terminal:ack');
+    output(0, 'abc');
+    expect(screen.text).toBe('abc');
+    expect(socket.take('terminal:ack')).toEqual([{ id: 'host01', through: 3 }]);
+  });
+
+  it('says how much is missing where older output is no longer kept', () => {
+    output(0, 'abc');
+    output(1003, 'xyz');
+    expect(screen.text).toContain('[1000 lost]');
+    expect(screen.text.endsWith('xyz')).toBe(true);
+    screen.draw();
+    expect(socket.take('terminal:ack').at(-1)).toEqual({ id: 'host01', through: 1006 });
+  });
+
+  it('sends keys as UTF-8', () => {
+    link.type('ls 集\r');
+    expect(socket.take('terminal:input')).toEqual([{ id: 'host01', data: bytes('ls 集\r') }]);
+  });
+
+  it('sends binary reports byte by byte', () => {
+    link.typeBinary('\u001b[M\u00ff');
+    expect(socket.take('terminal:input')).toEqual([
+      { id: 'host01', data: Uint8Array.of(0x1b, 0x5b, 0x4d, 0xff) },
+    ]);
+  });
+
+  it('splits a long paste into messages of at most 64 KiB that are whole together', () => {
+    const paste = '集'.repeat(50_000);
+    link.type(paste);
+    const parts = socket.take('terminal:input');
+    expect(parts.map(({ data }) => data.byteLength)).toEqual([65_536, 65_536, 18_928]);
+    const whole = new Uint8Array(parts.flatMap(({ data }) => [...data]));
+    expect(new TextDecoder().decode(whole)).toBe(paste);
+  });
+
+  it('does not send keys that were typed while the connection was down', () => {
+    socket.drop();
+    link.type('reboot\r');
+    socket.connect();
+    expect(socket.take('terminal:input')).toEqual([]);
+  });
+
+  it('tells its size when it changes, and again after a reconnection', () => {
+    link.resize(120, 40);
+    link.resize(120, 40);
+    expect(socket.take('terminal:resize')).toEqual([{ id: 'host01', columns: 120, rows: 40 }]);
+    socket.drop();
+    socket.connect();
+    expect(socket.take('terminal:resize')).toEqual([{ id: 'host01', columns: 120, rows: 40 }]);
+  });
+
+  it('keeps to the sizes that the protocol knows', () => {
+    link.resize(1, 900);
+    expect(socket.take('terminal:resize')).toEqual([{ id: 'host01', columns: 2, rows: 300 }]);
+  });
+
+  it('detaches once when it is disposed, and then neither draws nor acks', () => {
+    output(0, 'abc');
+    link.dispose();
+    link.dispose();
+    screen.draw();
+    output(3, 'def');
+    expect(socket.take('terminal:detach')).toEqual([{ id: 'host01' }]);
+    expect(socket.take('terminal:ack')).toEqual([]);
+    expect(screen.text).toBe('abc');
+  });
+});

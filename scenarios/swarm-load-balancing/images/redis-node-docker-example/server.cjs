@@ -1,48 +1,60 @@
 // Counts its requests in the Redis that is found under the name `redis`, and says which container answered.
 const { createServer } = require('node:http');
+const { connect } = require('node:net');
 const { hostname } = require('node:os');
-const { createClient } = require('@redis/client');
+const { setTimeout: wait } = require('node:timers/promises');
 
 const BUILD = 1;
+const HOST = process.env.REDIS_HOST ?? 'redis';
+const PORT = Number(process.env.REDIS_PORT ?? 6379);
+/** For so long a request waits for Redis, which may be starting. */
 const PATIENCE_MS = 10_000;
-/** A request that comes before Redis has been met waits this long for it. */
-const START_PATIENCE_MS = 20_000;
+const RETRY_MS = 500;
 
-const report = (error) => process.stderr.write(`redis: ${error.message || error.code}\n`);
-
-// It finds Redis again by itself whenever that has been away. With the offline queue, a request made meanwhile
-// would hang until it is back.
-const redis = createClient({
-  socket: {
-    host: process.env.REDIS_HOST ?? 'redis',
-    port: Number(process.env.REDIS_PORT ?? 6379),
-    connectTimeout: 2000,
-    reconnectStrategy: (attempt) => Math.min(100 + attempt * 100, 1000),
-  },
-  disableOfflineQueue: true,
-});
-// Without a listener its first failure would end the process.
-redis.on('error', report);
-const connected = redis.connect();
-connected.catch(report);
-
-const within = (promise, milliseconds) => {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('Redis did not answer in time')), milliseconds);
+/**
+ * Send commands to Redis on a connection of their own and give the lines of its answers. A client library would
+ * keep the connection, but loading one takes as long as Node.js itself where the processor is emulated.
+ */
+const ask = (commands) =>
+  new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect({ host: HOST, port: PORT, timeout: PATIENCE_MS });
+    socket.setEncoding('utf8');
+    socket.on('connect', () => socket.write([...commands, 'QUIT', ''].join('\r\n')));
+    socket.on('data', (text) => (answer += text));
+    socket.on('end', () => resolve(answer.split('\r\n')));
+    socket.on('timeout', () => socket.destroy(new Error('Redis did not answer in time')));
+    socket.on('error', reject);
   });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-};
 
-const count = async (address) => {
-  const [total, , byAddress] = await redis
-    .multi()
-    .incr('requests')
-    .hIncrBy('requests:by-ip', address, 1)
-    .hGetAll('requests:by-ip')
-    .exec();
-  return { total, byAddress };
-};
+/** Not found under its name, or nobody listening there: nothing has been counted, so asking again is safe. */
+const isAway = (error) => ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH'].includes(error.code);
+
+async function patiently(work) {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isAway(error) || performance.now() > deadline) throw error;
+      await wait(RETRY_MS);
+    }
+  }
+}
+
+/** The total of requests, and how often each address has asked, this request included. */
+async function count(address) {
+  const [total, , size, ...rest] = await ask([
+    'INCR requests',
+    `HINCRBY requests:by-ip ${address} 1`,
+    'HGETALL requests:by-ip',
+  ]);
+  if (!/^:\d+$/.test(total) || !/^\*\d+$/.test(size)) throw new Error(`Redis said ${total}`);
+  // A line with its length stands before each text.
+  const texts = rest.slice(0, 2 * Number(size.slice(1))).filter((_, index) => index % 2 === 1);
+  const byAddress = texts.flatMap((text, index) => (index % 2 === 0 ? [[text, texts[index + 1]]] : []));
+  return { total: Number(total.slice(1)), byAddress };
+}
 
 const page = ({ total, byAddress }) =>
   [
@@ -52,12 +64,9 @@ const page = ({ total, byAddress }) =>
     `Container: ${hostname()}`,
     `Total requests: ${total}`,
     'IP count:',
-    ...Object.entries(byAddress).map(([address, times]) => `    ${address}: ${times}`),
+    ...byAddress.map(([address, times]) => `    ${address}: ${times}`),
     '',
   ].join('\n');
-
-const server = createServer((request, response) => void answer(request, response));
-server.listen(Number(process.env.PORT ?? 3000));
 
 async function answer(request, response) {
   // One connection, one request: otherwise a browser would stay with the container that it met first.
@@ -65,19 +74,13 @@ async function answer(request, response) {
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
   // For the image's health check, which is no request to be counted and says nothing of Redis: a swarm would
   // otherwise end the application whenever Redis is away.
-  if (request.url === '/health') {
-    response.end('listening\n');
-    return;
-  }
-  if (request.url !== '/') {
-    response.writeHead(404).end('Only / is served here.\n');
-    return;
-  }
+  if (request.url === '/health') return response.end('listening\n');
+  if (request.url !== '/') return response.writeHead(404).end('Only / is served here.\n');
+  const address = (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
   try {
-    const address = (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
-    await within(connected, START_PATIENCE_MS);
-    response.end(page(await within(count(address), PATIENCE_MS)));
-  } catch {
+    response.end(page(await patiently(() => count(address))));
+  } catch (error) {
+    process.stderr.write(`redis: ${error.message}\n`);
     response
       .writeHead(503)
       .end(
@@ -85,6 +88,8 @@ async function answer(request, response) {
       );
   }
 }
+
+createServer((request, response) => void answer(request, response)).listen(Number(process.env.PORT ?? 3000));
 
 // As process 1 it gets no default handling of signals.
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0));

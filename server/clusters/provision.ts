@@ -21,31 +21,24 @@ export const provisionCluster: ProvisionCluster = async (spec, onProgress, signa
   try {
     const subnet = await createNetwork(dockerode, id);
     const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: `drydock-${id}` });
-    // Settled: a host that is still starting while its cluster is removed would be left behind. Removing the
-    // cluster ends the starts; where that fails, there is no engine left to wait for.
-    const removal = Promise.withResolvers<never>();
-    signal.addEventListener('abort', () => void removeCluster(dockerode, id).catch(removal.reject), {
-      once: true,
-    });
-    const starting = await Promise.race([
-      removal.promise,
-      Promise.allSettled(
-        spec.hosts.map(async (host, index) => {
-          const address = subnet.host(index);
-          onProgress(host, 'starting');
-          const container = await new LabHostContainer({
-            cluster: id,
-            host,
-            network: networkName(id),
-            address,
-            key,
-            signal,
-          }).start();
-          onProgress(host, 'ready');
-          return new DockerHost(host, address, dockerode, dockerode.getContainer(container.getId()));
-        }),
-      ),
-    ]);
+    const starting = await settledUnlessAborted(
+      spec.hosts.map(async (host, index) => {
+        const address = subnet.host(index);
+        onProgress(host, 'starting');
+        const container = await new LabHostContainer({
+          cluster: id,
+          host,
+          network: networkName(id),
+          address,
+          key,
+          signal,
+        }).start();
+        onProgress(host, 'ready');
+        return new DockerHost(host, address, dockerode, dockerode.getContainer(container.getId()));
+      }),
+      signal,
+      () => removeCluster(dockerode, id),
+    );
     signal.throwIfAborted();
     const started = starting.map((result) => {
       if (result.status === 'rejected') throw result.reason;
@@ -65,6 +58,33 @@ export const provisionCluster: ProvisionCluster = async (spec, onProgress, signa
     throw error;
   }
 };
+
+/**
+ * Wait until every start has ended, well or not: a host that is still starting while its cluster is removed would be
+ * left behind. On abort `remove` ends the starts; where that fails there is no engine left to wait for, and its error
+ * is thrown.
+ */
+async function settledUnlessAborted<T>(
+  starts: readonly Promise<T>[],
+  signal: AbortSignal,
+  remove: () => Promise<void>,
+): Promise<PromiseSettledResult<T>[]> {
+  const failed = Promise.withResolvers<never>();
+  let removed: Promise<void> | undefined;
+  const onAbort = () => {
+    removed = remove();
+    removed.catch(failed.reject);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const results = await Promise.race([failed.promise, Promise.allSettled(starts)]);
+    await removed;
+    return results;
+  } finally {
+    // Later the cluster is its owner's to remove.
+    signal.removeEventListener('abort', onAbort);
+  }
+}
 
 const networkName = (id: string) => `drydock-${id}`;
 

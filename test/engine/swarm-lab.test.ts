@@ -117,6 +117,23 @@ describe('a cluster on the embedded engine', () => {
   );
 });
 
+test(
+  'a cluster that is no longer wanted while it is being made leaves nothing behind',
+  async () => {
+    const stop = new AbortController();
+    const { provisionCluster } = await import('../../server/clusters/provision.ts');
+    const kept = await ownedByClusters();
+    const made = provisionCluster({ hosts: scenario.hosts }, () => undefined, stop.signal);
+    await expect
+      .poll(async () => (await ownedByClusters()).length, { timeout: MINUTE })
+      .toBe(kept.length + 2);
+    stop.abort(new Error('no longer wanted'));
+    await expect(made).rejects.toThrow('no longer wanted');
+    expect(await ownedByClusters()).toEqual(kept);
+  },
+  2 * MINUTE,
+);
+
 describe("the lab's own commands", () => {
   test.each(scenario.steps.map((step) => [step.id, step] as const))(
     'make every check of step %s pass, and at least one does not before',
@@ -145,6 +162,15 @@ describe("the lab's own commands", () => {
     MINUTE,
   );
 });
+
+/** The containers and networks of all clusters, by their ids. */
+async function ownedByClusters(): Promise<string[]> {
+  const docker = dockerClient(engine);
+  const filters = { label: ['drydock.cluster'] };
+  const containers = await docker.listContainers({ all: true, filters });
+  const networks = await docker.listNetworks({ filters });
+  return [...containers, ...networks].map(({ Id }) => Id).toSorted();
+}
 
 const verdicts = (step: Step) => runChecks(step.checks, cluster, AbortSignal.timeout(3 * MINUTE));
 

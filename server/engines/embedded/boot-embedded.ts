@@ -11,6 +11,7 @@ import { makeCertificates } from './certificates.ts';
 import type { Emulator } from './emulator.ts';
 import { freePort } from './free-port.ts';
 import { startMachine, type Machine } from './machine.ts';
+import { UserError } from '../user-error.ts';
 import { untilEngineAnswers } from './until-engine-answers.ts';
 
 const BOOT_LIMIT_MS = 240_000;
@@ -61,8 +62,15 @@ export async function bootEmbedded(
       },
       [Symbol.asyncDispose]: stop,
     };
-    const limit = AbortSignal.any([signal, machine.failed, AbortSignal.timeout(BOOT_LIMIT_MS)]);
-    await untilEngineAnswers(dockerClient(engine), limit);
+    const late = AbortSignal.timeout(BOOT_LIMIT_MS);
+    try {
+      await untilEngineAnswers(dockerClient(engine), AbortSignal.any([signal, machine.failed, late]));
+    } catch (error) {
+      if (error !== late.reason) throw error;
+      throw new UserError(
+        `The engine's virtual machine did not answer within ${BOOT_LIMIT_MS / 1000} seconds. Start Drydock again. Its console ended with:\n${await machine.consoleTail()}`,
+      );
+    }
     return engine;
   } catch (error) {
     await stop();

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { UserError } from '../user-error.ts';
 import type { Emulator } from './emulator.ts';
 
 export type MachineSpec = {
@@ -22,6 +23,8 @@ export type MachineSpec = {
 export interface Machine extends AsyncDisposable {
   /** Aborts, with the reason, when the machine ends by itself or its kernel fails. */
   readonly failed: AbortSignal;
+  /** The last lines of the guest's console; empty where there are none. */
+  consoleTail(): Promise<string>;
 }
 
 /** The guest's only network is one through which nothing outside can be reached (`restrict=on`). */
@@ -59,14 +62,22 @@ export function startMachine(emulator: Emulator, spec: MachineSpec): Machine {
   const ended = once(child, 'exit');
   const failed = new AbortController();
   let stopping = false;
-  void ended.then(async ([code]) => {
-    if (stopping) return;
+  const consoleTail = async () => {
     const console = await readFile(spec.console, 'utf8').catch(() => '');
-    const tail = console.split('\n').slice(-12).join('\n');
-    failed.abort(new Error(`The engine's virtual machine ended with code ${code}.\n${printed}${tail}`));
+    return console.split('\n').slice(-12).join('\n');
+  };
+  void ended.then(async ([code, signal]) => {
+    if (stopping) return;
+    const how = signal === null ? `with code ${code}` : `by ${signal}`;
+    failed.abort(
+      new UserError(
+        `The engine's virtual machine ended ${how}, and its labs with it. Start Drydock again.\n${printed}${await consoleTail()}`,
+      ),
+    );
   });
   return {
     failed: failed.signal,
+    consoleTail,
     async [Symbol.asyncDispose]() {
       stopping = true;
       child.kill('SIGKILL');

@@ -17,12 +17,12 @@ const RETRY_MS = 500;
  */
 const ask = (commands) =>
   new Promise((resolve, reject) => {
-    let answer = '';
+    let said = '';
     const socket = connect({ host: HOST, port: PORT, timeout: PATIENCE_MS });
     socket.setEncoding('utf8');
     socket.on('connect', () => socket.write([...commands, 'QUIT', ''].join('\r\n')));
-    socket.on('data', (text) => (answer += text));
-    socket.on('end', () => resolve(answer.split('\r\n')));
+    socket.on('data', (text) => (said += text));
+    socket.on('end', () => resolve(said.split('\r\n')));
     socket.on('timeout', () => socket.destroy(new Error('Redis did not answer in time')));
     socket.on('error', reject);
   });
@@ -74,8 +74,14 @@ async function answer(request, response) {
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');
   // For the image's health check, which is no request to be counted and says nothing of Redis: a swarm would
   // otherwise end the application whenever Redis is away.
-  if (request.url === '/health') return response.end('listening\n');
-  if (request.url !== '/') return response.writeHead(404).end('Only / is served here.\n');
+  if (request.url === '/health') {
+    response.end('listening\n');
+    return;
+  }
+  if (request.url !== '/') {
+    response.writeHead(404).end('Only / is served here.\n');
+    return;
+  }
   const address = (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
   try {
     response.end(page(await patiently(() => count(address))));

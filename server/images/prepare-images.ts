@@ -58,7 +58,8 @@ export async function labImages(cache: string, recipes: readonly ImageRecipe[]):
 /** The mirror's address is of this machine: it does not go into an image. */
 const BASE_ROOT: DebianRoot = {
   variant: 'minbase',
-  packages: [],
+  // The Dockerfiles' apt may have to fetch from an https mirror.
+  packages: ['ca-certificates'],
   hooks: [`: > "$1/etc/apt/sources.list"`],
 };
 

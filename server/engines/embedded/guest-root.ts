@@ -8,7 +8,11 @@ export const GUEST_FILES = join(import.meta.dirname, 'guest');
 
 const root: DebianRoot = {
   variant: 'minbase',
-  packages: ['docker.io', 'iptables', 'iproute2', 'kmod', 'procps', 'busybox-static', 'cpio', 'xz-utils'],
+  packages: [
+    ...['docker.io', 'iptables', 'iproute2', 'kmod', 'procps', 'busybox-static', 'cpio', 'xz-utils'],
+    // `customize` fetches the kernel from inside, perhaps from an https mirror.
+    'ca-certificates',
+  ],
   files: GUEST_FILES,
   hooks: ['chroot "$1" /usr/lib/drydock/customize', 'cp /dev/null "$1/etc/apt/sources.list"'],
 };

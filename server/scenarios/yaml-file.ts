@@ -1,8 +1,11 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from './problem.ts';
 
 export type Path = readonly PropertyKey[];
+
+/** Enough for any lab; aliases of aliases beyond it are there to fill the memory. */
+const MOST_ALIASES = 50;
 
 /** A YAML file's data, with a place for everything in it. */
 export class YamlFile {
@@ -16,24 +19,43 @@ export class YamlFile {
   constructor(file: string, source: string) {
     this.#file = file;
     this.#document = parseDocument(source, { lineCounter: this.#lines, prettyErrors: false });
-    const faults = [...this.#document.errors, ...this.#document.warnings];
-    this.problems = faults.map((fault) => ({
-      file,
-      ...this.#at(fault.pos[0]),
-      path: '',
-      message: fault.message,
-    }));
-    this.data = this.#document.errors.length > 0 ? undefined : this.#document.toJS({ maxAliasCount: 50 });
+    const problems = [...this.#document.errors, ...this.#document.warnings].map((fault) =>
+      this.#problemAt(fault.pos[0], fault.message),
+    );
+    if (this.#document.errors.length === 0) {
+      try {
+        this.data = this.#document.toJS({ maxAliasCount: MOST_ALIASES });
+      } catch (error) {
+        // Aliases are followed only now: one may lead nowhere, or they may lead to each other in great numbers.
+        if (!(error instanceof ReferenceError)) throw error;
+        problems.push(this.#problemAt(this.#faultyAlias(), error.message));
+      }
+    }
+    this.problems = problems;
   }
 
   /** A problem at `path`, or at the deepest part of it that the file has. */
   problem(path: Path, message: string): Problem {
-    return { file: this.#file, ...this.#at(this.#offset(path)), path: z.core.toDotPath([...path]), message };
+    return { ...this.#problemAt(this.#offset(path), message), path: z.core.toDotPath([...path]) };
   }
 
-  #at(offset: number): { line: number; column: number } {
+  #problemAt(offset: number, message: string): Problem {
     const { line, col } = this.#lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    return { file: this.#file, line: Math.max(line, 1), column: Math.max(col, 1), path: '', message };
+  }
+
+  /** The first alias that leads nowhere, or where all lead somewhere, the first. */
+  #faultyAlias(): number {
+    const offsets: number[] = [];
+    let unknown: number | undefined;
+    visit(this.#document, {
+      Alias: (_key, alias) => {
+        const offset = alias.range?.[0] ?? 0;
+        offsets.push(offset);
+        if (alias.resolve(this.#document) === undefined) unknown ??= offset;
+      },
+    });
+    return unknown ?? offsets[0] ?? 0;
   }
 
   #offset(path: Path): number {

@@ -8,6 +8,14 @@ const yaml = (from: string, to: string) => ({
   'scenario.yaml': (GOOD['scenario.yaml'] ?? '').replace(from, to),
 });
 
+/** Nine times nine times nine of one text. */
+const BOMB = [
+  'a: &a x',
+  `b: &b [${'*a, '.repeat(9)}]`,
+  `c: &c [${'*b, '.repeat(9)}]`,
+  `d: [${'*c, '.repeat(9)}]`,
+].join('\n');
+
 /** The problems of one scenario, short: `file:line path message`. */
 async function problemsOf(files: Readonly<Record<string, string | undefined>>) {
   await using folder = await scenarioFolder({ lab: files });
@@ -86,6 +94,8 @@ describe('loadScenarios', () => {
     ['a text outside its folder', 'text: step1', 'text: ../other/step1', 'must be a file name'],
     ['a key twice', 'minutes: 5', 'minutes: 5\nminutes: 6', 'Map keys must be unique'],
     ['no YAML', 'minutes: 5', 'minutes: [5', 'scenario.yaml:'],
+    ['an alias of nothing', 'minutes: 5', 'minutes: *five', 'scenario.yaml:3 : Unresolved alias'],
+    ['a crowd of aliases', 'minutes: 5', BOMB, 'scenario.yaml:4 : Excessive alias count'],
   ])('%s is a problem', async (_name, from, to, expected) => {
     const problems = await problemsOf(yaml(from, to));
     expect(problems.join('\n')).toContain(expected);

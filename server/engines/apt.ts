@@ -23,18 +23,37 @@ export async function aptMirror(folder = '/etc/apt'): Promise<string> {
 
 const textOf = (file: string) => readFile(file, 'utf8').catch(() => '');
 
-/** Addresses of binary packages in a file of apt's, which tells its two formats apart by the file's name. */
+/** Releases of Debian by their names, and by those that move on from one to the next. */
+const SUITES = new Set([
+  ...['stable', 'oldstable', 'oldoldstable', 'testing', 'unstable', 'sid'],
+  ...['buster', 'bullseye', 'bookworm', 'trixie', 'forky', 'duke'],
+]);
+
+/** Others keep packages for Debian at addresses like Debian's, and sign them with keys in files of their own. */
+const isDebian = (suites: readonly string[], components: readonly string[], signedBy: string): boolean =>
+  suites.some((suite) => SUITES.has(suite)) &&
+  components.includes('main') &&
+  (!signedBy.startsWith('/') || /debian[^/]*$/.test(signedBy));
+
+/** Addresses of Debian's packages in a file of apt's, which tells its two formats apart by the file's name. */
 function addressesOf(name: string, text: string): string[] {
   if (name.endsWith('.sources')) return text.split(/\n\s*\n/).flatMap(addressesOfStanza);
   // Other names are those of copies that editors and upgrades leave.
-  if (!name.endsWith('.list')) return [];
-  return [...text.matchAll(/^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)/gm)].map((match) => match[1] ?? '');
+  return name.endsWith('.list') ? text.split('\n').flatMap(addressOfLine) : [];
+}
+
+function addressOfLine(line: string): string[] {
+  const [, options = '', rest = ''] = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?([^#]*)/.exec(line) ?? [];
+  const [address = '', suite = '', ...components] = rest.trim().split(/\s+/);
+  const signedBy = /(?:^|\s)signed-by=(\S+)/i.exec(options)?.[1] ?? '';
+  return isDebian([suite], components, signedBy) ? [address] : [];
 }
 
 function addressesOfStanza(stanza: string): string[] {
   const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(stanza)?.[1]?.trim() ?? '';
-  const isUsed = field('Enabled').toLowerCase() !== 'no' && /(^|\s)deb(\s|$)/.test(field('Types'));
-  return isUsed ? field('URIs').split(/\s+/) : [];
+  const words = (name: string) => field(name).split(/\s+/);
+  const isUsed = field('Enabled').toLowerCase() !== 'no' && words('Types').includes('deb');
+  return isUsed && isDebian(words('Suites'), words('Components'), field('Signed-By')) ? words('URIs') : [];
 }
 
 /** Debian's images for clouds name a file with the mirrors in it, one a line, the best first. */

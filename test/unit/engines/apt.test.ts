@@ -65,6 +65,23 @@ describe("the mirror of the machine's own apt", () => {
     expect(mirror).toBe(MIRROR);
   });
 
+  it.each([
+    ['with a part of its own', 'https://docker.example/linux/debian', 'trixie', 'stable'],
+    ['with a suite of its own', 'https://caddy.example/public/deb/debian', 'any-version', 'main'],
+    ['with a flat folder', 'https://flat.example/debian', './', ''],
+    ['with a key of its own', 'https://wine.example/debian', 'trixie', 'main', '/etc/apt/keyrings/wine.gpg'],
+  ])('is not taken for that of others who keep packages for Debian, %s', async (_, ...other) => {
+    const [uri = '', suite = '', component = '', key] = other;
+    const options = key === undefined ? '' : `[signed-by=${key}] `;
+    const line = `deb ${options}${uri} ${suite} ${component}\n`;
+    const fields = { Types: 'deb', URIs: uri, Suites: suite, Components: component, 'Signed-By': key ?? '' };
+    const stanza = Object.entries(fields).map(([name, value]) => `${name}: ${value}\n`);
+    const debian = `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${MIRROR} trixie main`;
+    expect(await mirrorOf({ 'sources.list': `${line}${debian}` })).toBe(MIRROR);
+    const files = { 'sources.list.d/a.sources': stanza.join(''), 'sources.list.d/b.sources': STANZA };
+    expect(await mirrorOf(files)).toBe(MIRROR);
+  });
+
   it.each<[string, Record<string, string>]>([
     ['there are no sources', {}],
     ['there are only others', { 'sources.list': 'deb http://mirror.example/ubuntu noble main' }],

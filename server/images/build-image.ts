@@ -11,6 +11,8 @@ export type BuildMeans = {
   base: string;
   /** A line for apt's sources. */
   aptSources: string;
+  /** The proxies that this machine fetches through, as variables such as `http_proxy`. */
+  proxies: Readonly<Record<string, string>>;
 };
 
 /** One line of the engine's report of a build. */
@@ -30,7 +32,8 @@ export async function buildImage(
   const progress = await docker
     .buildImage(context, {
       t: recipe.name,
-      buildargs: { BASE: means.base, APT_SOURCES: means.aptSources },
+      // The builder knows the proxies' names without an ARG, and keeps them out of the image and its history.
+      buildargs: { ...means.proxies, BASE: means.base, APT_SOURCES: means.aptSources },
       // The package mirror is reached as this machine reaches it, also where the engine has no bridge.
       networkmode: 'host',
       forcerm: true,

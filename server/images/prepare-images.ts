@@ -10,6 +10,7 @@ import {
 import type { EngineContents } from '../engines/embedded/build-embedded.ts';
 import { cachedFolder, digestOfFolder } from '../engines/cached-folder.ts';
 import type { Engine } from '../engines/engine.ts';
+import { packageProxies } from '../engines/proxies.ts';
 import type { Stages } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { BASE_IMAGE_NAME, importBaseImage } from './base-image.ts';
@@ -70,7 +71,11 @@ async function prepareImages(
   stages: Stages,
 ): Promise<void> {
   const docker = dockerClient(engine);
-  const means = { base: BASE_IMAGE_NAME, aptSources: `deb ${await aptMirror()} ${SUITE} main` };
+  const means = {
+    base: BASE_IMAGE_NAME,
+    aptSources: `deb ${await aptMirror()} ${SUITE} main`,
+    proxies: await packageProxies(),
+  };
   await stages.run(IMAGE_STAGES.base, async (work) => {
     const base = await cachedFolder(cache, 'base', [await debianRootVersion(BASE_ROOT)], (folder) =>
       makeDebianRoot(BASE_ROOT, join(folder, 'base.tar'), work),

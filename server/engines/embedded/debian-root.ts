@@ -1,5 +1,6 @@
 import { aptMirror } from '../apt.ts';
 import { digest, digestOfFolder } from '../cached-folder.ts';
+import { packageProxies, type Proxies } from '../proxies.ts';
 import { requireRoot } from '../require-root.ts';
 import { runProgram } from '../run-program.ts';
 import type { Work } from '../stages.ts';
@@ -32,12 +33,17 @@ const LEAN = ['doc', 'locale', 'man', 'info', 'lintian'].map(
   (folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`,
 );
 
+/** mmdebstrap keeps apt's options for the new system, where addresses of this machine have no place. */
+const FORGET_PROXIES = `sed -i '/::Proxy /d' "$1/etc/apt/apt.conf.d/99mmdebstrap"`;
+
 /**
- * Make a Debian root file system in a folder, or as a tar where `target` ends in `.tar`. Packages come from the mirror that this machine's apt uses.
+ * Make a Debian root file system in a folder, or as a tar where `target` ends in `.tar`. Packages come from the
+ * mirror that this machine's apt uses, and through its proxies.
  */
 export async function makeDebianRoot(root: DebianRoot, target: string, work: Work): Promise<void> {
   requireRoot('Building the virtual machine');
   const mirror = await aptMirror();
+  const proxies = aptOptions(await packageProxies());
   const copyFiles =
     root.files === undefined
       ? []
@@ -51,9 +57,12 @@ export async function makeDebianRoot(root: DebianRoot, target: string, work: Wor
       `--variant=${root.variant}`,
       '--aptopt=Acquire::Languages "none"',
       '--aptopt=Acquire::Retries "3"',
+      ...proxies,
       ...LEAN,
       ...(root.packages.length > 0 ? [`--include=${root.packages.join(',')}`] : []),
-      ...[...copyFiles, ...(root.hooks ?? [])].map((hook) => `--customize-hook=${hook}`),
+      ...[...copyFiles, ...(root.hooks ?? []), ...(proxies.length > 0 ? [FORGET_PROXIES] : [])].map(
+        (hook) => `--customize-hook=${hook}`,
+      ),
       SUITE,
       target,
       mirror,
@@ -61,3 +70,9 @@ export async function makeDebianRoot(root: DebianRoot, target: string, work: Wor
     work,
   );
 }
+
+/** Not left to the environment, which mmdebstrap's apt reads too: apt's own settings come before that. */
+const aptOptions = ({ http_proxy: http, https_proxy: https }: Proxies): string[] =>
+  Object.entries({ http, https }).flatMap(([protocol, proxy]) =>
+    proxy === undefined ? [] : [`--aptopt=Acquire::${protocol}::Proxy "${proxy}"`],
+  );

@@ -8,7 +8,11 @@ import { buildImage } from '../../../server/images/build-image.ts';
 import { listen } from '../../support/listen.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const MEANS = { base: 'drydock/debian:trixie', aptSources: 'deb http://mirror.example/debian trixie main' };
+const MEANS = {
+  base: 'drydock/debian:trixie',
+  aptSources: 'deb http://mirror.example/debian trixie main',
+  proxies: { http_proxy: 'http://proxy.example:3128' },
+};
 
 type Report = (response: ServerResponse, request: IncomingMessage) => void;
 
@@ -51,6 +55,7 @@ describe('building an image', () => {
     expect(JSON.parse(url.searchParams.get('buildargs') ?? '')).toEqual({
       BASE: MEANS.base,
       APT_SOURCES: MEANS.aptSources,
+      http_proxy: 'http://proxy.example:3128',
     });
     const tar = gunzipSync(context).toString('latin1');
     for (const part of ['Dockerfile', 'FROM ${BASE}', 'files/start']) expect(tar).toContain(part);

@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { z } from 'zod';
+import { UserError } from '../engines/user-error.ts';
 
 /** An image and the folder that holds its Dockerfile. */
 export type ImageRecipe = { name: string; context: string };
@@ -20,7 +22,7 @@ const BuildLine = z.object({ stream: z.string().optional(), error: z.string().op
 
 /**
  * Build an image with the engine's classic builder, which every engine has. What it does is handed to `onLine`;
- * a build that fails throws the end of what it said.
+ * a build that fails throws the end of what it said, as a UserError where its Dockerfile or a command of it failed.
  */
 export async function buildImage(
   docker: Docker,
@@ -39,19 +41,20 @@ export async function buildImage(
       forcerm: true,
     })
     .catch((error: unknown) => {
-      throw failure(recipe.name, error instanceof Error ? error.message : String(error), []);
+      const message = error instanceof Error ? error.message : String(error);
+      throw isRefusal(error) ? faultyRecipe(recipe, message, []) : new Error(report(recipe, message, []));
     });
   const said: string[] = [];
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(
       progress,
       (error) => {
-        if (error) reject(failure(recipe.name, error.message, said));
+        if (error) reject(new Error(report(recipe, error.message, said), { cause: error }));
         else resolve();
       },
       (event: unknown) => {
         const { stream, error } = BuildLine.parse(event);
-        if (error !== undefined) reject(failure(recipe.name, error, said));
+        if (error !== undefined) reject(faultyRecipe(recipe, error, said));
         const line = stream?.trim();
         if (line === undefined || line === '') return;
         said.push(line);
@@ -62,5 +65,14 @@ export async function buildImage(
   });
 }
 
-const failure = (name: string, message: string, said: readonly string[]) =>
-  new Error([`The image ${name} could not be built: ${message}`, ...said].join('\n'));
+const report = ({ name }: ImageRecipe, message: string, said: readonly string[]) =>
+  [`The image ${name} could not be built: ${message}`, ...said].join('\n');
+
+const faultyRecipe = (recipe: ImageRecipe, message: string, said: readonly string[]) =>
+  new UserError(
+    `${report(recipe, message, said)}\nSee to ${join(recipe.context, 'Dockerfile')} and start again.`,
+  );
+
+/** The engine does not understand the Dockerfile. */
+const isRefusal = (error: unknown) =>
+  typeof error === 'object' && error !== null && 'statusCode' in error && error.statusCode === 400;

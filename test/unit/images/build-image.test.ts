@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { dockerClient } from '../../../server/engines/docker-client.ts';
+import { UserError } from '../../../server/engines/user-error.ts';
 import { buildImage } from '../../../server/images/build-image.ts';
 import { listen } from '../../support/listen.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -36,11 +37,12 @@ async function build(report: Report) {
   const docker = dockerClient({ environment: { DOCKER_HOST: `unix://${socket}` } });
   const lines: string[] = [];
   const recipe = { name: 'lab/image', context: join(folder.path, 'image') };
-  const error = await buildImage(docker, recipe, MEANS, (line) => lines.push(line)).then(
+  const failure: unknown = await buildImage(docker, recipe, MEANS, (line) => lines.push(line)).then(
     () => undefined,
-    (reason: unknown) => String(reason),
+    (reason: unknown) => reason,
   );
-  return { ...asked, lines, error };
+  const error = failure === undefined ? undefined : String(failure);
+  return { ...asked, lines, error, isAuthors: failure instanceof UserError, folder: folder.path };
 }
 
 const says = (...events: readonly object[]) => events.map((event) => `${JSON.stringify(event)}\r\n`).join('');
@@ -71,30 +73,37 @@ describe('building an image', () => {
     expect(lines).toEqual(['Step 1/2 : FROM drydock', '---> 12ab']);
   });
 
-  it('fails with what the engine reports, and the last that was said before', async () => {
+  it("fails with what the engine reports, the last that was said before and the author's file", async () => {
     const said = Array.from({ length: 30 }, (_, index) => ({ stream: `line ${index}.\n` }));
-    const { error } = await build((response) =>
+    const { error, isAuthors, folder } = await build((response) =>
       response.end(says(...said, { error: 'The command returned a non-zero code: 100' })),
     );
     expect(error).toContain(
       'The image lab/image could not be built: The command returned a non-zero code: 100',
     );
     expect(error).toContain('line 10.\n');
-    expect(error).toMatch(/line 29\.$/);
+    expect(error).toMatch(/line 29\.\nSee to .*$/);
     expect(error).not.toContain('line 9.');
+    expect(error).toContain(`${folder}/image/Dockerfile`);
+    expect(isAuthors).toBe(true);
   });
 
   it('fails when the engine is gone before it has come to an end', async () => {
-    const { error } = await build((response, request) => {
+    const { error, isAuthors } = await build((response, request) => {
       response.write(says({ stream: 'Step 1/2' }), () => request.socket.destroy());
     });
+    expect(isAuthors).toBe(false);
     expect(error).toContain('The image lab/image could not be built');
   });
 
-  it('fails with the name of the image when the engine refuses the build', async () => {
-    const { error } = await build((response) =>
-      response.writeHead(500, { 'Content-Type': 'application/json' }).end(says({ message: 'no space left' })),
+  it.each([
+    [400, 'dockerfile parse error line 2: unknown instruction: RUNN', true],
+    [500, 'no space left', false],
+  ])('fails with the name of the image when the engine answers %i', async (status, message, authors) => {
+    const { error, isAuthors } = await build((response) =>
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(says({ message })),
     );
-    expect(error).toMatch(/The image lab\/image could not be built: .*no space left/);
+    expect(error).toMatch(new RegExp(`The image lab/image could not be built: .*${message}`));
+    expect(isAuthors).toBe(authors);
   });
 });

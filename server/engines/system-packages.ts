@@ -32,34 +32,48 @@ export type Installation = {
 export async function ensureSystemPrograms(programs: SystemPrograms, options: Installation): Promise<void> {
   const packages = await missingPackages(programs);
   if (packages.length === 0) return;
-  const command = ['apt-get', 'install', '--yes', '--no-install-recommends', ...packages];
+  const install = ['install', '--yes', '--no-install-recommends', ...packages];
+  const command = ['apt-get', ...install].join(' ');
   if (options.setup === 'manual' || !options.isRoot) {
     const sudo = options.isRoot ? '' : 'sudo ';
     throw new UserError(
-      `Drydock needs ${packages.join(', ')} from your system. Run this and start again:\n  ${sudo}${command.join(' ')}`,
+      `Drydock needs ${packages.join(', ')} from your system. Run this and start again:\n  ${sudo}${command}`,
     );
   }
   options.announce(`Installing from Debian: ${packages.join(', ')}`);
-  const [program = '', ...args] = command;
-  const rehearsal = await rehearse(program, args, options.onLine);
+  const rehearsal = await rehearse(install, options.onLine).catch((error: unknown) => {
+    throw new UserError(
+      `apt-get cannot install ${packages.join(', ')} on this machine. Make this work and start again:\n  ${command}\n\n${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  });
   const removals = rehearsal.split('\n').filter((line) => line.startsWith('Remv '));
   if (removals.length > 0) {
     const names = removals.map((line) => line.split(' ')[1]).join(', ');
     throw new UserError(
-      `Installing ${packages.join(', ')} would remove ${names} from this machine, so it was not done. Install them by hand in a way that suits you and start again:\n  ${command.join(' ')}`,
+      `Installing ${packages.join(', ')} would remove ${names} from this machine, so it was not done. Install them by hand in a way that suits you and start again:\n  ${command}`,
     );
   }
-  await runProgram(program, args, { onLine: options.onLine, env: { DEBIAN_FRONTEND: 'noninteractive' } });
+  await runProgram('apt-get', [...PATIENT, ...install], {
+    onLine: options.onLine,
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+  });
 }
 
-/** What apt would do; its package lists are fetched first where they are missing or out of date. */
-async function rehearse(
-  program: string,
-  args: readonly string[],
-  onLine: (line: string) => void,
-): Promise<string> {
-  await runProgram(program, ['update'], { onLine });
-  return runProgram(program, ['--simulate', ...args]);
+/** Other programs that install packages, such as nightly upgrades, are waited for: seconds. */
+const PATIENT = ['-o', 'DPkg::Lock::Timeout=120'];
+
+/** What apt would do; its package lists are fetched first. */
+async function rehearse(install: readonly string[], onLine: (line: string) => void): Promise<string> {
+  try {
+    await runProgram('apt-get', [...PATIENT, 'update'], { onLine });
+  } catch (error) {
+    // Any repository of the machine's may be down, and the lists that it has may well be enough.
+    onLine(
+      `The package lists could not all be fetched: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  return runProgram('apt-get', ['--simulate', ...install]);
 }
 
 async function missingPackages(programs: SystemPrograms): Promise<string[]> {

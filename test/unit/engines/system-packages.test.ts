@@ -11,6 +11,7 @@ const PROGRAMS = {
   'drydock-three': 'package-two',
 };
 const INSTALL = 'install --yes --no-install-recommends';
+const WAIT = '-o DPkg::Lock::Timeout=120';
 
 /**
  * A machine whose PATH begins with a folder of ours: with the programs that are installed, and an apt-get that
@@ -95,28 +96,39 @@ describe('making sure of the programs of the system', () => {
     const message = await refusal(here.ensure());
     expect(message).toContain('would remove mail-server, web-server from this machine');
     expect(message.split('\n').at(-1)?.trim()).toBe(`apt-get ${INSTALL} package-two`);
-    expect(await here.calls()).toEqual(['update', `--simulate ${INSTALL} package-two`]);
+    expect(await here.calls()).toEqual([`${WAIT} update`, `--simulate ${INSTALL} package-two`]);
   });
 
   it('installs exactly the packages that are missing, each once, after it has said so', async () => {
-    const answers = `case "$1" in
-      --simulate) echo 'Inst package-two (1.0 Debian:13 [amd64])' ;;
-      install) echo "Unpacking for $DEBIAN_FRONTEND" ;; esac`;
+    const answers = `case "$*" in
+      --simulate*) echo 'Inst package-two (1.0 Debian:13 [amd64])' ;;
+      *install*) echo "Unpacking for $DEBIAN_FRONTEND" ;; esac`;
     await using here = await machine(['drydock-one'], answers);
     await here.ensure();
     expect(await here.calls()).toEqual([
-      'update',
+      `${WAIT} update`,
       `--simulate ${INSTALL} package-two`,
-      `${INSTALL} package-two`,
+      `${WAIT} ${INSTALL} package-two`,
     ]);
     expect(here.told).toEqual(['Installing from Debian: package-two']);
     expect(here.lines).toEqual(['Unpacking for noninteractive']);
   });
 
-  it('fails with what apt-get said when it fails, without going on to install', async () => {
+  it('goes on where a package list cannot be fetched, and tells so', async () => {
+    const answers = `case "$*" in *update) echo 'E: somewhere.example is down'; exit 100 ;; esac`;
+    await using here = await machine(['drydock-one'], answers);
+    await here.ensure();
+    expect((await here.calls()).at(-1)).toBe(`${WAIT} ${INSTALL} package-two`);
+    expect(here.lines.join()).toContain('E: somewhere.example is down');
+    expect(here.lines.join()).toContain('could not all be fetched');
+  });
+
+  it('says what to run and what apt-get said when that cannot install them, and does not go on', async () => {
     const answers = `case "$1" in --simulate) echo 'E: Unable to locate package'; exit 100 ;; esac`;
     await using here = await machine([], answers);
-    await expect(here.ensure()).rejects.toThrow('E: Unable to locate package');
-    expect(await here.calls()).not.toContain(`${INSTALL} package-one package-two`);
+    const message = await refusal(here.ensure());
+    expect(message).toContain(`\n  apt-get ${INSTALL} package-one package-two\n`);
+    expect(message).toContain('E: Unable to locate package');
+    expect(await here.calls()).not.toContain(`${WAIT} ${INSTALL} package-one package-two`);
   });
 });

@@ -6,6 +6,7 @@ import { EMBEDDED_PROGRAMS, ensureSystemPrograms } from '../engines/system-packa
 import { IMAGE_STAGES, labImages } from '../images/prepare-images.ts';
 import type { Config } from '../config.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { refuseOtherEngine } from './refuse-other-engine.ts';
 
 const PROGRAMS_STAGE = 'Look for the programs it needs';
 const BOOT_STAGE = 'Boot the virtual machine';
@@ -41,6 +42,7 @@ export async function prepareLabEngine(options: LabEngineOptions): Promise<Embed
 /** The engine that labs run on, with everything that it needs. */
 export async function startLabEngine(options: LabEngineOptions): Promise<Engine> {
   const { config, stages } = options;
+  await refuseOtherEngine();
   const build = await prepareLabEngine(options);
   return stages.run(BOOT_STAGE, ({ signal }) => bootEmbedded(config.cache, build, signal));
 }

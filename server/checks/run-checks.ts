@@ -11,21 +11,26 @@ export const CHECK_TIMEOUT_MS = 60_000;
 
 /**
  * A verdict for each check, in their order. They run at the same time: each waits for the cluster far more than
- * it works. Never rejects: a check that cannot be made, for whatever reason, has the verdict `error`.
+ * it works. Never rejects: a check that cannot be made, for whatever reason, has the verdict `error`, and what it
+ * was `onBroken` is told.
  */
 export function runChecks(
   checks: readonly CheckSpec[],
   cluster: Cluster,
   signal: AbortSignal,
+  onBroken: (check: CheckSpec, error: unknown) => void = () => {},
   timeoutMs: number = CHECK_TIMEOUT_MS,
 ): Promise<readonly Verdict[]> {
-  return Promise.all(checks.map((check) => runCheck(check, cluster, signal, timeoutMs)));
+  return Promise.all(
+    checks.map((check) => runCheck(check, cluster, signal, (error) => onBroken(check, error), timeoutMs)),
+  );
 }
 
 async function runCheck(
   { validator: name, params }: CheckSpec,
   cluster: Cluster,
   ended: AbortSignal,
+  onBroken: (error: unknown) => void,
   timeoutMs: number,
 ): Promise<KitVerdict> {
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -35,6 +40,7 @@ async function runCheck(
     if (!validator) throw new Error(`There is no validator named ${name}.`);
     return await beforeAbort(signal, () => validator.run(clusterContext(cluster, signal), params));
   } catch (error) {
+    onBroken(error);
     return timeout.aborted ? outOfTime(timeoutMs) : brokenCheck(error);
   }
 }

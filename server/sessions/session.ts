@@ -16,11 +16,15 @@ import { LabError } from './errors.ts';
 import { initialState, transition, type SessionEvent, type SessionState } from './state.ts';
 import { clusterVariables } from './variables.ts';
 
-/** Makes a step's checks on a cluster: one verdict for each, in order. May stop early once `signal` aborts. */
+/**
+ * Makes a step's checks on a cluster: one verdict for each, in order. May stop early once `signal` aborts. Of one
+ * that cannot be made, `onBroken` is told the cause.
+ */
 export type RunChecks = (
   checks: readonly CheckSpec[],
   cluster: Cluster,
   signal: AbortSignal,
+  onBroken: (check: CheckSpec, error: unknown) => void,
 ) => Promise<readonly Verdict[]>;
 
 export type SessionDependencies = { provision: ProvisionCluster; runChecks: RunChecks; log: Logger };
@@ -198,9 +202,12 @@ export class Session implements AsyncDisposable {
   async #makeChecks(step: Step, cluster: Cluster): Promise<void> {
     const { signal } = this.#ending;
     this.#apply({ type: 'check-started', step: step.id });
+    const onBroken = ({ validator }: CheckSpec, error: unknown): void => {
+      if (!signal.aborted) this.#log.error({ err: error, step: step.id, validator }, 'check broke');
+    };
     let verdicts: readonly Verdict[];
     try {
-      verdicts = await this.#dependencies.runChecks(step.checks, cluster, signal);
+      verdicts = await this.#dependencies.runChecks(step.checks, cluster, signal, onBroken);
     } catch (error) {
       if (!signal.aborted) this.#log.error({ err: error, step: step.id }, 'checks could not be made');
       verdicts = step.checks.map(() => ({ outcome: 'error', reason: CHECK_FAILED }));

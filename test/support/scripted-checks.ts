@@ -12,13 +12,16 @@ export class ScriptedChecks {
     count: number;
     answer: (verdicts: readonly Verdict[]) => void;
     fail: (error: Error) => void;
+    /** Tell what the first check broke on; its verdict is still to be answered. */
+    breakFirst: (error: Error) => void;
   }[] = [];
 
   readonly #asked = new Signal();
 
-  readonly run: RunChecks = (checks, _cluster, signal) => {
+  readonly run: RunChecks = (checks, _cluster, signal, onBroken) => {
     const { promise, resolve, reject } = Promise.withResolvers<readonly Verdict[]>();
-    this.runs.push({ signal, count: checks.length, answer: resolve, fail: reject });
+    const breakFirst = (error: Error) => checks.slice(0, 1).forEach((check) => onBroken(check, error));
+    this.runs.push({ signal, count: checks.length, answer: resolve, fail: reject, breakFirst });
     this.#asked.notify();
     return promise;
   };

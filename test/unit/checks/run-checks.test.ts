@@ -52,6 +52,19 @@ describe('runChecks', () => {
     expect(reason(verdict)).toContain('Docker on host01 could not be asked (exec failed)');
   });
 
+  test('what broke a check is told with its cause and the check, and of one that was made nothing', async () => {
+    const engine = fakeEngine(joined);
+    await using cluster = engine.cluster;
+    const broken: unknown[] = [];
+    await runChecks([JOINED], cluster, signal, (...what) => broken.push(what));
+    expect(broken).toEqual([]);
+    engine.breakConnections();
+    const cause = new Error('exec failed');
+    engine.host.dialEngine = () => Promise.reject(cause);
+    await runChecks([JOINED], cluster, signal, (...what) => broken.push(what));
+    expect(broken).toEqual([[JOINED, expect.objectContaining({ host: 'host01', cause })]]);
+  });
+
   test('an engine that refuses is an error with its own words', async () => {
     const engine = fakeEngine((_path, _request, response) => {
       response.writeHead(503).end('{"message":"swarm is locked"}');
@@ -79,7 +92,7 @@ describe('runChecks', () => {
   test('an engine that never answers is an error when the time is over, not a fail', async () => {
     const engine = fakeEngine(() => undefined);
     await using cluster = engine.cluster;
-    const [verdict] = await runChecks([JOINED], cluster, signal, 100);
+    const [verdict] = await runChecks([JOINED], cluster, signal, undefined, 100);
     expect(reason(verdict)).toContain('had no answer from the hosts');
   });
 
@@ -87,7 +100,7 @@ describe('runChecks', () => {
     let mute = true;
     const engine = fakeEngine((...request) => (mute ? undefined : joined(...request)));
     await using cluster = engine.cluster;
-    await runChecks([JOINED], cluster, signal, 100);
+    await runChecks([JOINED], cluster, signal, undefined, 100);
     mute = false;
     expect(await runChecks([JOINED], cluster, signal)).toEqual([{ outcome: 'pass' }]);
   });

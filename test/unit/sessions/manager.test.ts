@@ -453,6 +453,25 @@ describe('the log', () => {
     expect(lines.text).not.toContain('replicas');
   });
 
+  it('tells what a check broke on, with its cause, its validator and its step', async () => {
+    const { sessions, checks, lines, startReady } = setUp();
+    await startReady();
+    const view = sessions.check('ada', LAB, 'first');
+    checks.last.breakFirst(new Error('host01 could not be asked', { cause: new Error('exec failed') }));
+    checks.last.answer([passed, passed]);
+    const { run } = await view;
+    expect(lines.errors.map((line): unknown => JSON.parse(line))).toMatchObject([
+      {
+        msg: 'check broke',
+        scenario: LAB,
+        run,
+        step: 'first',
+        validator: 'always',
+        err: { message: 'host01 could not be asked: exec failed' },
+      },
+    ]);
+  });
+
   it('tells no outcome of checks that the session’s end has stopped', async () => {
     const { sessions, checks, lines, startReady } = setUp();
     await startReady();

@@ -37,6 +37,8 @@ export type TerminalOptions = {
 
 type Shell = {
   readonly pty: Pty;
+  /** The size that it was told last. */
+  size: PtySize;
   /** Resolves with the first output, by which the shell reads what is typed, or with the end. */
   readonly greeted: Promise<void>;
   /** Resolves when the shell has ended and its output has been kept. */
@@ -76,6 +78,7 @@ export class Terminal implements AsyncDisposable {
   #shell: Shell | null = null;
   #alive = false;
   #opening: Promise<void> | null = null;
+  #resizing: Promise<void> | null = null;
   #disposed = false;
   #typing: Promise<void> = Promise.resolve();
   #resume: (() => void) | null = null;
@@ -92,7 +95,8 @@ export class Terminal implements AsyncDisposable {
   /** A terminal with its first shell. Rejects with what `options.open` rejects with. */
   static async open(options: TerminalOptions): Promise<Terminal> {
     const terminal = new Terminal(options);
-    terminal.#run(await options.open(terminal.#size));
+    const size = terminal.#size;
+    terminal.#run(await options.open(size), size);
     return terminal;
   }
 
@@ -154,10 +158,13 @@ export class Terminal implements AsyncDisposable {
     }
   }
 
-  /** Tell the shell, and those after it, how large the terminal is. */
+  /**
+   * Tell the shell, and those after it, how large the terminal is. Sizes are told one after another, and of those
+   * that come meanwhile only the newest.
+   */
   async resize(size: PtySize): Promise<void> {
     this.#size = size;
-    if (this.alive) await this.#shell?.pty.resize(size);
+    if (this.#untold() !== null) await (this.#resizing ??= this.#tellSize());
   }
 
   /** Ends the shell; there will be no other. Viewers are given what it still prints. */
@@ -166,6 +173,22 @@ export class Terminal implements AsyncDisposable {
     this.#resume?.();
     await this.#opening;
     await this.#shell?.pty[Symbol.asyncDispose]();
+  }
+
+  /** The shell, where it has not been told the newest size. */
+  #untold(): Shell | null {
+    return this.alive && this.#shell !== null && !isSame(this.#shell.size, this.#size) ? this.#shell : null;
+  }
+
+  async #tellSize(): Promise<void> {
+    try {
+      for (let shell = this.#untold(); shell !== null; shell = this.#untold()) {
+        shell.size = this.#size;
+        await shell.pty.resize(this.#size);
+      }
+    } finally {
+      this.#resizing = null;
+    }
   }
 
   /** Open a new shell; asked again meanwhile, it is the same one. Never rejects: `alive` says how it went. */
@@ -181,13 +204,14 @@ export class Terminal implements AsyncDisposable {
     try {
       // Of a shell whose output broke off, nobody knows whether it still runs.
       await this.#shell?.pty[Symbol.asyncDispose]();
-      this.#run(await this.#open(size));
+      this.#run(await this.#open(size), size);
     } catch (error) {
       this.#onError(error);
       if (!this.#disposed) this.#print(NO_SHELL);
       return;
     }
-    if (size !== this.#size) await this.resize(this.#size).catch(this.#onError);
+    // It may have changed while the shell was opened.
+    await this.resize(this.#size).catch(this.#onError);
   }
 
   /**
@@ -220,11 +244,12 @@ export class Terminal implements AsyncDisposable {
     this.detach(viewer);
   }
 
-  #run(pty: Pty): void {
+  #run(pty: Pty, size: PtySize): void {
     const greeted = Promise.withResolvers<void>();
     this.#alive = true;
     this.#shell = {
       pty,
+      size,
       greeted: greeted.promise,
       ended: this.#pump(pty, greeted.resolve).finally(greeted.resolve),
     };
@@ -296,3 +321,6 @@ export class Terminal implements AsyncDisposable {
     );
   }
 }
+
+const isSame = (one: PtySize, other: PtySize): boolean =>
+  one.columns === other.columns && one.rows === other.rows;

@@ -23,6 +23,8 @@ export class FakePty implements Pty {
   readonly output: AsyncIterable<Uint8Array>;
   readonly exited: Promise<number | null>;
   readonly sizes: PtySize[] = [];
+  /** A test holds resizing up with it. */
+  resized: Promise<void> = Promise.resolve();
   disposed = false;
   typed = '';
   /** Bytes that the reader of `output` has taken. */
@@ -78,6 +80,7 @@ export class FakePty implements Pty {
 
   async resize(size: PtySize): Promise<void> {
     this.sizes.push(size);
+    await this.resized;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

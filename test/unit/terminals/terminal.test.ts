@@ -128,6 +128,32 @@ describe('a terminal', () => {
   });
 });
 
+describe('the size of a terminal', () => {
+  const sized = (columns: number) => ({ columns, rows: 24 });
+
+  it('is told once at a time: of several that come meanwhile the newest, and nothing where it is the same', async () => {
+    const { pty, terminal } = await open();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    pty.resized = promise;
+    const told = [81, 82, 83, 84].map((columns) => terminal.resize(sized(columns)));
+    expect(pty.sizes).toEqual([sized(80), sized(81)]);
+    resolve();
+    await Promise.all(told);
+    expect(pty.sizes).toEqual([sized(80), sized(81), sized(84)]);
+    await terminal.resize(sized(84));
+    expect(pty.sizes).toHaveLength(3);
+  });
+
+  it('can be told again after an engine has refused it', async () => {
+    const { pty, terminal } = await open();
+    pty.resized = Promise.reject(new Error('engine gone'));
+    await expect(terminal.resize(sized(81))).rejects.toThrow('engine gone');
+    pty.resized = Promise.resolve();
+    await terminal.resize(sized(82));
+    expect(pty.sizes.at(-1)).toEqual(sized(82));
+  });
+});
+
 describe('flow control', () => {
   it('holds the shell back once a viewer lags more than a window, and goes on as it draws', async () => {
     const { pty, terminal } = await open({ window: 100 });

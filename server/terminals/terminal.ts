@@ -14,6 +14,12 @@ import type { Viewer } from './viewer.ts';
 export const VIEWER_WINDOW = 256 * 1024;
 
 /**
+ * How long one current viewer may make others wait, in all, before it has drawn everything again. A browser lets a
+ * tab in the background draw once a second or less.
+ */
+export const PATIENCE_MS = 2_000;
+
+/**
  * How long Ctrl-C may go unseen before it is pressed again, and then before the command is typed anyway: there
  * are programs that show nothing of it.
  */
@@ -50,8 +56,10 @@ type Cursor = {
   sent: number;
   /** Everything before this number has been drawn. */
   drawn: number;
-  /** Whether it has come within a window of the newest output since it was attached. */
+  /** Whether it has come within a window of the newest output since it was attached or made others wait too long. */
   current: boolean;
+  /** For how long others have waited for it, in milliseconds, since it had last drawn everything. */
+  awaited: number;
   giving: boolean;
 };
 
@@ -63,7 +71,8 @@ type Cursor = {
  *
  * Nobody looking: output is read and kept. Otherwise the shell is read only as fast as the slowest *current*
  * viewer draws. One that is still catching up with older output holds back nobody else's shell, only one that
- * nobody current looks at; where the log runs past it, it is detached.
+ * nobody current looks at; where the log runs past it, it is detached. A current one that makes others wait for
+ * long has to catch up, too, before it counts again.
  */
 export class Terminal implements AsyncDisposable {
   readonly id: TerminalId;
@@ -111,7 +120,7 @@ export class Terminal implements AsyncDisposable {
    */
   attach(viewer: Viewer, since: number): void {
     const from = since > this.#log.end ? this.#log.start : Math.max(since, this.#log.start);
-    const cursor = { sent: from, drawn: from, current: false, giving: false };
+    const cursor = { sent: from, drawn: from, current: false, awaited: 0, giving: false };
     this.#viewers.set(viewer, cursor);
     this.#give(viewer, cursor);
     this.#reconsider();
@@ -288,7 +297,8 @@ export class Terminal implements AsyncDisposable {
         viewer.lagged();
         return;
       }
-      if (this.#log.end - cursor.drawn <= this.#window) cursor.current = true;
+      if (cursor.drawn === this.#log.end) cursor.awaited = 0;
+      if (!this.#lags(cursor) && cursor.awaited < PATIENCE_MS) cursor.current = true;
       if (cursor.sent === this.#log.end || cursor.sent - cursor.drawn >= this.#window) break;
       const from = cursor.sent;
       // A whole chunk even where the window has less room: small acks must not make ever smaller messages.
@@ -303,22 +313,45 @@ export class Terminal implements AsyncDisposable {
     while (this.#heldBack()) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#resume = resolve;
+      const awaited = this.#awaited();
+      const since = performance.now();
+      const patience = PATIENCE_MS - Math.max(0, ...awaited.map((cursor) => cursor.awaited));
+      // Waiting for a viewer is no reason for the process to go on.
+      const timer = setTimeout(resolve, patience).unref();
       await promise;
+      clearTimeout(timer);
+      for (const cursor of awaited) {
+        cursor.awaited += performance.now() - since;
+        if (cursor.awaited >= PATIENCE_MS) cursor.current = false;
+      }
     }
     this.#resume = null;
   }
 
+  /** Let the reader of the shell look anew whether it is held back, and by whom. */
   #reconsider(): void {
-    if (!this.#heldBack()) this.#resume?.();
+    this.#resume?.();
   }
 
   #heldBack(): boolean {
     if (this.#disposed) return false;
-    const cursors = [...this.#viewers.values()];
-    const current = cursors.filter((cursor) => cursor.current);
-    return (current.length > 0 ? current : cursors).some(
-      (cursor) => this.#log.end - cursor.drawn > this.#window,
-    );
+    const current = this.#current();
+    return (current.length > 0 ? current : [...this.#viewers.values()]).some((cursor) => this.#lags(cursor));
+  }
+
+  /** Those that hold the shell back while another current viewer would have more of it. */
+  #awaited(): readonly Cursor[] {
+    const current = this.#current();
+    const lagging = current.filter((cursor) => this.#lags(cursor));
+    return lagging.length < current.length ? lagging : [];
+  }
+
+  #current(): readonly Cursor[] {
+    return [...this.#viewers.values()].filter((cursor) => cursor.current);
+  }
+
+  #lags(cursor: Cursor): boolean {
+    return this.#log.end - cursor.drawn > this.#window;
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { OutputLog } from '../../../server/terminals/output-log.ts';
-import { INTERRUPT_TIMEOUT_MS, Terminal } from '../../../server/terminals/terminal.ts';
+import { INTERRUPT_TIMEOUT_MS, PATIENCE_MS, Terminal } from '../../../server/terminals/terminal.ts';
 import type { Viewer } from '../../../server/terminals/viewer.ts';
 import { FakeHost } from '../../support/fake-cluster.ts';
 import { seededRandom } from '../../support/random.ts';
@@ -187,6 +187,76 @@ describe('flow control', () => {
     terminal.detach(viewer);
     await pty.drained();
     expect(pty.taken).toBe(1_000);
+  });
+
+  describe('with one of two tabs in the background', () => {
+    afterEach(() => void vi.useRealTimers());
+
+    /** A shell that prints far more than a window, a tab in front, and one that draws nothing by itself. */
+    async function openBoth() {
+      vi.useFakeTimers();
+      const opened = await open({ window: 100 });
+      const front = attach(opened.terminal, 0);
+      const back = attach(opened.terminal, 0, { drawing: false });
+      for (let i = 0; i < 500; i++) opened.pty.print(counted(20));
+      await vi.advanceTimersByTimeAsync(0);
+      return { ...opened, front, back };
+    }
+
+    it('waits for it for a while, and then no more', async () => {
+      const { pty, front } = await openBoth();
+      await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1);
+      expect(front.end).toBeLessThan(200);
+      await vi.advanceTimersByTimeAsync(1);
+      expect([front.end, pty.taken]).toEqual([10_000, 10_000]);
+    });
+
+    it('also where it draws a little now and then', async () => {
+      const { terminal, front, back } = await openBoth();
+      for (let waited = 0; waited < PATIENCE_MS; waited += 500) {
+        expect(front.end).toBeLessThan(1_000);
+        await vi.advanceTimersByTimeAsync(500);
+        terminal.ack(back, back.end - 60);
+      }
+      await vi.advanceTimersByTimeAsync(0);
+      expect(front.end).toBe(10_000);
+    });
+
+    it('lets it count again once it has drawn everything, having missed nothing', async () => {
+      const { pty, front, back } = await openBoth();
+      await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+      while (back.end < 10_000) back.draw();
+      back.draw();
+      expect(back.bytes.equals(front.bytes)).toBe(true);
+      for (let i = 0; i < 500; i++) pty.print(counted(20));
+      await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1);
+      expect(front.end).toBeLessThan(10_200);
+    });
+  });
+
+  it('keeps no process from ending', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    const { pty, terminal } = await open({ window: 100 });
+    const viewer = attach(terminal, 0, { drawing: false });
+    for (let i = 0; i < 50; i++) pty.print(counted(20));
+    await viewer.until(({ end }) => end >= 100);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(pty.taken).toBeLessThan(1_000);
+    expect(timers()).toBe(before);
+  });
+
+  it('waits without end where nobody current would have more', async () => {
+    vi.useFakeTimers();
+    const { pty, terminal } = await open({ window: 100 });
+    const viewers = [1, 2].map(() => attach(terminal, 0, { drawing: false }));
+    for (let i = 0; i < 50; i++) pty.print(counted(20));
+    await vi.advanceTimersByTimeAsync(10 * PATIENCE_MS);
+    vi.useRealTimers();
+    expect(pty.taken).toBeLessThanOrEqual(140);
+    for (const viewer of viewers) viewer.drawing = true;
+    for (const viewer of viewers) viewer.draw();
+    await Promise.all(viewers.map((viewer) => viewer.until(({ end }) => end === 1_000)));
   });
 
   it('never gives a viewer more than a window and a chunk ahead of what it has drawn', async () => {

@@ -55,6 +55,20 @@ export default defineCheck({
         .engine(host)
         .execIn(task.containerId, ['redis-cli', '--raw', 'get', key]);
       const answer = stdout.trim();
+      if (/Could not connect|^LOADING /m.test(`${answer}\n${stderr}`)) {
+        return converging(
+          fail(
+            {
+              en: `The Redis of ${name} is starting and does not answer yet.`,
+              'zh-CN': `${name} 的 Redis 正在启动，还没有应答。`,
+            },
+            {
+              en: `“docker service logs ${name}” on ${swarm.manager} shows what it is doing.`,
+              'zh-CN': `在 ${swarm.manager} 上运行 docker service logs ${name}，可以看到它的状态。`,
+            },
+          ),
+        );
+      }
       if (exitCode !== 0 || !/^\d*$/.test(answer)) {
         throw new Error(`redis-cli on ${host} said: ${(stderr || answer).trim().slice(0, 200)}`);
       }

@@ -4,10 +4,10 @@ import { FakeCheckContext, reason } from './fake-context.ts';
 
 const params = { service: 'redis', key: 'requests', atLeast: 2 };
 
-function withTotal(stdout: string, exitCode = 0) {
+function withTotal(stdout: string, exitCode = 0, stderr = '') {
   const cluster = new FakeCheckContext();
   cluster.addService('redis', ['node2']);
-  cluster.answer = () => ({ exitCode, stdout, stderr: exitCode === 0 ? '' : 'Could not connect' });
+  cluster.answer = () => ({ exitCode, stdout, stderr });
   return cluster;
 }
 
@@ -31,7 +31,18 @@ describe('requests-counted', () => {
   });
 
   test('a Redis that cannot be asked breaks the check and does not count against the learner', async () => {
-    await expect(check.run(withTotal('', 1), params)).rejects.toThrow('Could not connect');
+    const cluster = withTotal('', 127, 'exec: "redis-cli": executable file not found');
+    await expect(check.run(cluster, params)).rejects.toThrow('executable file not found');
+  });
+
+  test.each([
+    ['', 1, 'Could not connect to Redis at 127.0.0.1:6379: Connection refused\n'],
+    ['LOADING Redis is loading the dataset in memory\n', 0, ''],
+  ])('a Redis that is starting is waited for and then named: %j, exit code %i, %j', async (...output) => {
+    const cluster = withTotal(...output);
+    expect(reason(await check.run(cluster, params))).toContain('is starting and does not answer yet');
+    cluster.onWait = () => (cluster.answer = () => ({ exitCode: 0, stdout: '2\n', stderr: '' }));
+    expect(await check.run(cluster, params)).toEqual({ outcome: 'pass' });
   });
 
   test('a Redis that does not run yet is waited for and then named', async () => {

@@ -30,7 +30,7 @@ export default defineCheck({
   }),
   run: (ctx, { service: name, port, from }) =>
     eventually(ctx, async () => {
-      const look = await findService(ctx, name);
+      const look = await findService(ctx, name, from);
       if ('missing' in look) return look.missing;
       const { swarm, service } = look.found;
       const { running, starting } = await serviceTasks(swarm, service);

@@ -24,7 +24,7 @@ export default defineCheck({
   }),
   run: (ctx, { service: name, hosts }) =>
     eventually(ctx, async () => {
-      const look = await findService(ctx, name);
+      const look = await findService(ctx, name, hosts);
       if ('missing' in look) return look.missing;
       const { swarm, service } = look.found;
       const { running, starting } = await serviceTasks(swarm, service);

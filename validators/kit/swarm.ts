@@ -1,6 +1,6 @@
 import type { EngineView, Service, Task } from './cluster-view.ts';
 import type { CheckContext } from './context.ts';
-import { arriving, type Soon } from './eventually.ts';
+import { arriving, converging, type Soon } from './eventually.ts';
 import { fail } from './verdict.ts';
 
 /** A swarm seen through one of its managers. */
@@ -29,18 +29,60 @@ export async function findSwarm(ctx: CheckContext): Promise<Found<SwarmView>> {
   return { missing: arriving(missing) };
 }
 
-/** A service of the swarm, by its name. */
+/**
+ * The verdict for the first of `hosts` that is not in the swarm: a later step rests on that, and its learner is to
+ * read what has come undone, not what follows from it.
+ */
+async function leftSwarm(
+  ctx: CheckContext,
+  { manager, engine }: SwarmView,
+  hosts: readonly string[],
+): Promise<Soon | undefined> {
+  const members = new Set((await engine.nodes()).map(({ id }) => id));
+  for (const host of hosts) {
+    const { state, nodeId, error } = await ctx.engine(host).swarm();
+    if (state === 'active' && members.has(nodeId)) continue;
+    const isOut = state === 'inactive';
+    const seen =
+      state === 'active'
+        ? {
+            en: `it is in another than that of ${manager}`,
+            'zh-CN': `它在另一个集群里，而不是 ${manager} 的`,
+          }
+        : {
+            en: `its state is “${state}”${error && ` (${error})`}`,
+            'zh-CN': `它的状态是 ${state}${error && `（${error}）`}`,
+          };
+    const verdict = fail(
+      {
+        en: `${host} has left the swarm (step 1): ${seen.en}.`,
+        'zh-CN': `${host} 已不在 swarm 集群里（第 1 步）：${seen['zh-CN']}。`,
+      },
+      {
+        en: `Run “docker swarm join-token worker” on ${manager} and the command that it prints on ${host}${isOut ? '' : ', there after “docker swarm leave --force”'}.`,
+        'zh-CN': `请在 ${manager} 上运行 docker swarm join-token worker，再到 ${host} 上${isOut ? '' : '先运行 docker swarm leave --force，然后'}运行它打印出的命令。`,
+      },
+    );
+    return state === 'pending' ? converging(verdict) : arriving(verdict);
+  }
+  return undefined;
+}
+
+/** A service of the swarm, by its name; before that, each of `members` has to be in the swarm. */
 export async function findService(
   ctx: CheckContext,
   name: string,
+  members: readonly string[] = [],
 ): Promise<Found<{ swarm: SwarmView; service: Service }>> {
   const swarm = await findSwarm(ctx);
   if ('missing' in swarm) return swarm;
+  const missing = members.length > 0 ? await leftSwarm(ctx, swarm.found, members) : undefined;
+  if (missing) return { missing };
   const services = await swarm.found.engine.services();
   const service = services.find((each) => each.name === name);
   if (service) return { found: { swarm: swarm.found, service } };
   const others = services.map((each) => each.name).join(', ');
-  const missing = fail(
+  const absent = fail(
     {
       en: `There is no service named “${name}”; the swarm has ${others === '' ? 'no services' : others}.`,
       'zh-CN': `没有名为 ${name} 的服务；集群里${others === '' ? '还没有任何服务' : `现有的服务是 ${others}`}。`,
@@ -50,7 +92,7 @@ export async function findService(
       'zh-CN': `请在 ${swarm.found.manager} 上运行本步骤的 docker service create --name ${name} … 命令。`,
     },
   );
-  return { missing: arriving(missing) };
+  return { missing: arriving(absent) };
 }
 
 /** The tasks of a service that the swarm wants running: those that do, and the others. */

@@ -5,6 +5,10 @@ import type { EngineClient } from './engine-client.ts';
 import { EngineError } from './engine-error.ts';
 import * as schemas from './engine-schemas.ts';
 
+/** The newest lines of a log that are asked for; the engine keeps longer ones in pieces of 16 KiB and a header. */
+const LOG_LINES = 500;
+const LOG_ANSWER = LOG_LINES * (16 * 1024 + 64);
+/** Characters kept of each stream: what validators search. */
 const LOG_LIMIT = 256 * 1024;
 const OUTPUT_LIMIT = 64 * 1024;
 
@@ -29,9 +33,11 @@ export function engineView(host: string, client: EngineClient, signal: AbortSign
     containers: () => look(schemas.containers, '/containers/json?all=1'),
     containerHostname: (id) => look(schemas.containerHostname, `${of(id)}/json`),
     logs: async (id) => {
-      const path = `${of(id)}/logs?stdout=1&stderr=1&tail=500`;
-      const { stdout, stderr } = splitOutput(await client.getBytes(path, LOG_LIMIT, signal));
-      return stderr === '' ? stdout : `${stdout}\n${stderr}`;
+      const path = `${of(id)}/logs?stdout=1&stderr=1&tail=${LOG_LINES}`;
+      // Frames can be told apart from their beginning only: so all is read, and then the newest kept.
+      const { stdout, stderr } = splitOutput(await client.getBytes(path, LOG_ANSWER, signal));
+      const streams = [stdout, stderr].filter((text) => text !== '');
+      return streams.map((text) => text.slice(-LOG_LIMIT)).join('\n');
     },
     execIn: async (id, command): Promise<Output> => {
       const body = { Cmd: command, AttachStdout: true, AttachStderr: true };

@@ -104,6 +104,19 @@ describe('engineView', () => {
     await expect(view.execIn('c1', ['cat', 'log'])).rejects.toThrow('is too long');
   });
 
+  test('of a long log the newest part is given', async () => {
+    await using engine = fakeEngine((_path, _request, response) => {
+      for (let line = 1; line <= 500; line += 1) response.write(frame(1, `${line}:${'x'.repeat(16_000)}\n`));
+      response.end(frame(2, 'last words\n'));
+      return undefined;
+    });
+    const log = await viewOf(engine).logs('c1');
+    expect(log).toContain('\n500:x');
+    expect(log).toContain('last words');
+    expect(log).not.toContain('\n1:x');
+    expect(log.length).toBeLessThan(300 * 1024);
+  });
+
   test('a container that prints without end is cut, and the next look still answers', async () => {
     await using engine = fakeEngine((path, _request, response) => {
       if (!path.includes('/logs')) return null;

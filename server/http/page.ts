@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import express, { Router } from 'express';
 import { requireOwner } from './guards.ts';
+import { ownAddress } from './own-address.ts';
 
 /** Vite names what it puts there by content, so a browser may keep it for good. */
 const HASHED = '/assets';
 
 /**
  * The built page in `webRoot`. Every path that a browser navigates to gets index.html, for the page routes
- * itself; anything else that is not there falls through.
+ * itself, under one of the server's names; anything else that is not there falls through.
  */
 export function servePage(webRoot: string): Router {
   const page = Router();
@@ -20,9 +21,10 @@ export function servePage(webRoot: string): Router {
   page.get('/{*path}', (request, response, next) => {
     // `Accept: */*` is a script or a picture that is missing, which must not be answered with a page; but at the
     // root it is whoever looks whether the server is there.
-    const wanted =
-      request.path === '/' ? request.accepts('html') : request.headers.accept?.includes('text/html');
-    if (!wanted) return next();
+    const isNavigation = request.headers.accept?.includes('text/html') === true;
+    if (!isNavigation && !(request.path === '/' && request.accepts('html'))) return next();
+    const address = ownAddress(request.headers.host, request.socket.localAddress);
+    if (isNavigation && address !== null) return response.redirect(307, `//${address}${request.originalUrl}`);
     requireOwner(request, response, () => {
       response.set('Cache-Control', 'no-cache');
       response.sendFile('index.html', { root: webRoot, cacheControl: false }, (error) => {

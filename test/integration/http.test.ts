@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { get } from 'node:http';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ApiError, routes, ScenarioSummary, ScenarioView } from '../../server/protocol/index.ts';
@@ -108,15 +108,38 @@ describe('a foreign origin', () => {
   });
 });
 
+/** Ask for a path as if the server had another name; `fetch` would not. */
+async function getAs(url: string, name: string, path: string, headers: Record<string, string> = {}) {
+  const { port } = new URL(url);
+  const host = `${name}:${port}`;
+  const request = get({ host: '127.0.0.1', port, path, headers: { ...headers, host } });
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    request.on('response', (response) => resolve(response.resume())).on('error', reject);
+  });
+}
+
 describe('a name that is not this machine’s', () => {
   it('is refused, so that no site can point its own name here and be of the same origin', async () => {
     await using app = await startTestApp();
-    const { port } = new URL(app.url);
-    const request = get({ host: '127.0.0.1', port, path: '/', headers: { host: `evil.example:${port}` } });
-    const status = await new Promise((resolve, reject) => {
-      request.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject);
-    });
-    expect(status).toBe(403);
+    const { statusCode } = await getAs(app.url, 'evil.example', '/', HTML);
+    expect(statusCode).toBe(403);
+  });
+});
+
+describe('another of this machine’s own names', () => {
+  it('leads a browser to the one that the server tells, under which it has its owner', async () => {
+    await using app = await startTestApp();
+    const { statusCode, headers } = await getAs(app.url, 'localhost', '/labs/x?a=%20b', HTML);
+    const target = new URL(headers.location ?? '', 'http://localhost').href;
+    expect([statusCode, target]).toEqual([307, `${app.url}/labs/x?a=%20b`]);
+    expect(headers['set-cookie']).toBeUndefined();
+  });
+
+  it('is as good as that for all that is no page', async () => {
+    await using app = await startTestApp();
+    for (const path of [routes.scenarios(), '/theme.js', '/']) {
+      expect((await getAs(app.url, 'localhost', path, { accept: '*/*' })).statusCode).toBe(200);
+    }
   });
 });
 

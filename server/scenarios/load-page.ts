@@ -31,7 +31,7 @@ export async function loadPage(
     }
     const text = renderMarkdown(source, hosts);
     html[locale] = text.html;
-    problems.push(...text.problems.map((problem) => ({ file, path: '', ...problem })));
+    problems.push(...text.problems.map((problem) => ({ file, ...problem })));
     if (first) problems.push(...difference(file, text, first.fileName, first.text));
     else first = { fileName, text };
   }
@@ -46,9 +46,7 @@ export async function loadPage(
 
 /** A learner who changes the language in mid-lab must find the same commands under the same names. */
 function difference(file: string, text: RenderedText, otherName: string, other: RenderedText): Problem[] {
-  const problem = (line: number, message: string): Problem[] => [
-    { file, line, column: 1, path: '', message },
-  ];
+  const problem = (line: number, message: string): Problem[] => [{ file, line, column: 1, message }];
   for (const [index, block] of text.blocks.entries()) {
     const twin = other.blocks[index];
     if (!twin) break;

@@ -19,7 +19,7 @@ export async function loadScenario(directory: string, slug: Slug): Promise<Loade
     source = await readFile(file, 'utf8');
   } catch (error) {
     const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    return { problems: [{ file, line: 1, column: 1, path: '', message }] };
+    return { problems: [{ file, line: 1, column: 1, message }] };
   }
   const yaml = new YamlFile(file, source);
   if (yaml.data === undefined) return { problems: yaml.problems };

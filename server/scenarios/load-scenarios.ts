@@ -23,7 +23,7 @@ export async function loadScenarios(
   for (const name of names) {
     if (!Slug.safeParse(name).success) {
       const message = `the folder's name “${name}” cannot be in a web address: lower case letters, digits and single hyphens only`;
-      problems.push({ file: join(root, name), line: 1, column: 1, path: '', message });
+      problems.push({ file: join(root, name), line: 1, column: 1, message });
       continue;
     }
     const loaded = await loadScenario(join(root, name), name);

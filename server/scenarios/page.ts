@@ -1,6 +1,9 @@
+import MarkdownIt from 'markdown-it';
 import { LOCALES, type LocalizedText } from '../protocol/index.ts';
 import type { CommandBlock, Page, RenderedPage } from './scenario.ts';
 import { VARIABLE } from './variables.ts';
+
+const { escapeHtml } = new MarkdownIt().utils;
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -30,6 +33,3 @@ const substitute = (text: string, variables: Variables, encode: (value: string) 
   text.replace(VARIABLE, (whole: string, name: string) =>
     Object.hasOwn(variables, name) ? encode(variables[name] ?? '') : whole,
   );
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escapeHtml = (value: string): string => value.replace(/[&<>"]/g, (mark) => ENTITIES[mark] ?? mark);

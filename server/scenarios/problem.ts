@@ -4,8 +4,6 @@ export type Problem = {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** Where in the data, for instance `steps[0].checks[1]`; empty in a text. */
-  readonly path: string;
-  /** One English sentence. */
+  /** One English sentence; of data, after what it is about: `steps[0].checks[1]: …`. */
   readonly message: string;
 };

@@ -36,12 +36,13 @@ export class YamlFile {
 
   /** A problem at `path`, or at the deepest part of it that the file has. */
   problem(path: Path, message: string): Problem {
-    return { ...this.#problemAt(this.#offset(path), message), path: z.core.toDotPath([...path]) };
+    const about = path.length === 0 ? '' : `${z.core.toDotPath([...path])}: `;
+    return this.#problemAt(this.#offset(path), about + message);
   }
 
   #problemAt(offset: number, message: string): Problem {
     const { line, col } = this.#lines.linePos(offset);
-    return { file: this.#file, line: Math.max(line, 1), column: Math.max(col, 1), path: '', message };
+    return { file: this.#file, line: Math.max(line, 1), column: Math.max(col, 1), message };
   }
 
   /** The first alias that leads nowhere, or where all lead somewhere, the first. */

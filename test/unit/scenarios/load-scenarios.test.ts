@@ -16,13 +16,13 @@ const BOMB = [
   `d: [${'*c, '.repeat(9)}]`,
 ].join('\n');
 
-/** The problems of one scenario, short: `file:line path message`. */
+/** The problems of one scenario, short: `file:line message`. */
 async function problemsOf(files: Readonly<Record<string, string | undefined>>) {
   await using folder = await scenarioFolder({ lab: files });
   const { scenarios, problems } = await loadScenarios(folder.path);
   expect(scenarios.size).toBe(problems.length === 0 ? 1 : 0);
   return problems.map(
-    ({ file, line, path, message }) => `${relative(`${folder.path}/lab`, file)}:${line} ${path}: ${message}`,
+    ({ file, line, message }) => `${relative(`${folder.path}/lab`, file)}:${line} ${message}`,
   );
 }
 
@@ -78,7 +78,7 @@ describe('loadScenarios', () => {
         expect.stringMatching(/^scenario.yaml:4 colour: unknown key/),
         expect.stringMatching(/^scenario.yaml:7 images\[0\]: the file images\/redis\/Dockerfile is missing/),
         expect.stringMatching(/^scenario.yaml:15 finish: the file finish.zh-CN.md is missing/),
-        expect.stringMatching(/^step1.md:1 : .*the scenario has no host05/),
+        expect.stringMatching(/^step1.md:1 .*the scenario has no host05/),
       ]),
     );
   });
@@ -94,8 +94,8 @@ describe('loadScenarios', () => {
     ['a text outside its folder', 'text: step1', 'text: ../other/step1', 'must be a file name'],
     ['a key twice', 'minutes: 5', 'minutes: 5\nminutes: 6', 'Map keys must be unique'],
     ['no YAML', 'minutes: 5', 'minutes: [5', 'scenario.yaml:'],
-    ['an alias of nothing', 'minutes: 5', 'minutes: *five', 'scenario.yaml:3 : Unresolved alias'],
-    ['a crowd of aliases', 'minutes: 5', BOMB, 'scenario.yaml:4 : Excessive alias count'],
+    ['an alias of nothing', 'minutes: 5', 'minutes: *five', 'scenario.yaml:3 Unresolved alias'],
+    ['a crowd of aliases', 'minutes: 5', BOMB, 'scenario.yaml:4 Excessive alias count'],
   ])('%s is a problem', async (_name, from, to, expected) => {
     const problems = await problemsOf(yaml(from, to));
     expect(problems.join('\n')).toContain(expected);

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port of 127.0.0.1 that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+/**
+ * A port where somebody could listen now: the one given, or any. Rejects with the system's error, such as
+ * EADDRINUSE, where nobody could.
+ */
+export async function freePort(wanted = { host: '127.0.0.1', port: 0 }): Promise<number> {
+  const server = createServer().listen(wanted);
   await once(server, 'listening');
   const address = server.address();
   server.close();

@@ -146,7 +146,6 @@ export const containers = listOf(
       Names: listOf(z.string()),
       Image: text,
       Command: text,
-      State: text,
       Labels: z.record(z.string(), z.string()).nullish(),
       NetworkSettings: z
         .object({ Networks: z.record(z.string(), z.object({ NetworkID: text })).nullish() })
@@ -157,7 +156,6 @@ export const containers = listOf(
       names: container.Names.map((name) => name.replace(/^\//, '')),
       image: container.Image,
       command: container.Command,
-      state: container.State,
       networks: Object.entries(container.NetworkSettings?.Networks ?? {}).map(([name, { NetworkID }]) => ({
         name,
         id: NetworkID,

@@ -56,8 +56,6 @@ export type Container = {
   names: readonly string[];
   image: string;
   command: string;
-  /** `running`, `exited` … */
-  state: string;
   /** By name of the network; exited containers keep theirs. */
   networks: readonly { name: string; id: string }[];
   /** The service whose task it is, or null. */

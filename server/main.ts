@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { up } from './cli/up.ts';
 import { readConfig } from './config.ts';
+import { isRoot } from './engines/require-root.ts';
 import { UserError } from './engines/user-error.ts';
 
 const PATIENCE_MS = 1000;
@@ -30,7 +31,7 @@ program
     await using drydock = await up(readConfig(process.env), {
       root,
       output: process.stdout,
-      isRoot: process.getuid?.() === 0,
+      isRoot: isRoot(),
       setEnvironment: (variables) => Object.assign(process.env, variables),
       signal: stop.signal,
     });

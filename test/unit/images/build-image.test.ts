@@ -41,7 +41,7 @@ async function build(report: Report) {
     () => undefined,
     (reason: unknown) => reason,
   );
-  const error = failure === undefined ? undefined : String(failure);
+  const error = failure instanceof Error ? failure.message : failure;
   return { ...asked, lines, error, isAuthors: failure instanceof UserError, folder: folder.path };
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApi } from '../../../../web/src/state/api.ts';
 import { LabStore } from '../../../../web/src/state/lab-store.ts';
+import { settled } from '../../../support/settled.ts';
 import {
   ended,
   FakeServer,
@@ -19,9 +20,6 @@ import {
 const LAB = '/api/scenarios/swarm';
 const SESSION = `${LAB}/session`;
 const content = (text: string) => ({ html: { en: `<p>${text}</p>` }, blocks: [] });
-
-/** Lets every answer that is already there arrive. */
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('LabStore', () => {
   let server: FakeServer;
@@ -269,7 +267,8 @@ describe('LabStore', () => {
 
   it('is ended at once while a check is being made, whose answer then no longer counts', async () => {
     await openOnline();
-    const release = server.hold(`POST ${SESSION}/steps/first/check`, ready());
+    const problem = { error: 'internal', message: { en: 'The lab is gone.' } };
+    const release = server.hold(`POST ${SESSION}/steps/first/check`, problem, 500);
     const checking = store.check();
     server.ok(`DELETE ${SESSION}`, ended);
     await store.end();

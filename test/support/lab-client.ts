@@ -84,7 +84,10 @@ export class LabClient implements Disposable {
   /** Visit the page, connect, press Start, and wait for the hosts. */
   async start(options: ConnectOptions = {}): Promise<SessionView> {
     await this.connect(options);
-    await this.request('POST', routes.session(this.slug));
+    const { status, body } = await this.request<SessionView & ApiError>('POST', routes.session(this.slug));
+    if (status >= 400) throw new Error(`The lab was not started (${status}): ${JSON.stringify(body)}`);
+    // What the socket told last may be the end of the run before.
+    await this.#changed.until(() => this.session?.run === body.run);
     return this.until('ready');
   }
 
@@ -163,10 +166,16 @@ export class LabClient implements Disposable {
     socket.emit(name, ...message);
   }
 
+  /** The session once it has come so far; rejects where it is over instead. */
   async until(status: SessionView['status']): Promise<SessionView> {
-    await this.#changed.until(() => this.session?.status === status);
-    if (!this.session) throw new Error('the session has gone');
-    return this.session;
+    for (;;) {
+      const { session } = this;
+      if (session?.status === status) return session;
+      if (session?.status === 'failed' || session?.status === 'ended') {
+        throw new Error(`The lab did not become ${status}: ${JSON.stringify(session)}`);
+      }
+      await this.#changed.next();
+    }
   }
 
   untilScreen(id: TerminalId, condition: (screen: Screen) => boolean): Promise<void> {

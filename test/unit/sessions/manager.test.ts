@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SessionView } from '../../../server/protocol/index.ts';
 import { LabError } from '../../../server/sessions/errors.ts';
 import { SessionManager } from '../../../server/sessions/manager.ts';
-import { FakeProvisioner } from '../../support/fake-cluster.ts';
+import { FakeProvisioner } from '../../support/fake-provisioner.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { RecordingViewer } from '../../support/recording-viewer.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { OutputLog } from '../../../server/terminals/output-log.ts';
 import { INTERRUPT_TIMEOUT_MS, Terminal } from '../../../server/terminals/terminal.ts';
 import type { Viewer } from '../../../server/terminals/viewer.ts';
-import { FakeHost } from '../../support/fake-cluster.ts';
+import { FakeHost } from '../../support/fake-host.ts';
 import { seededRandom } from '../../support/random.ts';
 import { RecordingViewer } from '../../support/recording-viewer.ts';
 import { settled } from '../../support/settled.ts';

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -34,9 +35,13 @@ export async function startDrydock(options: StartOptions = {}): Promise<DrydockP
   for (const output of [child.stdout, child.stderr]) {
     output.setEncoding('utf8').on('data', (text: string) => (printed += text));
   }
-  const stop = () => {
+  const closed = once(child, 'close').catch(() => undefined);
+  const stop = async () => {
     child.kill('SIGTERM');
-    return ended;
+    const result = await ended;
+    // What it said last may still be on its way; what it has left behind may hold its outputs open for ever.
+    await Promise.race([closed, sleep(1_000, undefined, { ref: false })]);
+    return result;
   };
   try {
     const url = await readLink(child.stdout, options);

@@ -3,7 +3,7 @@ import { startDrydock, type StartOptions } from '../../support/drydock-process.t
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const READY = "console.log('Drydock is ready: http://127.0.0.1:7');";
-const STAY = 'setInterval(() => {}, 1000);';
+const STAY = 'const stay = setInterval(() => {}, 1000);';
 
 /** A project whose `npm start` is this program. */
 async function project(program: string) {
@@ -37,7 +37,7 @@ describe('a Drydock under test', { timeout: 60_000 }, () => {
   });
 
   it('fails where it does not end well, with what it printed', async () => {
-    const complain = "console.error('a host is left'); process.exit(3);";
+    const complain = "console.log('a host is left'); process.exitCode = 3; clearInterval(stay);";
     await using here = await project(`process.on('SIGTERM', () => { ${complain} }); ${READY} ${STAY}`);
     const drydock = await here.start();
     await expect(drydock[Symbol.asyncDispose]()).rejects.toThrow(/did not end well \(3\)[^]*a host is left/);

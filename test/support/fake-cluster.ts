@@ -7,6 +7,8 @@ export class FakeCluster implements Cluster {
   readonly id = 'fake';
   readonly hosts: ReadonlyMap<HostName, FakeHost>;
   disposals = 0;
+  /** Its removal ends with this; a test that wants it to take time sets another. */
+  removed: Promise<void> = Promise.resolve();
 
   constructor(hosts: readonly HostName[], shell?: Shell) {
     this.hosts = new Map(hosts.map((name) => [name, new FakeHost(name, shell)]));
@@ -20,5 +22,6 @@ export class FakeCluster implements Cluster {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.disposals += 1;
+    await this.removed;
   }
 }

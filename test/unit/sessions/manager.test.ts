@@ -236,6 +236,43 @@ describe('ending', () => {
     expect(provisioner.clusters.map((cluster) => cluster.disposals)).toEqual([1, 1]);
   });
 
+  it('of everything waits also for the removal of labs that others have taken the place of', async () => {
+    const { sessions, provisioner, startReady } = setUp();
+    await startReady();
+    const removal = Promise.withResolvers<void>();
+    provisioner.cluster.removed = removal.promise;
+    sessions.end('ada', LAB);
+    await startReady();
+    let done = false;
+    const disposed = sessions[Symbol.asyncDispose]().then(() => (done = true));
+    await settled();
+    expect([done, ...provisioner.clusters.map(({ disposals }) => disposals)]).toEqual([false, 1, 1]);
+    removal.resolve();
+    await disposed;
+  });
+
+  it('is not undone by shells that open late, which end with their cluster', async () => {
+    const { sessions, provisioner } = setUp();
+    const gate = Promise.withResolvers<void>();
+    provisioner.prepare = (cluster) => {
+      const host = cluster.host('host02');
+      const open = host.openPty.bind(host);
+      host.openPty = async (size) => {
+        await gate.promise;
+        return open(size);
+      };
+    };
+    sessions.start('ada', LAB);
+    await settled();
+    const ended = sessions.end('ada', LAB);
+    gate.resolve();
+    await sessions[Symbol.asyncDispose]();
+    expect(sessions.get('ada', LAB)).toEqual(ended);
+    const ptys = [...provisioner.cluster.hosts.values()].flatMap((host) => host.ptys);
+    expect(ptys.map(({ disposed }) => disposed)).toEqual([true, true]);
+    expect(provisioner.cluster.disposals).toBe(1);
+  });
+
   it('asks for a session', () => {
     const { sessions } = setUp();
     expect(code(() => sessions.end('ada', LAB))).toBe('session_not_found');
@@ -472,6 +509,8 @@ describe('a machine that holds one lab', () => {
   it('refuses a second owner in words, and takes them once the first has ended and is removed', async () => {
     const { sessions, provisioner, startReady } = setUp({ capacity: 1 });
     await startReady();
+    const removal = Promise.withResolvers<void>();
+    provisioner.cluster.removed = removal.promise;
     expect(code(() => sessions.start('bob', LAB))).toBe('capacity_exhausted');
     expect(sessions.get('bob', LAB)).toBeNull();
     expect(sessions.start('ada', LAB).status).toBe('ready');
@@ -479,6 +518,9 @@ describe('a machine that holds one lab', () => {
     expect(code(() => sessions.start('bob', LAB))).toBe('capacity_exhausted');
     await settled();
     expect(provisioner.cluster.disposals).toBe(1);
+    expect(code(() => sessions.start('bob', LAB))).toBe('capacity_exhausted');
+    removal.resolve();
+    await settled();
     expect(sessions.start('bob', LAB).status).toBe('provisioning');
   });
 

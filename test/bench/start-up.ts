@@ -23,14 +23,17 @@ export interface Started extends DrydockProcess {
 
 export async function npmStart({ folder, home }: FreshClone): Promise<Started> {
   const began = performance.now();
-  const drydock = await startDrydock({
-    folder,
-    environment: { HOME: home, DRYDOCK_CACHE: '', XDG_CACHE_HOME: '' },
-    onLine: (line) => process.stderr.write(`  ${line}\n`),
-  });
-  const page = await fetch(drydock.url);
+  await using starting = new AsyncDisposableStack();
+  const { url } = starting.use(
+    await startDrydock({
+      folder,
+      environment: { HOME: home, DRYDOCK_CACHE: '', XDG_CACHE_HOME: '' },
+      onLine: (line) => process.stderr.write(`  ${line}\n`),
+    }),
+  );
+  const page = await fetch(url);
   const seconds = (performance.now() - began) / 1000;
-  if (page.ok) return { ...drydock, seconds };
-  await drydock[Symbol.asyncDispose]();
-  throw new Error(`The page answered ${page.status}.`);
+  if (!page.ok) throw new Error(`The page answered ${page.status}.`);
+  const owned = starting.move();
+  return { url, seconds, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

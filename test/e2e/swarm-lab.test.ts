@@ -8,65 +8,71 @@ import { LabPage } from '../support/lab-page.ts';
 const MINUTE = 60_000;
 const SLUG = 'swarm-load-balancing';
 
+const owned = new AsyncDisposableStack();
 let drydock: DrydockProcess;
 let browser: Browser;
 
+// One after the other, each owned as soon as it is there: what fails must not leave the other behind.
 beforeAll(async () => {
-  [drydock, browser] = await Promise.all([startDrydock(), openBrowser()]);
+  browser = owned.adopt(await openBrowser(), (opened) => opened.close());
+  drydock = owned.use(await startDrydock({ signal: AbortSignal.timeout(9 * MINUTE) }));
 }, 10 * MINUTE);
 
-afterAll(async () => {
-  await browser?.close();
-  await drydock?.[Symbol.asyncDispose]();
-}, MINUTE);
+afterAll(() => owned.disposeAsync(), 2 * MINUTE);
 
 test(
   'a learner takes the swarm lab from Start to the finish by Run, Check and Next',
   async () => {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
+    page.setDefaultTimeout(MINUTE);
     const lab = new LabPage(page);
     const refusals: string[] = [];
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) refusals.push(message.text());
     });
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.stack ?? String(error)));
 
-    await page.goto(drydock.url);
-    await page.getByRole('link', { name: /Docker Swarm/ }).click();
-    await lab.button('Start').click();
-    await lab.untilPrompt('host01', null);
+    await lab.take(async () => {
+      await page.goto(drydock.url);
+      await page.getByRole('link', { name: /Docker Swarm/ }).click();
+      await lab.button('Start').click();
+      await lab.untilPrompts('host01', 1);
 
-    await expect.poll(() => lab.heading.textContent()).toBe('初始化集群');
-    expect(await lab.button('Next').isDisabled()).toBe(true);
-    const [notYet] = await lab.check();
-    expect(notYet).toContain('Not yet');
-    expect(notYet).toContain('host01 is in no swarm yet.');
-    expect(await lab.button('Next').isDisabled()).toBe(true);
-    const refused = await page.evaluate(
-      async ([next, step]) => {
-        const answers = [await fetch(next ?? '', { method: 'POST' }), await fetch(step ?? '')];
-        return answers.map(({ status }) => status);
-      },
-      [routes.next(SLUG), routes.step(SLUG, 'published-port')],
-    );
-    expect(refused).toEqual([409, 403]);
+      await lab.untilTitle('初始化集群');
+      expect(await lab.button('Next').isDisabled()).toBe(true);
+      const [notYet] = await lab.check();
+      expect(notYet).toContain('Not yet');
+      expect(notYet).toContain('host01 is in no swarm yet.');
+      expect(await lab.button('Next').isDisabled()).toBe(true);
+      const refused = await page.evaluate(
+        async ([next, step]) => {
+          const answers = [await fetch(next ?? '', { method: 'POST' }), await fetch(step ?? '')];
+          return answers.map(({ status }) => status);
+        },
+        [routes.next(SLUG), routes.step(SLUG, 'published-port')],
+      );
+      expect(refused).toEqual([409, 403]);
 
-    for (const title of [
-      '初始化集群',
-      '已发布端口的负载均衡',
-      '虚拟 IP 与服务发现',
-      '跨主机的负载均衡与服务发现',
-    ]) {
-      await expect.poll(() => lab.heading.textContent()).toBe(title);
-      await lab.runAll();
-      const verdicts = await lab.check();
-      expect(await lab.button('Next').isEnabled(), `${title}:\n${verdicts.join('\n')}`).toBe(true);
-      await lab.button('Next').click();
-    }
+      for (const title of [
+        '初始化集群',
+        '已发布端口的负载均衡',
+        '虚拟 IP 与服务发现',
+        '跨主机的负载均衡与服务发现',
+      ]) {
+        await lab.untilTitle(title);
+        await lab.runAll();
+        const verdicts = await lab.check();
+        expect(await lab.button('Next').isEnabled(), `${title}:\n${verdicts.join('\n')}`).toBe(true);
+        await lab.button('Next').click();
+      }
 
-    await expect.poll(() => lab.heading.textContent()).toBe('Finish');
-    await page.getByText('You have finished this lab.').waitFor();
-    await page.getByRole('heading', { name: '参考' }).waitFor();
+      await lab.untilTitle('Finish');
+      await page.getByText('You have finished this lab.').waitFor();
+      await page.getByRole('heading', { name: '参考' }).waitFor();
+    });
     expect(refusals).toEqual([]);
+    expect(errors).toEqual([]);
     await page.close();
   },
   15 * MINUTE,

@@ -89,15 +89,20 @@ it('keeps owners apart: another browser sees no session and reaches no terminal'
   using learner = app.client();
   using other = app.client();
   await learner.start();
+  const { pty } = app.provisioner.cluster.host('host01');
+  pty.print('what only the learner may see');
+  learner.attach('host01');
+  await learner.untilScreen('host01', ({ text }) => text.endsWith('may see'));
   await other.connect();
   expect(other.session).toBeNull();
   const { status, body } = await other.request('GET', routes.session(SLUG));
   expect([status, body.error]).toEqual([404, 'session_not_found']);
   other.attach('host01', learner.session?.run);
   other.type('host01', 'hostname\r');
+  // Answered after all that was sent before it.
   expect(await other.runBlock('first', 'b1')).toMatchObject({ error: 'session_not_found' });
-  expect(other.screens.get('host01')?.text ?? '').toBe('');
-  expect(app.provisioner.cluster.host('host01').pty.typed).toBe('');
+  expect(other.screen('host01').text).toBe('');
+  expect(pty.typed).toBe('');
 });
 
 it('gives one cluster to two tabs that press Start at once, and shows both the same', async () => {

@@ -16,8 +16,9 @@ async function openBash() {
   return { terminal, screenWith, [Symbol.asyncDispose]: () => terminal[Symbol.asyncDispose]() };
 }
 
+// Real programs take as long as the machine lets them.
 // Results are sums, so that the echo of a command cannot be taken for what it prints.
-describe('commands typed into a real bash', () => {
+describe('commands typed into a real bash', { timeout: 30_000 }, () => {
   it('are run line by line, loops and here-documents too', async () => {
     await using bash = await openBash();
     await bash.terminal.type('for i in 1 2; do\n  echo "loop $((i + 40))"\ndone\n', { interrupt: false });

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { createApp } from '../../server/app.ts';
-import { FakeProvisioner, type Shell } from './fake-cluster.ts';
+import type { Shell } from './fake-host.ts';
+import { FakeProvisioner } from './fake-provisioner.ts';
 import { LabClient } from './lab-client.ts';
 import { MemoryLog } from './memory-log.ts';
 import { twoStepScenario } from './scenarios.ts';

@@ -7,19 +7,11 @@ import { finished } from 'node:stream/promises';
 import Docker from 'dockerode';
 import { describe, expect, it } from 'vitest';
 import { asConnection, BoundedText, demultiplex } from '../../../server/clusters/exec-stream.ts';
+import { frame } from '../../support/engine-frame.ts';
 import { listen } from '../../support/listen.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const docker = new Docker();
-
-/** A piece of a command's output as an engine frames it: stream, three zeros, length, bytes. */
-function frame(stream: 'stdout' | 'stderr', data: string | Uint8Array): Buffer {
-  const bytes = Buffer.from(data);
-  const header = Buffer.alloc(8);
-  header.writeUInt8(stream === 'stdout' ? 1 : 2, 0);
-  header.writeUInt32BE(bytes.length, 4);
-  return Buffer.concat([header, bytes]);
-}
 
 const destroy = (socket: Socket) => {
   socket.destroy();

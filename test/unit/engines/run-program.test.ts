@@ -17,7 +17,8 @@ describe('running a program', () => {
     await using folder = await temporaryFolder();
     const lines: string[] = [];
     // The program ends only after its first line has been handed on.
-    const script = `echo first; until [ -e '${folder.path}/seen' ]; do sleep 0.02; done; printf last`;
+    const seen = `[ -e '${folder.path}/seen' ]`;
+    const script = `echo first; for i in $(seq 500); do ${seen} && break; sleep 0.02; done; ${seen} && printf last`;
     const writes: Promise<string>[] = [];
     await shell(script, {
       onLine: (line) => {
@@ -48,7 +49,7 @@ describe('running a program', () => {
   it('fails with the reason of the signal that ends it', async () => {
     const stop = new AbortController();
     const reason = new Error('Stopped by the operator.');
-    const running = shell('echo started; exec sleep 600', {
+    const running = shell('echo started; exec sleep 30', {
       signal: stop.signal,
       onLine: () => stop.abort(reason),
     });

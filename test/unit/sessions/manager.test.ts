@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { SessionView } from '../../../server/protocol/index.ts';
 import { LabError } from '../../../server/sessions/errors.ts';
 import { SessionManager } from '../../../server/sessions/manager.ts';
-import { FakeProvisioner } from '../../support/fake-cluster.ts';
+import { FakeProvisioner } from '../../support/fake-provisioner.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { RecordingViewer } from '../../support/recording-viewer.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';
 import { notYet, passed, ScriptedChecks } from '../../support/scripted-checks.ts';
+import { settled } from '../../support/settled.ts';
 import { Signal } from '../../support/signal.ts';
 
 const LAB = twoStepScenario.slug;
@@ -197,6 +198,9 @@ describe('ending', () => {
     provisioner.release();
     await reaches('ready');
     const [first, second] = provisioner.clusters;
+    await settled();
+    expect([first?.disposals, second?.disposals]).toEqual([1, 0]);
+    expect(sessions.terminal('ada', LAB, 'host01')?.alive).toBe(true);
     await sessions[Symbol.asyncDispose]();
     expect([first?.disposals, second?.disposals]).toEqual([1, 1]);
   });
@@ -230,6 +234,43 @@ describe('ending', () => {
     provisioner.release();
     await disposed;
     expect(provisioner.clusters.map((cluster) => cluster.disposals)).toEqual([1, 1]);
+  });
+
+  it('of everything waits also for the removal of labs that others have taken the place of', async () => {
+    const { sessions, provisioner, startReady } = setUp();
+    await startReady();
+    const removal = Promise.withResolvers<void>();
+    provisioner.cluster.removed = removal.promise;
+    sessions.end('ada', LAB);
+    await startReady();
+    let done = false;
+    const disposed = sessions[Symbol.asyncDispose]().then(() => (done = true));
+    await settled();
+    expect([done, ...provisioner.clusters.map(({ disposals }) => disposals)]).toEqual([false, 1, 1]);
+    removal.resolve();
+    await disposed;
+  });
+
+  it('is not undone by shells that open late, which end with their cluster', async () => {
+    const { sessions, provisioner } = setUp();
+    const gate = Promise.withResolvers<void>();
+    provisioner.prepare = (cluster) => {
+      const host = cluster.host('host02');
+      const open = host.openPty.bind(host);
+      host.openPty = async (size) => {
+        await gate.promise;
+        return open(size);
+      };
+    };
+    sessions.start('ada', LAB);
+    await settled();
+    const ended = sessions.end('ada', LAB);
+    gate.resolve();
+    await sessions[Symbol.asyncDispose]();
+    expect(sessions.get('ada', LAB)).toEqual(ended);
+    const ptys = [...provisioner.cluster.hosts.values()].flatMap((host) => host.ptys);
+    expect(ptys.map(({ disposed }) => disposed)).toEqual([true, true]);
+    expect(provisioner.cluster.disposals).toBe(1);
   });
 
   it('asks for a session', () => {
@@ -485,26 +526,32 @@ describe('the log', () => {
 
 describe('a machine that holds one lab', () => {
   it('refuses a second owner in words, and takes them once the first has ended and is removed', async () => {
-    const { sessions, startReady } = setUp({ capacity: 1 });
+    const { sessions, provisioner, startReady } = setUp({ capacity: 1 });
     await startReady();
-    expect(() => sessions.start('bob', LAB)).toThrow(LabError);
+    const removal = Promise.withResolvers<void>();
+    provisioner.cluster.removed = removal.promise;
+    expect(code(() => sessions.start('bob', LAB))).toBe('capacity_exhausted');
     expect(sessions.get('bob', LAB)).toBeNull();
     expect(sessions.start('ada', LAB).status).toBe('ready');
     sessions.end('ada', LAB);
-    await expect.poll(() => startedBy(sessions, 'bob')).toBe(true);
+    expect(code(() => sessions.start('bob', LAB))).toBe('capacity_exhausted');
+    await settled();
+    expect(provisioner.cluster.disposals).toBe(1);
+    expect(code(() => sessions.start('bob', LAB))).toBe('capacity_exhausted');
+    removal.resolve();
+    await settled();
+    expect(sessions.start('bob', LAB).status).toBe('provisioning');
+  });
+
+  it('counts a lab that failed no more', async () => {
+    const { sessions, provisioner, reaches } = setUp({ capacity: 1 });
+    provisioner.hold();
+    sessions.start('ada', LAB);
+    provisioner.fail(new Error('no space left on device'));
+    await reaches('failed');
+    expect(sessions.start('bob', LAB).status).toBe('provisioning');
   });
 });
-
-/** Whether an owner is let in now. */
-function startedBy(sessions: SessionManager, owner: string): boolean {
-  try {
-    sessions.start(owner, LAB);
-    return true;
-  } catch (error) {
-    if (error instanceof LabError && error.code === 'capacity_exhausted') return false;
-    throw error;
-  }
-}
 
 describe('a subscriber', () => {
   it('hears of sessions started later and of its own owner’s only, until it has heard enough', async () => {

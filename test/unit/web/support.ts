@@ -116,10 +116,10 @@ export class FakeServer {
   }
 
   /** Hold the answer back until the function that is returned is called. */
-  hold(name: string, body: unknown): () => void {
+  hold(name: string, body: unknown, status = 200): () => void {
     const gate = Promise.withResolvers<Answer>();
     this.answers.set(name, () => gate.promise);
-    return () => gate.resolve({ status: 200, body });
+    return () => gate.resolve({ status, body });
   }
 }
 

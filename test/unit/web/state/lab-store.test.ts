@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApi } from '../../../../web/src/state/api.ts';
 import { LabStore } from '../../../../web/src/state/lab-store.ts';
+import { settled } from '../../../support/settled.ts';
 import {
   ended,
   FakeServer,
@@ -19,9 +20,6 @@ import {
 const LAB = '/api/scenarios/swarm';
 const SESSION = `${LAB}/session`;
 const content = (text: string) => ({ html: { en: `<p>${text}</p>` }, blocks: [] });
-
-/** Lets every answer that is already there arrive. */
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('LabStore', () => {
   let server: FakeServer;
@@ -71,7 +69,9 @@ describe('LabStore', () => {
     expect(store.phase.value).toBe('unavailable');
     expect(store.loadProblem).toEqual({ error: 'unreachable' });
     server.ok(`GET ${LAB}`, scenario);
-    await store.open();
+    const again = store.open();
+    expect(store.phase.value).toBe('loading');
+    await again;
     expect(store.phase.value).toBe('ready');
   });
 
@@ -106,6 +106,27 @@ describe('LabStore', () => {
     release();
     await settled();
     expect(text()).toBe('<p>one at 10.1.0.2</p>');
+  });
+
+  it('does not put a text that was asked for earlier and comes later in the place of the newer one', async () => {
+    server.ok(`GET ${SESSION}`, provisioning);
+    const release = server.hold(`GET ${SESSION}/steps/first`, content('one'));
+    await openOnline();
+    server.ok(`GET ${SESSION}/steps/first`, content('one at 10.1.0.2'));
+    socket.emit('session', ready());
+    await settled();
+    release();
+    await settled();
+    expect(text()).toBe('<p>one at 10.1.0.2</p>');
+  });
+
+  it('keeps a text that it has where a newer one does not come', async () => {
+    server.ok(`GET ${SESSION}`, provisioning);
+    await openOnline();
+    server.answers.delete(`GET ${SESSION}/steps/first`);
+    socket.emit('session', ready());
+    await settled();
+    expect(text()).toBe('<p>one</p>');
   });
 
   it('waits with a text that the server gives out only once the hosts are up', async () => {
@@ -232,6 +253,9 @@ describe('LabStore', () => {
     expect(await store.run('b1')).toBe(false);
     expect(store.problem.value).toMatchObject({ error: 'session_not_ready' });
     expect(store.focusRequests.value).toBe(0);
+    socket.answer = { terminal: 'host01' };
+    expect(await store.run('b1')).toBe(true);
+    expect(store.problem.value).toBeNull();
   });
 
   it('keeps everything readable while the connection is down', async () => {
@@ -243,6 +267,29 @@ describe('LabStore', () => {
     expect(store.canRun.value).toBe(false);
     socket.connect();
     expect(store.connection.value).toBe('online');
+  });
+
+  it('says why the server refuses its connection', async () => {
+    await openOnline();
+    const refusal = { error: 'bad_request', message: { en: 'Who are you?' } } as const;
+    socket.emit('refused', refusal);
+    expect(store.connection.value).toBe('reconnecting');
+    expect(store.problem.value).toEqual(refusal);
+  });
+
+  it('says that it could not connect at all, and connects when the lab is opened again', async () => {
+    let loads = false;
+    const connect = async () => {
+      if (!loads) throw new Error('did not load');
+      return socket;
+    };
+    const other = new LabStore({ slug: 'swarm', api: createApi(server.fetch), connect });
+    await other.open();
+    expect([other.connection.value, other.problem.value]).toEqual(['reconnecting', { error: 'unreachable' }]);
+    loads = true;
+    await other.open();
+    expect(other.socket.value).toBe(socket);
+    other.dispose();
   });
 
   it('asks again for a text that did not come, once the connection is back', async () => {
@@ -269,7 +316,8 @@ describe('LabStore', () => {
 
   it('is ended at once while a check is being made, whose answer then no longer counts', async () => {
     await openOnline();
-    const release = server.hold(`POST ${SESSION}/steps/first/check`, ready());
+    const problem = { error: 'internal', message: { en: 'The lab is gone.' } };
+    const release = server.hold(`POST ${SESSION}/steps/first/check`, problem, 500);
     const checking = store.check();
     server.ok(`DELETE ${SESSION}`, ended);
     await store.end();
@@ -318,6 +366,25 @@ describe('LabStore', () => {
       release();
       await check;
       expect([store.phase.value, runs()]).toEqual(['ready', ['another-run', 'another-run']]);
+    });
+
+    it('goes on over the one socket that it has, which may say before the answer that there is no session', async () => {
+      server.ok(`GET ${SESSION}`, ended);
+      let connections = 0;
+      const connect = async () => {
+        connections += 1;
+        return socket;
+      };
+      store.dispose();
+      store = new LabStore({ slug: 'swarm', api: createApi(server.fetch), connect });
+      await openOnline();
+      const release = server.hold(`POST ${SESSION}`, again);
+      const start = store.start();
+      socket.emit('session', null);
+      expect(store.phase.value).toBe('ended');
+      release();
+      await start;
+      expect([store.phase.value, connections]).toEqual(['ready', 1]);
     });
 
     it('is not set back by the answer to Start where the socket was quicker', async () => {

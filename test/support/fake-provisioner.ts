@@ -1,0 +1,57 @@
+import type { ClusterSpec, OnHostProgress } from '../../server/clusters/cluster.ts';
+import { FakeCluster } from './fake-cluster.ts';
+import type { Shell } from './fake-host.ts';
+
+/**
+ * Provisions fake clusters. `hold` makes it wait until `release`, or until `fail`; without it clusters are
+ * there at once.
+ */
+export class FakeProvisioner {
+  readonly clusters: FakeCluster[] = [];
+  readonly signals: AbortSignal[] = [];
+  requests = 0;
+  prepare: (cluster: FakeCluster) => void = () => {};
+  readonly #shell: Shell | undefined;
+  #gate: PromiseWithResolvers<void> | null = null;
+
+  constructor(shell?: Shell) {
+    this.#shell = shell;
+  }
+
+  hold(): void {
+    this.#gate = Promise.withResolvers();
+  }
+
+  release(): void {
+    this.#gate?.resolve();
+    this.#gate = null;
+  }
+
+  fail(error: Error): void {
+    this.#gate?.reject(error);
+    this.#gate = null;
+  }
+
+  get cluster(): FakeCluster {
+    const cluster = this.clusters.at(-1);
+    if (cluster === undefined) throw new Error('no cluster was provisioned');
+    return cluster;
+  }
+
+  /** A ProvisionCluster. Heeds no abort: what it is given too late is the session's to remove. */
+  readonly provision = async (
+    { hosts }: ClusterSpec,
+    onProgress: OnHostProgress,
+    signal: AbortSignal,
+  ): Promise<FakeCluster> => {
+    this.requests += 1;
+    this.signals.push(signal);
+    for (const host of hosts) onProgress(host, 'starting');
+    await this.#gate?.promise;
+    for (const host of hosts) onProgress(host, 'ready');
+    const cluster = new FakeCluster(hosts, this.#shell);
+    this.prepare(cluster);
+    this.clusters.push(cluster);
+    return cluster;
+  };
+}

@@ -68,9 +68,8 @@ function Actions({ store, check }: { store: LabStore; check: () => void }) {
   const words = useWords();
   const gate = store.gate.value;
   const rows = store.checks.value;
-  const page = store.shown.value;
-  const step = store.session.value?.steps.find(({ id }) => page.kind === 'step' && id === page.id);
-  if (page.kind === 'finish') {
+  const checking = store.checking.value;
+  if (store.shown.value.kind === 'finish') {
     return (
       <div class="lesson-actions">
         <p class="lesson-status">{store.phase.value === 'finished' ? words.checks.finished : ''}</p>
@@ -80,7 +79,6 @@ function Actions({ store, check }: { store: LabStore; check: () => void }) {
       </div>
     );
   }
-  const checking = step?.checking === true || store.pending.value === 'check';
   const blocked = gate.open ? words.checks.goOn : words.checks.blocked[checking ? 'checking' : gate.why];
   const done = rows.filter(({ state }) => state === 'pass').length;
   return (

@@ -46,7 +46,7 @@ export function StartButton({ store, label }: { store: LabStore; label: string }
   const locale = useApp().preferences.locale.value;
   const words = useWords();
   const problem = store.problem.value;
-  const starting = store.pending.value === 'start';
+  const starting = store.pending.value?.what === 'start';
   return (
     <>
       <button

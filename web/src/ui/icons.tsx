@@ -56,6 +56,12 @@ export const LayoutIcon = ({ layout }: { layout: 'tabs' | 'stacked' | 'side-by-s
   </Icon>
 );
 
+export const SpeakerIcon = () => (
+  <Icon name="speaker">
+    <path d="M2.5 6.2v3.6h2.3L8.2 13V3L4.8 6.2z M10.6 5.9a3 3 0 0 1 0 4.2 M12.4 4a5.6 5.6 0 0 1 0 8" />
+  </Icon>
+);
+
 /** The mark: a hull in its dock. */
 export const Mark = () => (
   <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">

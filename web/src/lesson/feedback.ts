@@ -9,12 +9,13 @@ export function flash(button: HTMLElement): void {
   setTimeout(() => delete button.dataset['done'], DONE_FOR);
 }
 
-/** Say under a command why its button did not do its work; it is spoken elsewhere. */
+/** Say under a command, or its sentence, why a button did not do its work; it is spoken elsewhere. */
 export function note(command: Element, text: string): void {
-  command.querySelector('.command-note')?.remove();
+  const place = command.closest('div.command, p, li, td, th') ?? command;
+  place.querySelector('.command-note')?.remove();
   const element = command.ownerDocument.createElement('span');
   element.className = 'command-note';
   element.textContent = text;
-  command.append(element);
+  place.append(element);
   setTimeout(() => element.remove(), NOTE_FOR);
 }

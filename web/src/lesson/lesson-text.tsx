@@ -64,7 +64,9 @@ export function LessonText({ store }: { store: LabStore }) {
           </button>
         </div>
       )}
-      {text.status === 'waiting' && <p class="notice">{words.lab.textWaits}</p>}
+      {text.status === 'waiting' && store.phase.value === 'provisioning' && (
+        <p class="notice">{words.lab.textWaits}</p>
+      )}
       {picked !== null && picked.lang !== locale && (
         <p class="quiet">{words.lab.textIsIn(dictionaries[picked.lang].name)}</p>
       )}

@@ -2,7 +2,7 @@ import type { LabSocket } from '../state/lab-socket.ts';
 import type { LabStore } from '../state/lab-store.ts';
 import { LAYOUTS, type Layout } from '../state/preferences.ts';
 import { useApp, useWords } from '../ui/app-context.ts';
-import { LayoutIcon, SpeakerIcon } from '../ui/icons.tsx';
+import { LayoutIcon, ReaderIcon } from '../ui/icons.tsx';
 import { useWide } from '../ui/use-wide.ts';
 import { TerminalPane } from './terminal-pane.tsx';
 
@@ -96,7 +96,7 @@ function ScreenReaderSwitch() {
       title={words.terminals.screenReader}
       onClick={() => preferences.setScreenReader(!on)}
     >
-      <SpeakerIcon />
+      <ReaderIcon />
     </button>
   );
 }

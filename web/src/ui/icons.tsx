@@ -56,9 +56,10 @@ export const LayoutIcon = ({ layout }: { layout: 'tabs' | 'stacked' | 'side-by-s
   </Icon>
 );
 
-export const SpeakerIcon = () => (
-  <Icon name="speaker">
-    <path d="M2.5 6.2v3.6h2.3L8.2 13V3L4.8 6.2z M10.6 5.9a3 3 0 0 1 0 4.2 M12.4 4a5.6 5.6 0 0 1 0 8" />
+export const ReaderIcon = () => (
+  <Icon name="reader">
+    <circle cx="8" cy="8" r="6.4" />
+    <path d="M8 4.6v.1M4.9 6.6l3.1.6 3.1-.6M8 7.2v2l-1.7 2.8M8 9.2l1.7 2.8" />
   </Icon>
 );
 

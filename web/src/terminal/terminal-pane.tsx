@@ -5,6 +5,7 @@ import { dictionaries } from '../i18n/pick.ts';
 import type { LabSocket } from '../state/lab-socket.ts';
 import type { LabStore } from '../state/lab-store.ts';
 import { useApp, useWords } from '../ui/app-context.ts';
+import { useEffectAtOnce } from '../ui/use-effect-at-once.ts';
 import type { XtermScreen } from './screen.ts';
 import { TerminalLink } from './terminal-link.ts';
 
@@ -61,7 +62,8 @@ export function TerminalPane(props: {
     };
   }, [socket, run, id]);
 
-  useSignalEffect(() => {
+  // Keys that closely follow a connection's return must not be dropped.
+  useEffectAtOnce(() => {
     screen.value?.setLive(store.connection.value === 'online');
   });
   useSignalEffect(() => {

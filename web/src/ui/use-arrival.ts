@@ -13,7 +13,14 @@ export function useArrival(): RefObject<HTMLHeadingElement | null> {
   useEffect(() => {
     const isFirst = !arrived;
     arrived = true;
-    if (!isFirst && document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+    if (!isFirst && isFocusLost()) heading.current?.focus({ preventScroll: true });
   }, []);
   return heading;
+}
+
+/** Browsers take the focus from what is no longer seen, but only later. */
+function isFocusLost(): boolean {
+  const { activeElement, body } = document;
+  if (activeElement === null || activeElement === body) return true;
+  return getComputedStyle(activeElement).visibility === 'hidden';
 }

@@ -1,4 +1,4 @@
-import { useSignalEffect, type Signal } from '@preact/signals';
+import type { Signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { LessonPane } from '../lesson/lesson-pane.tsx';
 import type { LabStore } from '../state/lab-store.ts';
@@ -6,6 +6,7 @@ import { Terminals } from '../terminal/terminals.tsx';
 import { useApp, useWords } from './app-context.ts';
 import { Divider } from './divider.tsx';
 import { LabStatus } from './lab-status.tsx';
+import { useEffectAtOnce } from './use-effect-at-once.ts';
 
 /** Which half a narrow window shows. */
 export type View = 'text' | 'terminals';
@@ -22,10 +23,10 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
   const lastInText = useRef<Element | null>(null);
 
   // A command that is run is to be seen running.
-  useSignalEffect(() => {
+  useEffectAtOnce(() => {
     if (store.focusRequests.value > 0) view.value = 'terminals';
   });
-  useSignalEffect(() => {
+  useEffectAtOnce(() => {
     if (store.leaveRequests.value === 0) return;
     view.value = 'text';
     // On a narrow window the text can take the focus once it has been drawn.
@@ -35,7 +36,7 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
     return () => cancelAnimationFrame(frame);
   });
   // Why a lab is over, and the way to start it again, stand in the terminals' place; it begins with its text.
-  useSignalEffect(() => {
+  useEffectAtOnce(() => {
     const phase = store.phase.value;
     if (phase === 'failed' || phase === 'ended' || phase === 'lost') view.value = 'terminals';
     else if (phase === 'provisioning') view.value = 'text';

@@ -18,7 +18,10 @@ export async function cutLine(url: string): Promise<CutLine> {
     for (const end of ends) end.destroy();
   };
   const server = createServer((near) => {
-    if (!whole) return near.destroy();
+    if (!whole) {
+      near.destroy();
+      return;
+    }
     const far = connect(Number(port), hostname);
     for (const [end, other] of [
       [near, far],

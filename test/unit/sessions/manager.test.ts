@@ -44,8 +44,8 @@ function setUp({ capacity = 10, scenario = twoStepScenario } = {}) {
     provisioner.cluster.host('host01').pty.end(0);
     await viewer.until(({ bytes }) => bytes.includes('Shell ended'));
   };
-  const pass = async (step: string) => {
-    const view = sessions.check('ada', LAB, step);
+  const pass = async (id: string) => {
+    const view = sessions.check('ada', LAB, id);
     checks.last.answer(Array.from({ length: checks.last.count }, () => passed));
     return view;
   };

@@ -84,7 +84,7 @@ export function TerminalPane(props: {
   useSignalEffect(() => {
     const requests = store.focusRequests.value;
     const opened = screen.value;
-    if (opened === null || requests === answered.current) return;
+    if (opened === null || requests === answered.current) return undefined;
     answered.current = requests;
     const target = store.terminal.peek() === id ? opened : null;
     // A terminal that was behind can take the focus once it has been drawn in front.

@@ -27,7 +27,7 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
     if (store.focusRequests.value > 0) view.value = 'terminals';
   });
   useEffectAtOnce(() => {
-    if (store.leaveRequests.value === 0) return;
+    if (store.leaveRequests.value === 0) return undefined;
     view.value = 'text';
     // On a narrow window the text can take the focus once it has been drawn.
     const frame = requestAnimationFrame(() =>

@@ -1,14 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-const PREPARE = './test/support/prepare-engine.ts';
+const BROWSER = './test/support/prepare-browser.ts';
+const ENGINE = './test/support/prepare-engine.ts';
 
 /** A project per kind of test, from quick to slow, each group after the one before it. */
 const projects = [
   { name: 'unit', groupOrder: 0 },
   { name: 'integration', groupOrder: 1 },
+  { name: 'page', groupOrder: 2, globalSetup: BROWSER },
   // One virtual machine at a time: each takes half of the machine.
-  { name: 'engine', groupOrder: 2, fileParallelism: false, globalSetup: PREPARE },
-  { name: 'e2e', groupOrder: 3, fileParallelism: false, globalSetup: PREPARE },
+  { name: 'engine', groupOrder: 3, fileParallelism: false, globalSetup: ENGINE },
+  { name: 'e2e', groupOrder: 4, fileParallelism: false, globalSetup: [BROWSER, ENGINE] },
 ];
 
 export default defineConfig({

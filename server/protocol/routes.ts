@@ -10,7 +10,7 @@ import type { Slug, StepId } from './names.ts';
  * | GET session | SessionView; 404 session_not_found before Start |
  * | POST session | SessionView; starts one, or gives the one that runs |
  * | DELETE session | SessionView (ended) |
- * | GET step, GET finish | StepContent; 403 step_locked |
+ * | GET step, GET finish | StepContent; 403 step_locked; 409 session_not_ready while it names addresses of no host yet |
  * | POST check | SessionView once the step's checks have been made |
  * | POST next | SessionView with the next step open; 409 step_not_passed |
  *

@@ -30,9 +30,10 @@ export const BlockView = z.strictObject({
 export type BlockView = z.infer<typeof BlockView>;
 
 /**
- * The text of an unlocked step, or of the finish: rendered HTML by language. A command block stands in it as
- * `<div class="command" data-block="b1" data-host="host01"><pre>…</pre></div>`, a block that can only be
- * copied as `<div class="command" data-copy><pre>…</pre></div>`; the page adds the buttons.
+ * The text of an unlocked step, or of the finish: rendered HTML by language. A command of its own lines stands
+ * in it as `<div class="command" …><pre><code>…</code></pre></div>`, one within a sentence as
+ * `<span class="command" …><code>…</code></span>`. Their attributes are `data-block="b1" data-host="host01"`, or
+ * `data-copy` where it can only be copied; the page adds the buttons.
  */
 export const StepContent = z.strictObject({ html: LocalizedText, blocks: z.array(BlockView) });
 export type StepContent = z.infer<typeof StepContent>;

@@ -55,6 +55,9 @@ class Loader {
     if (intro.blocks.length > 0) {
       this.#report(['intro'], 'the intro is read before there are hosts: its commands can only be copied');
     }
+    if (intro.hasVariables) {
+      this.#report(['intro'], 'the intro is read before there are hosts: it cannot name their addresses');
+    }
     const steps: Step[] = [];
     for (const [index, raw] of (read.steps ?? []).entries()) {
       const step = await this.#step(raw, ['steps', index]);

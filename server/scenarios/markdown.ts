@@ -36,8 +36,9 @@ md.renderer.rules['fence'] = (tokens, index) => {
 md.renderer.rules['code_inline'] = (tokens, index) => {
   const token = tokens[index];
   if (!token) return '';
+  const code = `<code>${escapeHtml(token.content)}</code>`;
   const mark = markOf(token);
-  return `<code${mark ? ` class="command"${attributes(mark)}` : ''}>${escapeHtml(token.content)}</code>`;
+  return mark ? `<span class="command"${attributes(mark)}>${code}</span>` : code;
 };
 
 const marks = new WeakMap<Token, Mark>();

@@ -12,6 +12,8 @@ export function createPage(html: LocalizedText, blocks: readonly CommandBlock[])
   return {
     html,
     blocks,
+    // The texts have the commands in them.
+    hasVariables: Object.values(html).some((text) => text.search(VARIABLE) !== -1),
     render(variables): RenderedPage {
       const rendered: LocalizedText = {};
       for (const locale of LOCALES) {

@@ -30,6 +30,8 @@ export interface Page {
   readonly html: LocalizedText;
   /** In the order of the page, the same in every locale. */
   readonly blocks: readonly CommandBlock[];
+  /** Whether it names variables, so that it cannot be read before these are known. */
+  readonly hasVariables: boolean;
   /** The page with each `[[NAME]]` of `variables` replaced by its value; other names stay as they are. */
   render(variables: Readonly<Record<string, string>>): RenderedPage;
 }

@@ -17,7 +17,7 @@ const MESSAGES: Record<ErrorCode, Message> = {
   },
   session_not_found: {
     en: 'You have not started this lab yet. Press Start to begin.',
-    'zh-CN': '您还没有开始这个实验。请点击“开始”。',
+    'zh-CN': '你还没有开始这个实验。请点击“开始”。',
   },
   step_not_found: {
     en: 'This lab has no such step. Reload the page to see its steps.',

@@ -10,7 +10,7 @@ import type {
   TerminalId,
   Verdict,
 } from '../protocol/index.ts';
-import type { CheckSpec, Page, Scenario, Step } from '../scenarios/scenario.ts';
+import type { CheckSpec, Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
 import { Terminal } from '../terminals/terminal.ts';
 import { LabError } from './errors.ts';
 import { initialState, transition, type SessionEvent, type SessionState } from './state.ts';
@@ -42,7 +42,7 @@ const PROVISION_FAILED: Record<Locale, string> = {
 
 const CHECK_FAILED: Record<Locale, string> = {
   en: 'The check itself could not be made; this says nothing about your work. Press Check again.',
-  'zh-CN': '检查本身未能完成，这与您的操作无关。请再次点击“检查”。',
+  'zh-CN': '检查本身未能完成，这与你的操作无关。请再次点击“检查”。',
 };
 
 /**
@@ -60,7 +60,8 @@ export class Session implements AsyncDisposable {
   readonly #checks = new Map<StepId, Promise<void>>();
   #state: SessionState;
   #lab: Lab | null = null;
-  #variables: Readonly<Record<string, string>> = {};
+  /** Known once the hosts run, and for as long as the session can be read. */
+  #variables: Readonly<Record<string, string>> | null = null;
   #closed: Promise<void> | null = null;
 
   constructor(scenario: Scenario, dependencies: SessionDependencies, onChange: (view: SessionView) => void) {
@@ -82,15 +83,18 @@ export class Session implements AsyncDisposable {
     return this.#state.status === 'ended' || this.#state.status === 'failed';
   }
 
-  /** An unlocked step's text. Throws step_not_found, step_locked. */
+  /**
+   * An unlocked step's text. Throws step_not_found, step_locked and, where it names addresses that no host has
+   * yet, session_not_ready.
+   */
   content(step: StepId): StepContent {
-    return this.#render(this.#unlocked(step).page);
+    return this.#content(this.#unlocked(step).page);
   }
 
   /** The text after the last step. Throws step_locked before the lab is finished. */
   finishContent(): StepContent {
     if (this.#state.status !== 'finished') throw new LabError('step_locked');
-    return this.#render(this.scenario.finish);
+    return this.#content(this.scenario.finish);
   }
 
   /**
@@ -127,7 +131,7 @@ export class Session implements AsyncDisposable {
   async typeBlock(step: StepId, id: BlockId): Promise<TerminalId> {
     const { page } = this.#unlocked(step);
     const { terminals } = this.#running();
-    const block = page.render(this.#variables).blocks.find((candidate) => candidate.id === id);
+    const block = this.#render(page).blocks.find((candidate) => candidate.id === id);
     if (block === undefined) throw new LabError('block_not_found');
     const terminal = terminals.get(block.host);
     if (terminal === undefined) throw new Error(`${block.host} has no terminal`);
@@ -243,9 +247,15 @@ export class Session implements AsyncDisposable {
     this.#onChange(state);
   }
 
-  #render(page: Page): StepContent {
-    const { html, blocks } = page.render(this.#variables);
+  #content(page: Page): StepContent {
+    const { html, blocks } = this.#render(page);
     return { html, blocks: blocks.map(({ id, host, interrupt }) => ({ id, host, interrupt })) };
+  }
+
+  #render(page: Page): RenderedPage {
+    // A placeholder would be copied, and run, as if it were an address.
+    if (this.#variables === null && page.hasVariables) throw new LabError('session_not_ready');
+    return page.render(this.#variables ?? {});
   }
 
   #progress(id: StepId): SessionView['steps'][number] | undefined {

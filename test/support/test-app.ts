@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { createApp } from '../../server/app.ts';
+import type { Scenario } from '../../server/scenarios/scenario.ts';
 import type { Shell } from './fake-host.ts';
 import { FakeProvisioner } from './fake-provisioner.ts';
 import { LabClient } from './lab-client.ts';
@@ -20,8 +21,17 @@ const shell: Shell = (line, host) => {
   return `unknown: ${line}\r\n`;
 };
 
-/** The real server on a free port, over fake clusters and a page of two files. */
-export async function startTestApp({ port = 0, capacity = 10 } = {}) {
+export type TestAppOptions = {
+  port?: number;
+  capacity?: number;
+  scenario?: Scenario;
+  /** The folder of a built page; without it, the page is one of two files. */
+  page?: string;
+};
+
+/** The real server on a free port, over fake clusters. */
+export async function startTestApp(options: TestAppOptions = {}) {
+  const { port = 0, capacity = 10, scenario = twoStepScenario, page } = options;
   const provisioner = new FakeProvisioner(shell);
   const checks = new ScriptedChecks();
   const log = new MemoryLog();
@@ -29,9 +39,9 @@ export async function startTestApp({ port = 0, capacity = 10 } = {}) {
   await built.write('index.html', INDEX_HTML);
   await built.write('assets/main-abc123.js', 'export {};');
   await built.write('theme.js', '// theme');
-  const webRoot = built.path;
+  const webRoot = page ?? built.path;
   const app = createApp({
-    scenarios: new Map([[twoStepScenario.slug, twoStepScenario]]),
+    scenarios: new Map([[scenario.slug, scenario]]),
     provision: provisioner.provision,
     runChecks: checks.run,
     capacity,
@@ -52,7 +62,7 @@ export async function startTestApp({ port = 0, capacity = 10 } = {}) {
     provisioner,
     checks,
     log,
-    client: () => new LabClient(url, twoStepScenario.slug),
+    client: () => new LabClient(url, scenario.slug),
     [Symbol.asyncDispose]: close,
   };
 }

@@ -124,6 +124,11 @@ describe('loadScenarios', () => {
     expect(await problemsOf({ ...GOOD, ...texts })).toEqual([expect.stringContaining('only be copied')]);
   });
 
+  test('an address in the intro is a problem: there are no hosts yet', async () => {
+    const texts = { 'intro.md': 'See [[HOST1_IP]]', 'intro.zh-CN.md': '[[HOST1_IP]]' };
+    expect(await problemsOf({ ...GOOD, ...texts })).toEqual([expect.stringContaining('cannot name their')]);
+  });
+
   test('a title of its own takes the place of the validator’s', async () => {
     const files = yaml('- swarm-joined', '- title: { en: Join, zh-CN: 加入 }\n        swarm-joined');
     await using folder = await scenarioFolder({ lab: files });

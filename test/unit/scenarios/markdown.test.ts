@@ -41,7 +41,7 @@ describe('command blocks', () => {
   test('a directive after a code span makes an inline block', () => {
     const { html, problems } = render('Type `ls -l`{{exec host02}} now.');
     expect(html).toBe(
-      '<p>Type <code class="command" data-block="b1" data-host="host02">ls -l</code> now.</p>\n',
+      '<p>Type <span class="command" data-block="b1" data-host="host02"><code>ls -l</code></span> now.</p>\n',
     );
     expect(problems).toEqual([]);
   });
@@ -69,7 +69,7 @@ describe('command blocks', () => {
   });
 
   test('copies say so', () => {
-    expect(render('`b`{{copy}}').html).toBe('<p><code class="command" data-copy>b</code></p>\n');
+    expect(render('`b`{{copy}}').html).toBe('<p><span class="command" data-copy><code>b</code></span></p>\n');
     expect(render('```', 'b', '```{{copy}}').html).toContain('<div class="command" data-copy><pre><code>b');
   });
 

@@ -6,19 +6,19 @@ import { SessionManager } from '../../../server/sessions/manager.ts';
 import { FakeProvisioner } from '../../support/fake-provisioner.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { RecordingViewer } from '../../support/recording-viewer.ts';
-import { twoStepScenario } from '../../support/scenarios.ts';
+import { page, step, twoStepScenario } from '../../support/scenarios.ts';
 import { notYet, passed, ScriptedChecks } from '../../support/scripted-checks.ts';
 import { settled } from '../../support/settled.ts';
 import { Signal } from '../../support/signal.ts';
 
 const LAB = twoStepScenario.slug;
 
-function setUp({ capacity = 10 } = {}) {
+function setUp({ capacity = 10, scenario = twoStepScenario } = {}) {
   const provisioner = new FakeProvisioner();
   const checks = new ScriptedChecks();
   const lines = new MemoryLog();
   const sessions = new SessionManager({
-    scenarios: new Map([[LAB, twoStepScenario]]),
+    scenarios: new Map([[LAB, scenario]]),
     provision: provisioner.provision,
     runChecks: checks.run,
     capacity,
@@ -45,8 +45,8 @@ function setUp({ capacity = 10 } = {}) {
     provisioner.cluster.host('host01').pty.end(0);
     await viewer.until(({ bytes }) => bytes.includes('Shell ended'));
   };
-  const pass = async (step: string) => {
-    const view = sessions.check('ada', LAB, step);
+  const pass = async (id: string) => {
+    const view = sessions.check('ada', LAB, id);
     checks.last.answer(Array.from({ length: checks.last.count }, () => passed));
     return view;
   };
@@ -436,11 +436,21 @@ describe('a command block', () => {
 });
 
 describe('a step’s text', () => {
-  it('can be read while the hosts start, and names their addresses once they run', async () => {
+  it('that names no address can be read while the hosts start', async () => {
+    const { sessions, provisioner } = setUp({
+      scenario: { ...twoStepScenario, steps: [step('first', 1, page('read me'))] },
+    });
+    provisioner.hold();
+    sessions.start('ada', LAB);
+    expect(sessions.content('ada', LAB, 'first').html.en).toContain('read me');
+    provisioner.release();
+  });
+
+  it('that names addresses is not given out before there are any, and then with them', async () => {
     const { sessions, provisioner, reaches } = setUp();
     provisioner.hold();
     sessions.start('ada', LAB);
-    expect(sessions.content('ada', LAB, 'first').html.en).toContain('[[HOST1_IP]]');
+    expect(code(() => sessions.content('ada', LAB, 'first'))).toBe('session_not_ready');
     provisioner.release();
     await reaches('ready');
     const { html, blocks } = sessions.content('ada', LAB, 'first');

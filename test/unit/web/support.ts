@@ -8,6 +8,7 @@ import type {
 } from '../../../server/protocol/index.ts';
 import type { Fetch } from '../../../web/src/state/api.ts';
 import type { LabEvents, LabSocket } from '../../../web/src/state/lab-socket.ts';
+import { Listeners } from '../../../web/src/state/listeners.ts';
 import type { Problem } from '../../../web/src/state/problem.ts';
 
 /** The run of every view here; of another, where a test says so. */
@@ -137,17 +138,10 @@ export class FakeSocket implements LabSocket {
     'terminal:ack': [],
     'block:run': [],
   };
-  readonly #listeners: { readonly [N in keyof LabEvents]: Set<(message: LabEvents[N]) => void> } = {
-    connected: new Set(),
-    disconnected: new Set(),
-    refused: new Set(),
-    session: new Set(),
-    'terminal:output': new Set(),
-  };
+  readonly #listeners = new Listeners<LabEvents>();
 
   on<N extends keyof LabEvents>(name: N, listener: (message: LabEvents[N]) => void): () => void {
-    this.#listeners[name].add(listener);
-    return () => this.#listeners[name].delete(listener);
+    return this.#listeners.on(name, listener);
   }
 
   send<N extends keyof ClientMessages>(name: N, message: ClientMessages[N]): void {
@@ -164,7 +158,7 @@ export class FakeSocket implements LabSocket {
   }
 
   emit<N extends keyof LabEvents>(name: N, message: LabEvents[N]): void {
-    for (const listener of this.#listeners[name]) listener(message);
+    this.#listeners.tell(name, message);
   }
 
   connect(): void {

@@ -7,6 +7,7 @@ import { useApp, useTitle, useWords } from '../ui/app-context.ts';
 import { ArrowIcon } from '../ui/icons.tsx';
 import { Localized } from '../ui/localized.tsx';
 import { TopBar } from '../ui/top-bar.tsx';
+import { useArrival } from '../ui/use-arrival.ts';
 
 /** The labs that this server offers. */
 export function CataloguePage() {
@@ -14,12 +15,15 @@ export function CataloguePage() {
   const words = useWords();
   const store = useMemo(() => new CatalogueStore(api), [api]);
   useEffect(() => void store.load(), [store]);
+  const heading = useArrival();
   useTitle(words.catalogue.title);
   return (
     <div class="page">
       <TopBar />
       <main class="catalogue">
-        <h1>{words.catalogue.title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {words.catalogue.title}
+        </h1>
         <p class="lead">{words.catalogue.lead}</p>
         <Scenarios store={store} />
       </main>

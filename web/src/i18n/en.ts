@@ -39,6 +39,8 @@ export const en = {
     stationState: { locked: 'locked', open: 'open', passed: 'passed' },
     text: 'Instructions',
     textIsIn: (language: string) => `This text is only available in ${language}.`,
+    textWaits:
+      'This page names addresses of your hosts, so its text comes once they are ready. Until then, here is the introduction.',
     textProblem: 'The text of this page could not be loaded.',
     divider: 'Width of the instructions',
     switchText: 'Instructions',
@@ -54,7 +56,7 @@ export const en = {
     endConfirm: 'End lab',
     endCancel: 'Keep working',
     provisioningTitle: 'Getting your hosts ready',
-    provisioningText: 'You can read the first step in the meantime.',
+    provisioningText: 'You can read the instructions in the meantime.',
     hostStates: { waiting: 'Waiting', starting: 'Starting', ready: 'Ready' },
     failedTitle: 'The lab could not be started',
     endedTitle: 'This lab has ended',
@@ -63,6 +65,7 @@ export const en = {
     lostText: 'The server no longer knows your session, so its hosts are gone. You can start again.',
     reconnecting:
       'Connection lost; trying to get it back. What you see stays here, but nothing you type is sent.',
+    givenUp: 'Your terminals could not be connected. Reload the page; your hosts keep running.',
   },
   checks: {
     title: 'Checks',
@@ -104,6 +107,8 @@ export const en = {
     opening: 'Opening the terminals…',
     layout: 'Layout',
     layouts: { tabs: 'Tabs', stacked: 'Stacked', 'side-by-side': 'Side by side' },
+    closed: 'The terminals are not connected',
+    screenReader: 'Screen reader support',
     leaveHint: 'Ctrl+F6 leaves the terminal',
     gap: (bytes: number) => `[${bytes.toLocaleString('en')} bytes of earlier output are no longer kept]`,
     loadProblem: 'The terminals could not be loaded. Reload the page; your hosts keep running.',

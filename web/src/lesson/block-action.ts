@@ -12,6 +12,6 @@ export function blockAction(target: Pick<Element, 'closest'>): BlockAction | nul
     const id = block.dataset['block'];
     return id === undefined ? null : { type: 'run', block: id };
   }
-  const text = block.querySelector('pre')?.textContent ?? '';
+  const text = block.querySelector('pre, code')?.textContent ?? '';
   return { type: 'copy', text: text.replace(/\n$/, '') };
 }

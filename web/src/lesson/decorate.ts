@@ -25,6 +25,17 @@ export function decorate(
   }
 }
 
+/**
+ * How to find the button that has the focus again, once the text has been put in anew; null where it is none of a
+ * command that can be run.
+ */
+export function focusedButton(root: HTMLElement): string | null {
+  const button = root.ownerDocument.activeElement?.closest<HTMLElement>('[data-action]');
+  const block = button?.closest<HTMLElement>('[data-block]');
+  if (!button || !block || !root.contains(block)) return null;
+  return `[data-block="${block.dataset['block']}"] [data-action="${button.dataset['action']}"]`;
+}
+
 function toolbarOf(element: HTMLElement, runs: boolean): HTMLElement {
   const existing = element.querySelector<HTMLElement>('.command-bar');
   if (existing !== null) return existing;
@@ -39,7 +50,8 @@ function toolbarOf(element: HTMLElement, runs: boolean): HTMLElement {
     made.dataset['action'] = action;
     return made;
   };
-  const bar = create('div', 'command-bar');
+  // Not a `div`: a command may stand within a sentence.
+  const bar = create('span', 'command-bar');
   if (runs) bar.append(create('span', 'command-host'), button('run'));
   bar.append(button('copy'));
   element.append(bar);

@@ -5,26 +5,30 @@ import { paths } from '../state/router.ts';
 import { useWords } from '../ui/app-context.ts';
 import { ArrowIcon } from '../ui/icons.tsx';
 import { Localized } from '../ui/localized.tsx';
+import { useArrival } from '../ui/use-arrival.ts';
 import { CheckList } from './check-list.tsx';
 import { LessonText } from './lesson-text.tsx';
+import { SpokenChecks } from './spoken-checks.tsx';
 
 /** The left half: the page that is read, its checks, and the way on. */
 export function LessonPane({ store }: { store: LabStore }) {
   const words = useWords();
   const scroller = useRef<HTMLDivElement>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
+  const heading = useArrival();
   const key = pageKey(store.shown.value);
-  const previous = useRef(key);
+  // The first step of a lab that is started again is another page than that of the run before.
+  const place = `${store.session.value?.run} ${key}`;
+  const previous = useRef(place);
 
   useEffect(() => {
-    if (previous.current === key) return;
-    previous.current = key;
+    if (previous.current === place) return;
+    previous.current = place;
     scroller.current?.scrollTo(0, 0);
     // A terminal that is typed into keeps the keyboard; a learner who pressed Next goes on at the new title.
     if (!document.activeElement?.closest('.terminals')) {
       heading.current?.focus({ preventScroll: true });
     }
-  }, [key]);
+  }, [place]);
 
   const check = async (): Promise<void> => {
     showChecks(scroller.current);
@@ -44,6 +48,7 @@ export function LessonPane({ store }: { store: LabStore }) {
           <CheckList store={store} />
         </article>
       </div>
+      <SpokenChecks key={place} store={store} />
       <Actions store={store} check={() => void check()} />
     </section>
   );
@@ -68,9 +73,8 @@ function Actions({ store, check }: { store: LabStore; check: () => void }) {
   const words = useWords();
   const gate = store.gate.value;
   const rows = store.checks.value;
-  const page = store.shown.value;
-  const step = store.session.value?.steps.find(({ id }) => page.kind === 'step' && id === page.id);
-  if (page.kind === 'finish') {
+  const checking = store.checking.value;
+  if (store.shown.value.kind === 'finish') {
     return (
       <div class="lesson-actions">
         <p class="lesson-status">{store.phase.value === 'finished' ? words.checks.finished : ''}</p>
@@ -80,7 +84,6 @@ function Actions({ store, check }: { store: LabStore; check: () => void }) {
       </div>
     );
   }
-  const checking = step?.checking === true || store.pending.value === 'check';
   const blocked = gate.open ? words.checks.goOn : words.checks.blocked[checking ? 'checking' : gate.why];
   const done = rows.filter(({ state }) => state === 'pass').length;
   return (

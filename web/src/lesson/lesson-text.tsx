@@ -1,14 +1,12 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { dictionaries, pick, problemText } from '../i18n/pick.ts';
 import type { LabStore } from '../state/lab-store.ts';
 import { useApp, useWords } from '../ui/app-context.ts';
 import { blockAction } from './block-action.ts';
 import { copyText } from './clipboard.ts';
-import { decorate } from './decorate.ts';
-
-/** Milliseconds for which a button says that it has done its work. */
-const SAID_FOR = 1600;
+import { decorate, focusedButton } from './decorate.ts';
+import { flash, note } from './feedback.ts';
 
 /** The text of the page that is read, its commands with their buttons. */
 export function LessonText({ store }: { store: LabStore }) {
@@ -25,8 +23,13 @@ export function LessonText({ store }: { store: LabStore }) {
   const blocks = text.status === 'ready' ? text.content.blocks : undefined;
   const picked = html === undefined ? null : pick(html, locale);
 
-  useEffect(() => {
-    if (root.current !== null) decorate(root.current, blocks ?? [], words.commands, canRun);
+  // Looked at while the old text still stands.
+  const focused = root.current === null ? null : focusedButton(root.current);
+  // Before the text is painted: it would be seen without its buttons, and then move.
+  useLayoutEffect(() => {
+    if (root.current === null) return;
+    decorate(root.current, blocks ?? [], words.commands, canRun);
+    if (focused !== null) root.current.querySelector<HTMLElement>(focused)?.focus({ preventScroll: true });
   }, [picked?.text, blocks, words, canRun]);
 
   const act = async (event: MouseEvent): Promise<void> => {
@@ -34,11 +37,15 @@ export function LessonText({ store }: { store: LabStore }) {
     if (!(target instanceof Element)) return;
     const action = blockAction(target);
     const button = target.closest<HTMLElement>('[data-action]');
-    if (action === null || button?.getAttribute('aria-disabled') === 'true') return;
+    if (action === null || button === null || button.getAttribute('aria-disabled') === 'true') return;
+    // A double click is one wish.
+    if (action.type === 'run' && event.detail > 1) return;
     const done = action.type === 'run' ? await store.run(action.block) : await copyText(action.text);
     if (done) flash(button);
     if (action.type === 'copy') said.value = done ? words.commands.copied : words.commands.copyFailed;
     else said.value = done ? words.commands.ran(store.terminal.value ?? '') : '';
+    const command = button.closest('.command');
+    if (action.type === 'copy' && !done && command !== null) note(command, words.commands.copyFailed);
   };
 
   return (
@@ -56,6 +63,9 @@ export function LessonText({ store }: { store: LabStore }) {
             {words.common.tryAgain}
           </button>
         </div>
+      )}
+      {text.status === 'waiting' && store.phase.value === 'provisioning' && (
+        <p class="notice">{words.lab.textWaits}</p>
       )}
       {picked !== null && picked.lang !== locale && (
         <p class="quiet">{words.lab.textIsIn(dictionaries[picked.lang].name)}</p>
@@ -75,10 +85,4 @@ export function LessonText({ store }: { store: LabStore }) {
       </p>
     </div>
   );
-}
-
-function flash(button: HTMLElement | null): void {
-  if (button === null) return;
-  button.dataset['done'] = '';
-  setTimeout(() => delete button.dataset['done'], SAID_FOR);
 }

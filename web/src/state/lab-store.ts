@@ -4,7 +4,7 @@ import type {
   ScenarioView,
   SessionView,
   Slug,
-  StepContent,
+  StepId,
   TerminalId,
 } from '../../../server/protocol/index.ts';
 import type { Api } from './api.ts';
@@ -13,7 +13,6 @@ import {
   checkRows,
   isBehind,
   nextGate,
-  pageKey,
   samePage,
   stations,
   type CheckRow,
@@ -21,22 +20,20 @@ import {
   type NextGate,
   type Station,
 } from './lab-view.ts';
+import { PageTexts, type PageText } from './page-texts.ts';
 import type { Problem, Result } from './problem.ts';
 
 /** What the lab page shows at large; `lost` is a session that the server no longer knows. */
 export type Phase = 'loading' | 'not-found' | 'unavailable' | 'intro' | 'lost' | SessionView['status'];
 
-/** The connection to the server: `none` before there is a session to hear of. */
-export type Connection = 'none' | 'connecting' | 'online' | 'reconnecting';
-
-/** A page's text: on its way, there, or why not. `waiting` comes by itself once the hosts are up. */
-export type PageText =
-  | { status: 'loading' | 'waiting' }
-  | { status: 'ready'; content: StepContent }
-  | { status: 'problem'; problem: Problem };
+/**
+ * The connection to the server: `none` before there is a session to hear of, `given-up` when only loading the page
+ * anew can bring it about.
+ */
+export type Connection = 'none' | 'connecting' | 'online' | 'reconnecting' | 'given-up';
 
 /** What the learner has asked for and the server has not answered yet. */
-export type Pending = 'start' | 'check' | 'next' | 'end' | null;
+export type Pending = { what: 'start' | 'next' | 'end' } | { what: 'check'; step: StepId };
 
 export type LabDependencies = { slug: Slug; api: Api; connect: ConnectLab };
 
@@ -53,18 +50,17 @@ export class LabStore {
   readonly #load = signal<'loading' | 'ready' | 'not-found' | Problem>('loading');
   readonly #lost = signal(false);
   readonly #shown = signal<LabPage>({ kind: 'intro' });
-  readonly #texts = signal<ReadonlyMap<string, PageText>>(new Map());
+  readonly #texts: PageTexts;
   readonly #socket = signal<LabSocket | null>(null);
   readonly #connection = signal<Connection>('none');
-  readonly #pending = signal<Pending>(null);
+  readonly #pending = signal<Pending | null>(null);
   readonly #problem = signal<Problem | null>(null);
   readonly #terminal = signal<TerminalId | null>(null);
   readonly #focusRequests = signal(0);
+  readonly #leaveRequests = signal(0);
   readonly #stopReading: () => void;
-  /** The texts that were asked for by themselves, and how often each was asked for at all. */
-  readonly #readings = new Set<string>();
-  readonly #turns = new Map<string, number>();
   #connecting = false;
+  #running = false;
   #disposed = false;
 
   /** What the page shows at large. */
@@ -93,13 +89,21 @@ export class LabStore {
     const needsServer = gate.open && gate.to === 'ask-server';
     return this.#lost.value && (needsServer || !gate.open) ? { open: false, why: 'not-running' } : gate;
   });
+  /** Whether the checks of the step that is read are being made. */
+  readonly checking: ReadonlySignal<boolean> = computed(() => {
+    const page = this.#shown.value;
+    const pending = this.#pending.value;
+    if (page.kind !== 'step') return false;
+    if (pending?.what === 'check' && pending.step === page.id) return true;
+    return this.#session.value?.steps.some(({ id, checking }) => id === page.id && checking) === true;
+  });
   /** Whether Check may be pressed on the page that is read. */
   readonly canCheck: ReadonlySignal<boolean> = computed(() => {
     const page = this.#shown.value;
     const session = this.#session.value;
     if (page.kind !== 'step' || session?.status !== 'ready') return false;
     if (this.#lost.value || this.#pending.value !== null) return false;
-    return session.steps.some(({ id, state, checking }) => id === page.id && state === 'open' && !checking);
+    return !this.checking.value && session.steps.some(({ id, state }) => id === page.id && state === 'open');
   });
   /** Whether a block of commands would reach a terminal. */
   readonly canRun: ReadonlySignal<boolean> = computed(
@@ -108,7 +112,8 @@ export class LabStore {
   /** The text of the page that is read; the intro's is part of the scenario. */
   readonly text: ReadonlySignal<PageText> = computed(() => {
     const page = this.#shown.value;
-    if (page.kind !== 'intro') return this.#texts.value.get(pageKey(page)) ?? { status: 'loading' };
+    const run = this.#session.value?.run;
+    if (page.kind !== 'intro' && run !== undefined) return this.#texts.of(run, page);
     const html = this.#scenario.value?.intro;
     return html === undefined ? { status: 'loading' } : { status: 'ready', content: { html, blocks: [] } };
   });
@@ -130,17 +135,14 @@ export class LabStore {
     this.slug = slug;
     this.#api = api;
     this.#connect = connect;
-    // Whatever page comes to be shown, its text is asked for: once, and once more when the hosts are up,
-    // since it may name their addresses.
+    this.#texts = new PageTexts((page) =>
+      page.kind === 'step' ? api.step(slug, page.id) : api.finish(slug),
+    );
+    // Whatever page comes to be shown, its text is asked for; the intro's has come with the scenario.
     this.#stopReading = effect(() => {
       const page = this.#shown.value;
       const session = this.#session.value;
-      if (session === null || page.kind === 'intro') return;
-      const moment = session.status === 'provisioning' ? 'before' : 'after';
-      const reading = `${session.run} ${moment} ${pageKey(page)}`;
-      if (this.#readings.has(reading)) return;
-      this.#readings.add(reading);
-      void this.#read(page);
+      if (session !== null && page.kind !== 'intro') this.#texts.want(session, page);
     });
   }
 
@@ -165,7 +167,7 @@ export class LabStore {
     return this.#connection;
   }
 
-  get pending(): ReadonlySignal<Pending> {
+  get pending(): ReadonlySignal<Pending | null> {
     return this.#pending;
   }
 
@@ -177,6 +179,11 @@ export class LabStore {
   /** Counts up when the terminal in front should take the keyboard. */
   get focusRequests(): ReadonlySignal<number> {
     return this.#focusRequests;
+  }
+
+  /** Counts up when the keyboard should leave the terminals for the text. */
+  get leaveRequests(): ReadonlySignal<number> {
+    return this.#leaveRequests;
   }
 
   /** Why the lab could not be loaded, when `phase` is `unavailable`. */
@@ -212,7 +219,7 @@ export class LabStore {
 
   /** Start the lab, or start it anew where it has failed or ended. */
   async start(): Promise<void> {
-    await this.#ask('start', () => this.#api.start(this.slug));
+    await this.#ask({ what: 'start' }, () => this.#api.start(this.slug));
     if (this.#session.value !== null) await this.#listen();
   }
 
@@ -220,16 +227,16 @@ export class LabStore {
   async check(): Promise<void> {
     const page = this.#shown.value;
     if (page.kind !== 'step' || !this.canCheck.value) return;
-    await this.#ask('check', () => this.#api.check(this.slug, page.id));
+    await this.#ask({ what: 'check', step: page.id }, () => this.#api.check(this.slug, page.id));
   }
 
   /** Go on to the following page; the server opens it where it is a new one. */
   async next(): Promise<void> {
     const gate = this.gate.value;
-    if (!gate.open || this.#pending.value !== null) return;
+    if (!gate.open) return;
     if (gate.to !== 'ask-server') return this.show(gate.to);
     await this.#ask(
-      'next',
+      { what: 'next' },
       () => this.#api.next(this.slug),
       (view) => {
         this.#take(view);
@@ -240,7 +247,7 @@ export class LabStore {
 
   /** End the lab: its hosts and all that is on them are removed. */
   async end(): Promise<void> {
-    await this.#ask('end', () => this.#api.end(this.slug));
+    await this.#ask({ what: 'end' }, () => this.#api.end(this.slug));
   }
 
   /** Read a page that is not locked. */
@@ -251,15 +258,21 @@ export class LabStore {
 
   /** Ask again for a text that did not come. */
   async readAgain(): Promise<void> {
-    await this.#read(this.#shown.value);
+    const run = this.#session.value?.run;
+    if (run !== undefined) await this.#texts.read(run, this.#shown.value);
   }
 
-  /** Type a block of the step that is read into its terminal, and bring that to the front. */
+  /**
+   * Type a block of the step that is read into its terminal, and bring that to the front. One at a time: who presses
+   * twice does not want it twice.
+   */
   async run(block: BlockId): Promise<boolean> {
     const page = this.#shown.value;
     const socket = this.#socket.value;
-    if (page.kind !== 'step' || socket === null) return false;
+    if (page.kind !== 'step' || socket === null || this.#running) return false;
+    this.#running = true;
     const answer = await socket.run({ step: page.id, block });
+    this.#running = false;
     if ('error' in answer) {
       this.#problem.value = answer;
       return false;
@@ -280,6 +293,11 @@ export class LabStore {
     this.#focusRequests.value += 1;
   }
 
+  /** Take the keyboard out of the terminals, back to the text. */
+  leaveTerminals(): void {
+    this.#leaveRequests.value += 1;
+  }
+
   dismissProblem(): void {
     this.#problem.value = null;
   }
@@ -293,19 +311,18 @@ export class LabStore {
   }
 
   async #ask(
-    what: Exclude<Pending, null>,
+    asking: Pending,
     request: () => Promise<Result<SessionView>>,
     take: (view: SessionView) => void = (view) => this.#take(view),
   ): Promise<void> {
-    // Whoever ends the lab need not wait for what else was asked; its answer no longer counts.
-    if (this.#pending.value !== null && what !== 'end') return;
+    if (!supersedes(asking, this.#pending.value)) return;
     batch(() => {
-      this.#pending.value = what;
+      this.#pending.value = asking;
       this.#problem.value = null;
     });
     const asked = this.#session.value?.run;
     const result = await request();
-    if (this.#disposed || this.#pending.value !== what) return;
+    if (this.#disposed || this.#pending.value !== asking) return;
     batch(() => {
       this.#pending.value = null;
       if (!result.ok) this.#problem.value = result.problem;
@@ -316,6 +333,8 @@ export class LabStore {
   /** The session as it is now; the page that is read follows it unless the learner reads an older one. */
   #take(view: SessionView): void {
     const held = this.#session.value;
+    // What went wrong before says nothing of where the lab stands now.
+    if (view.run !== held?.run || view.status !== held.status) this.#problem.value = null;
     this.#lost.value = false;
     this.#session.value = view;
     if (view.run !== held?.run) {
@@ -327,24 +346,11 @@ export class LabStore {
     if (following && view.current !== held.current) this.#shown.value = { kind: 'step', id: view.current };
   }
 
-  async #read(page: LabPage): Promise<void> {
-    if (page.kind === 'intro') return;
-    const key = pageKey(page);
-    const turn = (this.#turns.get(key) ?? 0) + 1;
-    this.#turns.set(key, turn);
-    // A text that is there already stays until the newer one is.
-    const held = this.#texts.peek().get(key)?.status === 'ready';
-    if (!held) this.#keep(page, { status: 'loading' });
-    const result =
-      page.kind === 'finish' ? await this.#api.finish(this.slug) : await this.#api.step(this.slug, page.id);
-    if (this.#disposed || this.#turns.get(key) !== turn) return;
-    if (result.ok) this.#keep(page, { status: 'ready', content: result.value });
-    else if (result.problem.error === 'session_not_ready') this.#keep(page, { status: 'waiting' });
-    else if (!held) this.#keep(page, { status: 'problem', problem: result.problem });
-  }
-
-  #keep(page: LabPage, text: PageText): void {
-    this.#texts.value = new Map(this.#texts.peek()).set(pageKey(page), text);
+  #lose(): void {
+    batch(() => {
+      this.#problem.value = null;
+      this.#lost.value = true;
+    });
   }
 
   async #listen(): Promise<void> {
@@ -355,29 +361,37 @@ export class LabStore {
     try {
       socket = await this.#connect(this.slug);
     } catch {
-      // The code of the connection itself did not load.
+      // The code of the connection itself did not load, and not every browser asks for a module twice.
       this.#connecting = false;
-      this.#connection.value = 'reconnecting';
-      this.#problem.value = { error: 'unreachable' };
+      this.#connection.value = 'given-up';
       return;
     }
     if (this.#disposed) return socket.close();
     socket.on('connected', () => {
       this.#connection.value = 'online';
-      if (this.text.value.status === 'problem') void this.readAgain();
+      void this.#texts.retry();
     });
     socket.on('disconnected', () => {
       this.#connection.value = 'reconnecting';
     });
     socket.on('refused', (problem) => {
-      this.#connection.value = 'reconnecting';
+      this.#connection.value = 'given-up';
       this.#problem.value = problem;
     });
     socket.on('session', (view) => {
       if (view !== null) batch(() => this.#take(view));
-      else if (this.#session.value !== null && this.#pending.value !== 'start') this.#lost.value = true;
+      else if (this.#session.value !== null && this.#pending.value?.what !== 'start') this.#lose();
     });
     if (socket.connected) this.#connection.value = 'online';
     this.#socket.value = socket;
   }
+}
+
+/**
+ * Whether something may be asked while something else has no answer yet, whose answer then no longer counts. Who ends
+ * the lab waits for nothing; who may go on need not wait for what the checks said.
+ */
+function supersedes(asking: Pending, pending: Pending | null): boolean {
+  if (pending === null || asking.what === 'end') return true;
+  return asking.what === 'next' && pending.what === 'check';
 }

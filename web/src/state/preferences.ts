@@ -28,6 +28,7 @@ export class Preferences {
   readonly #theme;
   readonly #layout;
   readonly #split;
+  readonly #screenReader;
   /** The theme to paint, with `system` resolved. */
   readonly painted: ReadonlySignal<'light' | 'dark'>;
 
@@ -38,6 +39,7 @@ export class Preferences {
     this.#theme = signal<Theme>(oneOf(THEMES, this.#read('theme')) ?? 'system');
     this.#layout = signal<Layout>(oneOf(LAYOUTS, this.#read('layout')) ?? 'tabs');
     this.#split = signal(clampSplit(Number(this.#read('split') ?? SPLIT.usual)));
+    this.#screenReader = signal(this.#read('screen-reader') === 'on');
     this.painted = computed(() => {
       if (this.#theme.value !== 'system') return this.#theme.value;
       return systemDark.value ? 'dark' : 'light';
@@ -61,6 +63,11 @@ export class Preferences {
     return this.#split;
   }
 
+  /** Whether the terminals are to be read by a screen reader, which costs them speed. */
+  get screenReader(): ReadonlySignal<boolean> {
+    return this.#screenReader;
+  }
+
   setLocale(locale: Locale): void {
     this.#locale.value = locale;
     this.#write('language', locale);
@@ -79,6 +86,11 @@ export class Preferences {
   setSplit(percent: number): void {
     this.#split.value = clampSplit(percent);
     this.#write('split', String(this.#split.value));
+  }
+
+  setScreenReader(on: boolean): void {
+    this.#screenReader.value = on;
+    this.#write('screen-reader', on ? 'on' : 'off');
   }
 
   #read(name: string): string | null {

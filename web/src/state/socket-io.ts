@@ -1,6 +1,7 @@
 import type { Socket } from 'socket.io-client';
 import type { ApiError, BlockRun, ClientMessages, ServerMessages } from '../../../server/protocol/index.ts';
 import type { ConnectLab, LabEvents, LabSocket } from './lab-socket.ts';
+import { Listeners } from './listeners.ts';
 
 type Incoming = { [N in keyof ServerMessages]: (message: ServerMessages[N]) => void };
 type Outgoing = {
@@ -29,34 +30,29 @@ export const connectSocketIo: ConnectLab = async (slug) => {
 
 class SocketIoLab implements LabSocket {
   readonly #socket: Socket<Incoming, Outgoing>;
-  readonly #listeners: { readonly [N in keyof LabEvents]: Set<(message: LabEvents[N]) => void> } = {
-    connected: new Set(),
-    disconnected: new Set(),
-    refused: new Set(),
-    session: new Set(),
-    'terminal:output': new Set(),
-  };
+  readonly #listeners = new Listeners<LabEvents>();
   #returning: ReturnType<typeof setTimeout> | undefined;
 
   constructor(socket: Socket<Incoming, Outgoing>) {
     this.#socket = socket;
-    socket.on('connect', () => this.#tell('connected', undefined));
+    const tell = this.#listeners.tell.bind(this.#listeners);
+    socket.on('connect', () => tell('connected', undefined));
     socket.on('disconnect', (reason) => {
-      this.#tell('disconnected', undefined);
+      tell('disconnected', undefined);
       // socket.io does not come back by itself when it was the server that hung up.
       if (reason === 'io server disconnect') {
         this.#returning = setTimeout(() => socket.connect(), RETURN_AFTER);
       }
     });
     socket.on('connect_error', (error) => {
-      if (socket.active) return this.#tell('disconnected', undefined);
+      if (socket.active) return tell('disconnected', undefined);
       const data = (error as Error & { data?: ApiError }).data;
-      this.#tell('refused', data ?? { error: 'unreachable' });
+      tell('refused', data ?? { error: 'unreachable' });
     });
-    socket.on('session', (view) => this.#tell('session', view));
+    socket.on('session', (view) => tell('session', view));
     socket.on('terminal:output', (output) =>
       // In a browser, binary arrives as an ArrayBuffer.
-      this.#tell('terminal:output', { ...output, data: new Uint8Array(output.data) }),
+      tell('terminal:output', { ...output, data: new Uint8Array(output.data) }),
     );
   }
 
@@ -65,9 +61,7 @@ class SocketIoLab implements LabSocket {
   }
 
   on<N extends keyof LabEvents>(name: N, listener: (message: LabEvents[N]) => void): () => void {
-    const listeners = this.#listeners[name];
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+    return this.#listeners.on(name, listener);
   }
 
   send<N extends keyof ClientMessages>(name: N, message: ClientMessages[N]): void {
@@ -86,11 +80,7 @@ class SocketIoLab implements LabSocket {
 
   close(): void {
     clearTimeout(this.#returning);
-    for (const listeners of Object.values(this.#listeners)) listeners.clear();
+    this.#socket.off();
     this.#socket.disconnect();
-  }
-
-  #tell<N extends keyof LabEvents>(name: N, message: LabEvents[N]): void {
-    for (const listener of this.#listeners[name]) listener(message);
   }
 }

@@ -30,7 +30,6 @@ export class XtermScreen implements Screen {
       // The palette is for programs that expect a dark screen; on a light one some of it would not be legible.
       minimumContrastRatio: 4.5,
       theme: themeOf(element),
-      macOptionIsMeta: true,
     });
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.open(element);
@@ -62,6 +61,11 @@ export class XtermScreen implements Screen {
   /** Keys are only taken while they can be sent. */
   setLive(live: boolean): void {
     this.#terminal.options.disableStdin = !live;
+  }
+
+  /** Have the output where a screen reader finds it. */
+  setScreenReader(on: boolean): void {
+    this.#terminal.options.screenReaderMode = on;
   }
 
   /** Name the terminal for those who do not see it. */

@@ -5,6 +5,7 @@ import { dictionaries } from '../i18n/pick.ts';
 import type { LabSocket } from '../state/lab-socket.ts';
 import type { LabStore } from '../state/lab-store.ts';
 import { useApp, useWords } from '../ui/app-context.ts';
+import { useEffectAtOnce } from '../ui/use-effect-at-once.ts';
 import type { XtermScreen } from './screen.ts';
 import { TerminalLink } from './terminal-link.ts';
 
@@ -25,6 +26,8 @@ export function TerminalPane(props: {
   const element = useRef<HTMLDivElement>(null);
   const screen = useSignal<XtermScreen | null>(null);
   const failed = useSignal(false);
+  /** What was asked of the terminals before this one is not asked of it. */
+  const answered = useRef(store.focusRequests.peek());
 
   useEffect(() => {
     let gone = false;
@@ -37,7 +40,7 @@ export function TerminalPane(props: {
         text: (text) => link?.type(text),
         binary: (bytes) => link?.typeBinary(bytes),
         resize: (columns, rows) => link?.resize(columns, rows),
-        leave: () => document.querySelector<HTMLElement>('#lesson-text')?.focus(),
+        leave: () => store.leaveTerminals(),
       });
       link = new TerminalLink(
         socket,
@@ -59,8 +62,12 @@ export function TerminalPane(props: {
     };
   }, [socket, run, id]);
 
-  useSignalEffect(() => {
+  // Keys that closely follow a connection's return must not be dropped.
+  useEffectAtOnce(() => {
     screen.value?.setLive(store.connection.value === 'online');
+  });
+  useSignalEffect(() => {
+    screen.value?.setScreenReader(preferences.screenReader.value);
   });
   useSignalEffect(() => {
     screen.value?.label(dictionaries[preferences.locale.value].terminals.of(host));
@@ -75,8 +82,11 @@ export function TerminalPane(props: {
     return () => cancelAnimationFrame(frame);
   });
   useSignalEffect(() => {
-    const asked = store.focusRequests.value > 0 && store.terminal.peek() === id;
-    const target = asked ? screen.value : null;
+    const requests = store.focusRequests.value;
+    const opened = screen.value;
+    if (opened === null || requests === answered.current) return undefined;
+    answered.current = requests;
+    const target = store.terminal.peek() === id ? opened : null;
     // A terminal that was behind can take the focus once it has been drawn in front.
     const frame = requestAnimationFrame(() => target?.focus());
     return () => cancelAnimationFrame(frame);

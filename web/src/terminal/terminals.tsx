@@ -2,7 +2,7 @@ import type { LabSocket } from '../state/lab-socket.ts';
 import type { LabStore } from '../state/lab-store.ts';
 import { LAYOUTS, type Layout } from '../state/preferences.ts';
 import { useApp, useWords } from '../ui/app-context.ts';
-import { LayoutIcon } from '../ui/icons.tsx';
+import { LayoutIcon, ReaderIcon } from '../ui/icons.tsx';
 import { useWide } from '../ui/use-wide.ts';
 import { TerminalPane } from './terminal-pane.tsx';
 
@@ -20,6 +20,7 @@ export function Terminals({ store, socket }: { store: LabStore; socket: LabSocke
       <div class="terminal-head">
         {tabs ? <Tabs store={store} /> : <span class="terminal-heading">{words.terminals.title}</span>}
         <span class="terminal-tip">{words.terminals.leaveHint}</span>
+        <ScreenReaderSwitch />
         {wide && terminals.length > 1 && <LayoutSwitch />}
       </div>
       <div class="terminal-panes">
@@ -79,6 +80,24 @@ function Tabs({ store }: { store: LabStore }) {
         </button>
       ))}
     </div>
+  );
+}
+
+function ScreenReaderSwitch() {
+  const { preferences } = useApp();
+  const words = useWords();
+  const on = preferences.screenReader.value;
+  return (
+    <button
+      type="button"
+      class="tool tool-icon"
+      aria-pressed={on}
+      aria-label={words.terminals.screenReader}
+      title={words.terminals.screenReader}
+      onClick={() => preferences.setScreenReader(!on)}
+    >
+      <ReaderIcon />
+    </button>
   );
 }
 

@@ -56,6 +56,13 @@ export const LayoutIcon = ({ layout }: { layout: 'tabs' | 'stacked' | 'side-by-s
   </Icon>
 );
 
+export const ReaderIcon = () => (
+  <Icon name="reader">
+    <circle cx="8" cy="8" r="6.4" />
+    <path d="M8 4.6v.1M4.9 6.6l3.1.6 3.1-.6M8 7.2v2l-1.7 2.8M8 9.2l1.7 2.8" />
+  </Icon>
+);
+
 /** The mark: a hull in its dock. */
 export const Mark = () => (
   <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">

@@ -1,17 +1,19 @@
-import { problemText } from '../i18n/pick.ts';
 import type { ScenarioView } from '../../../server/protocol/index.ts';
 import { LessonText } from '../lesson/lesson-text.tsx';
 import type { LabStore } from '../state/lab-store.ts';
-import { useApp, useWords } from './app-context.ts';
+import { useWords } from './app-context.ts';
 import { Localized } from './localized.tsx';
+import { StartButton } from './start-button.tsx';
+import { useArrival } from './use-arrival.ts';
 
 /** A lab before it is started: what it is about, what it will ask for, and Start. */
 export function LabIntro({ store, scenario }: { store: LabStore; scenario: ScenarioView }) {
   const words = useWords();
+  const heading = useArrival();
   return (
     <main class="intro">
       <header class="intro-head">
-        <h1>
+        <h1 ref={heading} tabIndex={-1}>
           <Localized text={scenario.title} />
         </h1>
         <p class="lead">
@@ -38,30 +40,5 @@ export function LabIntro({ store, scenario }: { store: LabStore; scenario: Scena
         <LessonText store={store} />
       </article>
     </main>
-  );
-}
-
-/** Starts the lab, and says why when that did not work. */
-export function StartButton({ store, label }: { store: LabStore; label: string }) {
-  const locale = useApp().preferences.locale.value;
-  const words = useWords();
-  const problem = store.problem.value;
-  const starting = store.pending.value === 'start';
-  return (
-    <>
-      <button
-        type="button"
-        class="button is-primary is-large"
-        aria-disabled={starting}
-        onClick={() => void store.start()}
-      >
-        {starting ? words.lab.starting : label}
-      </button>
-      {problem !== null && (
-        <p class="notice" role="alert">
-          {problemText(problem, locale)}
-        </p>
-      )}
-    </>
   );
 }

@@ -10,7 +10,7 @@ import { LabIntro } from './lab-intro.tsx';
 import { Localized } from './localized.tsx';
 import { MessagePage } from './message-page.tsx';
 import { TopBar } from './top-bar.tsx';
-import { Workspace } from './workspace.tsx';
+import { Workspace, type View } from './workspace.tsx';
 
 /** A lab, from its introduction to its finish. */
 export function LabPage({ slug }: { slug: Slug }) {
@@ -77,7 +77,7 @@ export function LabPage({ slug }: { slug: Slug }) {
 /** Once started, the page is one screen: nothing of it scrolls but its parts. */
 function RunningLab({ store }: { store: LabStore }) {
   const words = useWords();
-  const view = useSignal<'text' | 'terminals'>('text');
+  const view = useSignal<View>('text');
   const scenario = store.scenario.value;
   const phase = store.phase.value;
   const canEnd = phase === 'provisioning' || phase === 'ready' || phase === 'finished';
@@ -87,15 +87,20 @@ function RunningLab({ store }: { store: LabStore }) {
     import('../terminal/screen.ts').catch(() => {});
   }, []);
 
-  const key = (event: KeyboardEvent): void => {
-    // The terminals have this key too, for the way back; what they have taken is not ours.
-    if (event.defaultPrevented || event.key !== 'F6' || !(event.ctrlKey || event.altKey)) return;
-    event.preventDefault();
-    store.focusTerminal();
-  };
+  useEffect(() => {
+    const key = (event: KeyboardEvent): void => {
+      // The terminals have this key too, for the way back; what they have taken is not ours.
+      if (event.defaultPrevented || event.key !== 'F6' || !(event.ctrlKey || event.altKey)) return;
+      event.preventDefault();
+      store.focusTerminal();
+    };
+    // Of the whole document: where nothing has the focus, a key reaches none of our elements.
+    document.addEventListener('keydown', key);
+    return () => document.removeEventListener('keydown', key);
+  }, [store]);
 
   return (
-    <div class="lab" onKeyDown={key}>
+    <div class="lab">
       <a class="skip-link" href="#lesson-text">
         {words.common.skipToText}
       </a>
@@ -122,6 +127,11 @@ function Banners({ store }: { store: LabStore }) {
       {store.connection.value === 'reconnecting' && !told && (
         <p class="banner is-waiting" role="status">
           {words.lab.reconnecting}
+        </p>
+      )}
+      {store.connection.value === 'given-up' && !told && (
+        <p class="banner is-problem" role="alert">
+          {words.lab.givenUp}
         </p>
       )}
       {problem !== null && !told && (

@@ -1,10 +1,11 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import type { HostProgress } from '../../../server/protocol/index.ts';
 import type { LabStore } from '../state/lab-store.ts';
 import { useWords } from './app-context.ts';
 import { TickIcon } from './icons.tsx';
-import { StartButton } from './lab-intro.tsx';
 import { Localized } from './localized.tsx';
+import { StartButton } from './start-button.tsx';
+import { useArrival } from './use-arrival.ts';
 
 /** What stands in the terminals' place while there are none: hosts coming up, or why they are gone. */
 export function LabStatus({ store }: { store: LabStore }) {
@@ -12,9 +13,12 @@ export function LabStatus({ store }: { store: LabStore }) {
   const session = store.session.value;
   if (store.phase.value === 'lost') {
     return (
-      <Card title={words.lab.lostTitle} text={words.lab.lostText}>
-        <StartButton store={store} label={words.lab.startAgain} />
-      </Card>
+      <OverCard
+        key="lost"
+        store={store}
+        title={words.lab.lostTitle}
+        text={<span role="alert">{words.lab.lostText}</span>}
+      />
     );
   }
   switch (session?.status) {
@@ -26,30 +30,53 @@ export function LabStatus({ store }: { store: LabStore }) {
       );
     case 'failed':
       return (
-        <Card title={words.lab.failedTitle} text={<Localized text={session.reason} />}>
-          <StartButton store={store} label={words.lab.startAgain} />
-        </Card>
+        <OverCard
+          key="failed"
+          store={store}
+          title={words.lab.failedTitle}
+          text={
+            <span role="alert">
+              <Localized text={session.reason} />
+            </span>
+          }
+        />
       );
     case 'ended':
-      return (
-        <Card title={words.lab.endedTitle} text={words.lab.endedText}>
-          <StartButton store={store} label={words.lab.startAgain} />
-        </Card>
-      );
+      return <OverCard key="ended" store={store} title={words.lab.endedTitle} text={words.lab.endedText} />;
     case 'ready':
     case 'finished':
     case undefined:
-      return <Card title={words.terminals.opening} text="" />;
+      // The page's banner says what to do.
+      if (store.connection.value === 'given-up') return <Card title={words.terminals.closed} />;
+      return <Card title={words.terminals.opening} />;
     default:
       return session satisfies never;
   }
 }
 
-function Card(props: { title: string; text: ComponentChildren; children?: ComponentChildren }) {
+/** Why the lab is over, and the way to start it again. Its title takes over the focus of what went with the lab. */
+function OverCard(props: { store: LabStore; title: string; text: ComponentChildren }) {
+  const words = useWords();
+  const heading = useArrival();
+  return (
+    <Card title={props.title} text={props.text} heading={heading}>
+      <StartButton store={props.store} label={words.lab.startAgain} />
+    </Card>
+  );
+}
+
+function Card(props: {
+  title: string;
+  text?: ComponentChildren;
+  heading?: RefObject<HTMLHeadingElement | null>;
+  children?: ComponentChildren;
+}) {
   return (
     <div class="status-card">
-      <h2>{props.title}</h2>
-      <p>{props.text}</p>
+      <h2 ref={props.heading ?? null} tabIndex={-1}>
+        {props.title}
+      </h2>
+      {props.text !== undefined && <p>{props.text}</p>}
       {props.children}
     </div>
   );

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { paths } from '../state/router.ts';
 import { useTitle, useWords } from './app-context.ts';
 import { TopBar } from './top-bar.tsx';
+import { useArrival } from './use-arrival.ts';
 
 /** A page that has only something to say, and the way back to the labs. */
 export function MessagePage({
@@ -14,12 +15,15 @@ export function MessagePage({
   children?: ComponentChildren;
 }) {
   const words = useWords();
+  const heading = useArrival();
   useTitle(title);
   return (
     <div class="page">
       <TopBar />
       <main class="message-page">
-        <h1>{title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
         <p>{text}</p>
         <p class="actions">
           {children}

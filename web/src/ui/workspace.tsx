@@ -1,10 +1,12 @@
-import { useSignalEffect, type Signal } from '@preact/signals';
+import type { Signal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import { LessonPane } from '../lesson/lesson-pane.tsx';
 import type { LabStore } from '../state/lab-store.ts';
 import { Terminals } from '../terminal/terminals.tsx';
 import { useApp, useWords } from './app-context.ts';
 import { Divider } from './divider.tsx';
 import { LabStatus } from './lab-status.tsx';
+import { useEffectAtOnce } from './use-effect-at-once.ts';
 
 /** Which half a narrow window shows. */
 export type View = 'text' | 'terminals';
@@ -17,9 +19,27 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
   const hasTerminals = store.terminals.value.length > 0 && socket !== null;
   const split = preferences.split.value;
 
+  /** What had the focus last in the text, for the keyboard's way back. */
+  const lastInText = useRef<Element | null>(null);
+
   // A command that is run is to be seen running.
-  useSignalEffect(() => {
+  useEffectAtOnce(() => {
     if (store.focusRequests.value > 0) view.value = 'terminals';
+  });
+  useEffectAtOnce(() => {
+    if (store.leaveRequests.value === 0) return undefined;
+    view.value = 'text';
+    // On a narrow window the text can take the focus once it has been drawn.
+    const frame = requestAnimationFrame(() =>
+      focusFirst(lastInText.current, document.querySelector('#lesson-text')),
+    );
+    return () => cancelAnimationFrame(frame);
+  });
+  // Why a lab is over, and the way to start it again, stand in the terminals' place; it begins with its text.
+  useEffectAtOnce(() => {
+    const phase = store.phase.value;
+    if (phase === 'failed' || phase === 'ended' || phase === 'lost') view.value = 'terminals';
+    else if (phase === 'provisioning') view.value = 'text';
   });
 
   return (
@@ -27,6 +47,9 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
       <main
         class="workspace"
         data-view={view.value}
+        onFocusIn={({ target }) => {
+          if (target instanceof Element && target.closest('.lesson') !== null) lastInText.current = target;
+        }}
         style={{ '--text-share': `${split}fr`, '--terminal-share': `${100 - split}fr` }}
       >
         <LessonPane store={store} />
@@ -51,4 +74,12 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
       </div>
     </>
   );
+}
+
+/** Give the focus to the first of these that takes it: one that is gone or not seen does not. */
+function focusFirst(...candidates: readonly (Element | null)[]): void {
+  for (const candidate of candidates) {
+    if (candidate instanceof HTMLElement) candidate.focus();
+    if (candidate !== null && document.activeElement === candidate) return;
+  }
 }

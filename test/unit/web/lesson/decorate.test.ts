@@ -7,12 +7,12 @@ import { FakeElement } from './fake-element.ts';
 
 const blocks: BlockView[] = [{ id: 'b1', host: 'host02', interrupt: true }];
 
-const command = (data: Record<string, string>, text: string): FakeElement => {
-  const made = new FakeElement('div');
+const command = (data: Record<string, string>, text: string, tag: 'pre' | 'code' = 'pre'): FakeElement => {
+  const made = new FakeElement(tag === 'pre' ? 'div' : 'span');
   Object.assign(made.dataset, data);
-  const pre = new FakeElement('pre');
-  pre.textContent = text;
-  made.append(pre);
+  const code = new FakeElement(tag);
+  code.textContent = text;
+  made.append(code);
   return made;
 };
 
@@ -77,6 +77,13 @@ describe("a lesson's commands", () => {
     dress();
     expect(click(buttons()[1])).toEqual({ type: 'copy', text: 'docker ps' });
     expect(click(buttons()[2])).toEqual({ type: 'copy', text: 'a\nb' });
+  });
+
+  it('are copied from within a sentence too, and have nothing there that a sentence may not have', () => {
+    root.append(command({ copy: '' }, 'docker info', 'code'));
+    dress();
+    expect(click(buttons().at(-1))).toEqual({ type: 'copy', text: 'docker info' });
+    expect(root.querySelectorAll('.command-bar').map(({ tag }) => tag)).toEqual(['span', 'span', 'span']);
   });
 
   it('do nothing when something else is clicked', () => {

@@ -177,6 +177,35 @@ describe('LabStore', () => {
     expect(store.canCheck.value).toBe(true);
   });
 
+  it('shows a check under way on its own step alone, and lets the others be read meanwhile', async () => {
+    server.ok(`GET ${SESSION}`, onSecond());
+    await openOnline();
+    const release = server.hold(`POST ${SESSION}/steps/second/check`, onSecond({ verdicts: [notYet] }));
+    const check = store.check();
+    expect(store.checking.value).toBe(true);
+    store.show({ kind: 'step', id: 'first' });
+    expect([store.checking.value, store.gate.value.open]).toEqual([false, true]);
+    await store.next();
+    expect(store.shown.value).toEqual({ kind: 'step', id: 'second' });
+    expect(store.checking.value).toBe(true);
+    release();
+    await check;
+    expect(store.checking.value).toBe(false);
+  });
+
+  it('goes on as soon as the socket says that the step has passed, before Check has its answer', async () => {
+    await openOnline();
+    const release = server.hold(`POST ${SESSION}/steps/first/check`, ready());
+    const check = store.check();
+    socket.emit('session', readyWith({ state: 'passed', verdicts: [passed, passed] }));
+    server.ok(`POST ${SESSION}/next`, onSecond());
+    await store.next();
+    expect(store.shown.value).toEqual({ kind: 'step', id: 'second' });
+    release();
+    await check;
+    expect(store.session.value?.current).toBe('second');
+  });
+
   it('shows that checks are made when the server says so, whoever asked for them', async () => {
     await openOnline();
     socket.emit('session', readyWith({ checking: true }));
@@ -205,6 +234,14 @@ describe('LabStore', () => {
     server.ok(`POST ${SESSION}/steps/first/check`, ready());
     await store.check();
     expect(store.problem.value).toBeNull();
+  });
+
+  it('forgets what went wrong once the lab stands elsewhere, for Start did not fail by it', async () => {
+    await openOnline();
+    server.refuse(`POST ${SESSION}/steps/first/check`, 500, 'internal');
+    await store.check();
+    socket.emit('session', ended);
+    expect([store.phase.value, store.problem.value]).toEqual(['ended', null]);
   });
 
   it('lets passed steps be read again, and locked ones not', async () => {
@@ -247,6 +284,14 @@ describe('LabStore', () => {
     expect(store.focusRequests.value).toBe(1);
   });
 
+  it('runs a block once, however often it is asked before the answer', async () => {
+    await openOnline();
+    const answers = await Promise.all([store.run('b2'), store.run('b2')]);
+    expect(answers).toEqual([true, false]);
+    expect(socket.runs).toHaveLength(1);
+    expect(await store.run('b2')).toBe(true);
+  });
+
   it('says why a block was not run, and leaves the keyboard where it is', async () => {
     await openOnline();
     socket.answer = { error: 'session_not_ready', message: { en: 'Not yet.' } };
@@ -256,6 +301,22 @@ describe('LabStore', () => {
     socket.answer = { terminal: 'host01' };
     expect(await store.run('b1')).toBe(true);
     expect(store.problem.value).toBeNull();
+  });
+
+  it('tells a connection that cannot come about from one that comes back', async () => {
+    const broken = new LabStore({
+      slug: 'swarm',
+      api: createApi(server.fetch),
+      connect: () => Promise.reject(new TypeError('Failed to fetch dynamically imported module')),
+    });
+    await broken.open();
+    expect([broken.phase.value, broken.connection.value]).toEqual(['ready', 'given-up']);
+    broken.dispose();
+
+    await openOnline();
+    socket.emit('refused', { error: 'bad_request', message: { en: 'No.' } });
+    expect(store.connection.value).toBe('given-up');
+    expect(store.problem.value).toMatchObject({ error: 'bad_request' });
   });
 
   it('keeps everything readable while the connection is down', async () => {
@@ -273,7 +334,7 @@ describe('LabStore', () => {
     await openOnline();
     const refusal = { error: 'bad_request', message: { en: 'Who are you?' } } as const;
     socket.emit('refused', refusal);
-    expect(store.connection.value).toBe('reconnecting');
+    expect(store.connection.value).toBe('given-up');
     expect(store.problem.value).toEqual(refusal);
   });
 
@@ -285,7 +346,7 @@ describe('LabStore', () => {
     };
     const other = new LabStore({ slug: 'swarm', api: createApi(server.fetch), connect });
     await other.open();
-    expect([other.connection.value, other.problem.value]).toEqual(['reconnecting', { error: 'unreachable' }]);
+    expect([other.connection.value, other.problem.value]).toEqual(['given-up', null]);
     loads = true;
     await other.open();
     expect(other.socket.value).toBe(socket);

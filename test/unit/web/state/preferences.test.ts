@@ -35,6 +35,15 @@ describe('Preferences', () => {
     expect(after.locale.value).toBe('zh-CN');
   });
 
+  it('keeps whether a screen reader reads the terminals, which it does not unless it is asked for', () => {
+    const kept = storage();
+    const before = new Preferences({ storage: kept, languages: [], systemDark: light });
+    expect(before.screenReader.value).toBe(false);
+    before.setScreenReader(true);
+    const after = new Preferences({ storage: kept, languages: [], systemDark: light });
+    expect(after.screenReader.value).toBe(true);
+  });
+
   it('follows the system until a theme is chosen', () => {
     const systemDark = signal(false);
     const preferences = new Preferences({ storage: storage(), languages: [], systemDark });

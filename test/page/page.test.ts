@@ -1,0 +1,311 @@
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildPage } from '../../server/cli/build-page.ts';
+import { openBrowser } from '../support/browser.ts';
+import { cutLine } from '../support/cut-line.ts';
+import { LabPage } from '../support/lab-page.ts';
+import { notYet, passed } from '../support/scripted-checks.ts';
+import { startTestApp } from '../support/test-app.ts';
+import { smallLab } from './small-lab.ts';
+
+const MINUTE = 60_000;
+const NARROW = { viewport: { width: 390, height: 844 } };
+
+let built: string;
+let browser: Browser;
+const errors: Error[] = [];
+
+beforeAll(async () => {
+  const root = join(import.meta.dirname, '../..');
+  [built, browser] = await Promise.all([buildPage(root, () => undefined), openBrowser()]);
+}, 2 * MINUTE);
+
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()));
+  if (errors.length > 0) throw new AggregateError(errors.splice(0), 'the page threw');
+});
+
+afterAll(() => browser?.close());
+
+const serve = () => startTestApp({ page: built, scenario: smallLab });
+
+/** A learner's browser on the lab's page. */
+async function visit(url: string, options: BrowserContextOptions = {}): Promise<LabPage> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-US',
+    ...options,
+  });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const page = await context.newPage();
+  page.on('pageerror', (error) => errors.push(error));
+  await page.goto(`${url}/labs/${smallLab.slug}`);
+  return new LabPage(page);
+}
+
+/** The same with the lab started and its terminals drawn. */
+async function start(url: string, options?: BrowserContextOptions): Promise<LabPage> {
+  const lab = await visit(url, options);
+  await lab.button('Start').click();
+  await terminal(lab.page).waitFor({ state: 'attached' });
+  return lab;
+}
+
+/** What takes the keys of a host's terminal. */
+const terminal = (page: Page, host = 'host01') => page.locator(`#pane-${host} .xterm-helper-textarea`);
+
+const block = ({ page }: LabPage, index: number) => page.locator('.prose .command').nth(index);
+const runButton = (lab: LabPage, index: number) => block(lab, index).getByRole('button', { name: 'Run' });
+
+/** Whether an element has the focus; to be polled, since what is asked for comes with the next frame. */
+const focusOn = (locator: ReturnType<Page['locator']>) => () =>
+  locator.evaluate((element) => element === document.activeElement);
+
+/** What a host's terminal shows; to be polled. */
+const screenOf = (lab: LabPage, host: string) => async () => (await lab.rows(host)).join('\n');
+
+/** Two frames: by then whatever was going to take the focus has it. */
+const afterFrames = (page: Page) =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
+describe('the keyboard', { timeout: MINUTE }, () => {
+  test('is at the title of the first step after Start, and types into a shell that answers', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await expect.poll(focusOn(lab.heading)).toBe(true);
+    await lab.page.keyboard.press('Control+F6');
+    await expect.poll(focusOn(terminal(lab.page))).toBe(true);
+    await lab.page.keyboard.type('hostname');
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname');
+    await lab.page.keyboard.press('Enter');
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01\n$');
+  });
+
+  test('comes to the terminals from anywhere, and goes back to where it was in the text', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await runButton(lab, 2).focus();
+    await lab.page.keyboard.press('Control+F6');
+    await expect.poll(focusOn(terminal(lab.page))).toBe(true);
+    await lab.page.keyboard.press('Control+F6');
+    await expect.poll(focusOn(runButton(lab, 2))).toBe(true);
+    await runButton(lab, 2).evaluate((button) => button.blur());
+    await lab.page.keyboard.press('Control+F6');
+    await expect.poll(focusOn(terminal(lab.page))).toBe(true);
+  });
+
+  test('gets out of the terminals of a narrow window, where a hint says how', async () => {
+    await using app = await serve();
+    const lab = await start(app.url, NARROW);
+    await runButton(lab, 0).focus();
+    await lab.page.keyboard.press('Enter');
+    await expect.poll(focusOn(terminal(lab.page))).toBe(true);
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01');
+    const hint = lab.page.getByText('Ctrl+F6 leaves the terminal', { exact: true });
+    expect(await hint.isVisible()).toBe(true);
+    await lab.page.keyboard.press('Control+F6');
+    await expect.poll(focusOn(runButton(lab, 0))).toBe(true);
+    expect(await lab.heading.isVisible()).toBe(true);
+  });
+
+  test('is not taken by the terminals of a lab that was started again', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await runButton(lab, 0).click();
+    await expect.poll(focusOn(terminal(lab.page))).toBe(true);
+
+    await lab.button('End lab').click();
+    await lab.page.getByRole('dialog').getByRole('button', { name: 'End lab' }).click();
+    await expect.poll(focusOn(lab.page.getByRole('heading', { name: 'This lab has ended' }))).toBe(true);
+
+    await lab.button('Start again').click();
+    await terminal(lab.page).waitFor({ state: 'attached' });
+    await expect.poll(focusOn(lab.heading)).toBe(true);
+    await afterFrames(lab.page);
+    await expect.poll(focusOn(lab.heading)).toBe(true);
+    expect(await lab.rows('host01')).toEqual([]);
+  });
+
+  test('stays on a button when the text is put in anew', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await runButton(lab, 2).focus();
+    // As a click would, but for the focus.
+    await lab.page.getByRole('button', { name: '中文' }).dispatchEvent('click');
+    await expect.poll(focusOn(block(lab, 2).getByRole('button', { name: '运行' }))).toBe(true);
+  });
+
+  test('is at the title of each page that is gone to', async () => {
+    await using app = await serve();
+    const lab = await visit(app.url);
+    await lab.page.getByRole('link', { name: 'Drydock' }).click();
+    await expect.poll(focusOn(lab.page.getByRole('heading', { name: 'Labs' }))).toBe(true);
+    await lab.page.getByRole('link', { name: 'A small lab' }).click();
+    await expect.poll(focusOn(lab.page.getByRole('heading', { name: 'A small lab' }))).toBe(true);
+  });
+});
+
+describe('a command', { timeout: MINUTE }, () => {
+  test('is copied from a line of its own and from within a sentence', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    const copied = async (index: number) => {
+      await block(lab, index).getByRole('button', { name: 'Copy' }).click();
+      return lab.page.evaluate(() => navigator.clipboard.readText());
+    };
+    expect([await copied(0), await copied(1), await copied(2), await copied(3)]).toEqual([
+      'hostname',
+      'count 2',
+      'hostname',
+      'count 3',
+    ]);
+  });
+
+  test('that the browser does not let us copy says so beside it', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await lab.page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+      document.execCommand = () => false;
+    });
+    const note = lab.page.locator('.command-note').getByText('The browser did not allow copying.');
+    for (const index of [1, 3]) {
+      await block(lab, index).getByRole('button', { name: 'Copy' }).click();
+      await expect.poll(() => note.count()).toBe(index === 1 ? 1 : 2);
+    }
+  });
+
+  test('is typed once by a double click, into the terminal of its host', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await runButton(lab, 2).dblclick();
+    await expect.poll(screenOf(lab, 'host02')).toContain('host02');
+    await terminal(lab.page, 'host02').press('x');
+    await expect.poll(screenOf(lab, 'host02')).toContain('$ x');
+    expect(app.provisioner.cluster.host('host02').pty.typed).toBe('hostname\rx');
+  });
+
+  test('shows no placeholder while the hosts have no addresses, and then these', async () => {
+    await using app = await serve();
+    app.provisioner.hold();
+    const lab = await visit(app.url);
+    await lab.button('Start').click();
+    const text = lab.page.locator('.lesson-text');
+    await text.getByText('its text comes once they are ready').waitFor();
+    await text.getByText('Two hosts, and their names.').waitFor();
+    expect(await text.textContent()).not.toContain('[[');
+    app.provisioner.release();
+    await expect.poll(() => text.textContent()).toContain('at 172.30.0.11.');
+  });
+});
+
+describe('the terminals', { timeout: MINUTE }, () => {
+  test('have their output again after a reload', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await runButton(lab, 0).click();
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01\n$');
+    await lab.page.reload();
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01\n$');
+  });
+
+  test('go on where they were when a lost connection is back', async () => {
+    await using app = await serve();
+    await using line = await cutLine(app.url);
+    const lab = await start(line.url);
+    await runButton(lab, 0).click();
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01\n$');
+    line.cut();
+    const banner = lab.page.getByText('Connection lost');
+    await banner.waitFor();
+    app.provisioner.cluster.host('host01').pty.print('printed meanwhile\r\n');
+    await lab.page.keyboard.type('lost');
+    line.mend();
+    await banner.waitFor({ state: 'detached' });
+    await lab.page.keyboard.type('count 1\n');
+    await expect.poll(screenOf(lab, 'host01')).toContain('$ printed meanwhile\ncount 1\nline 0 行\n$');
+  });
+
+  test('that cannot be connected say that the page is to be reloaded', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    const main = await lab.page.locator('script[type="module"]').getAttribute('src');
+    await lab.page.route(/\/assets\/.*\.js$/, (route) =>
+      route
+        .request()
+        .url()
+        .endsWith(main ?? '')
+        ? route.continue()
+        : route.abort(),
+    );
+    await lab.page.reload();
+    await lab.page.getByText('Your terminals could not be connected. Reload the page').waitFor();
+    expect(await lab.page.getByText('Connection lost').count()).toBe(0);
+  });
+
+  test('are there for a screen reader that wants them, also after a reload', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    expect(await lab.page.locator('.xterm-accessibility').count()).toBe(0);
+    await lab.button('Screen reader support').click();
+    const readable = lab.page.locator('#pane-host01 .xterm-accessibility');
+    await readable.waitFor({ state: 'attached' });
+    await lab.page.reload();
+    await readable.waitFor({ state: 'attached' });
+  });
+});
+
+describe('the lab', { timeout: MINUTE }, () => {
+  test('speaks what its checks have found, once', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await lab.button('Check').click();
+    await app.checks.untilAsked(1);
+    app.checks.last.answer([passed, notYet('b is 1, not 2')]);
+    const spoken = lab.page.getByRole('status').filter({ hasText: 'b is 1, not 2' });
+    await spoken.waitFor({ state: 'attached' });
+    expect(await spoken.allTextContents()).toEqual(['check 2 of names: Not yet. b is 1, not 2']);
+  });
+
+  test('shows on a narrow window that it could not be started, and the way to start it again', async () => {
+    await using app = await serve();
+    app.provisioner.hold();
+    const lab = await visit(app.url, NARROW);
+    await lab.button('Start').click();
+    await expect.poll(focusOn(lab.heading)).toBe(true);
+    app.provisioner.fail(new Error('no engine'));
+    await expect
+      .poll(focusOn(lab.page.getByRole('heading', { name: 'The lab could not be started' })))
+      .toBe(true);
+    await lab.button('Start again').click();
+    await terminal(lab.page).waitFor({ state: 'attached' });
+    await expect.poll(focusOn(lab.heading)).toBe(true);
+  });
+
+  test('names every station of its progress, also where only their marks are seen', async () => {
+    await using app = await serve();
+    const lab = await start(app.url, NARROW);
+    const stations = lab.page.getByRole('navigation', { name: 'Progress' }).getByRole('button');
+    expect((await stations.allInnerTexts()).map((name) => name.replaceAll(/\s+/g, ' '))).toEqual([
+      'Introduction (passed)',
+      '1 Names (open)',
+      '2 More (locked)',
+      'Finish (locked)',
+    ]);
+  });
+
+  test('speaks Chinese to a browser that asks for it, the server’s words too', async () => {
+    await using app = await serve();
+    const lab = await visit(app.url, { locale: 'zh-CN' });
+    await lab.button('开始').click();
+    await terminal(lab.page).waitFor({ state: 'attached' });
+    await lab.untilTitle('名字');
+    await lab.page.locator('.prose').getByText('地址是 172.30.0.11。').waitFor();
+    await lab.button('检查').click();
+    await app.checks.untilAsked(1);
+    app.checks.last.fail(new Error('broken'));
+    await lab.checks.getByText('这与你的操作无关').first().waitFor();
+    expect(await lab.page.locator('html').getAttribute('lang')).toBe('zh-CN');
+  });
+});

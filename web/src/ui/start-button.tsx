@@ -1,0 +1,28 @@
+import { problemText } from '../i18n/pick.ts';
+import type { LabStore } from '../state/lab-store.ts';
+import { useApp, useWords } from './app-context.ts';
+
+/** Starts the lab, and says why when that did not work. */
+export function StartButton({ store, label }: { store: LabStore; label: string }) {
+  const locale = useApp().preferences.locale.value;
+  const words = useWords();
+  const problem = store.problem.value;
+  const starting = store.pending.value?.what === 'start';
+  return (
+    <>
+      <button
+        type="button"
+        class="button is-primary is-large"
+        aria-disabled={starting}
+        onClick={() => void store.start()}
+      >
+        {starting ? words.lab.starting : label}
+      </button>
+      {problem !== null && (
+        <p class="notice" role="alert">
+          {problemText(problem, locale)}
+        </p>
+      )}
+    </>
+  );
+}

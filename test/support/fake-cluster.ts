@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Duplex } from 'node:stream';
 import type {
   Cluster,
@@ -20,6 +21,9 @@ export type Shell = (line: string, host: HostName) => string;
  * it echoes keys and answers each entered line, as a real one would.
  */
 export class FakePty implements Pty {
+  readonly id = randomUUID();
+  from = 0;
+  detached = false;
   readonly output: AsyncIterable<Uint8Array>;
   readonly exited: Promise<number | null>;
   readonly sizes: PtySize[] = [];
@@ -78,6 +82,11 @@ export class FakePty implements Pty {
 
   async resize(size: PtySize): Promise<void> {
     this.sizes.push(size);
+  }
+
+  detach(): void {
+    this.detached = true;
+    this.end(null);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -147,6 +156,11 @@ export class FakeHost implements Host {
     this.ptys.push(pty);
     this.#opened.notify();
     return pty;
+  }
+
+  /** Shells in memory end with the server: none is ever found again. */
+  async attachPty(): Promise<null> {
+    return null;
   }
 
   /** An engine that hangs up at once; a test of engines brings its own. */

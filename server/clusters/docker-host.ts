@@ -74,6 +74,7 @@ export class DockerHost implements Host {
 
   /** A connection to the holder of a shell, in one command. */
   async #reachHolder(words: readonly string[], signal?: AbortSignal): Promise<Duplex> {
+    signal?.throwIfAborted();
     const started = await startExec(this.#container, {
       Cmd: [PTY_HOLDER, ...words],
       AttachStdin: true,

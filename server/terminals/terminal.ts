@@ -1,7 +1,7 @@
 import type { Pty, PtySize } from '../clusters/cluster.ts';
 import type { HostName, TerminalId } from '../protocol/index.ts';
 import { InterruptWatch } from './interrupt-watch.ts';
-import { NO_SHELL, shellEnded } from './notices.ts';
+import { NO_SHELL, outputMissing, shellEnded } from './notices.ts';
 import { OutputLog } from './output-log.ts';
 import { INTERRUPT, typedText } from './typed-text.ts';
 import type { Viewer } from './viewer.ts';
@@ -35,8 +35,16 @@ export type TerminalOptions = {
   window?: number;
 };
 
+/** Where a shell is found again: `Host.attachPty(id, log.end - origin)`. */
+export type ShellPlace = {
+  id: string;
+  /** The number in the terminal's log of the shell's very first byte; below 0 where output is missing. */
+  origin: number;
+};
+
 type Shell = {
   readonly pty: Pty;
+  readonly origin: number;
   /** Resolves with the first output, by which the shell reads what is typed, or with the end. */
   readonly greeted: Promise<void>;
   /** Resolves when the shell has ended and its output has been kept. */
@@ -94,6 +102,28 @@ export class Terminal implements AsyncDisposable {
     const terminal = new Terminal(options);
     terminal.#run(await options.open(terminal.#size));
     return terminal;
+  }
+
+  /**
+   * A terminal over a shell that outlived the one before: `options.log` has what was printed there, and `pty` was
+   * attached from byte `since`. What is missing in between is told in the log; so is the end of a shell that is
+   * gone (null).
+   */
+  static resume(options: TerminalOptions, pty: Pty | null, since: number): Terminal {
+    const terminal = new Terminal(options);
+    if (pty === null) terminal.#print(shellEnded(null));
+    else {
+      if (pty.from > since) terminal.#print(outputMissing(pty.from - since));
+      terminal.#run(pty);
+    }
+    return terminal;
+  }
+
+  /** The running shell's place, which stays the same until it ends; null while none runs. */
+  get shell(): ShellPlace | null {
+    return this.#alive && this.#shell !== null
+      ? { id: this.#shell.pty.id, origin: this.#shell.origin }
+      : null;
   }
 
   /** Whether keys reach a shell. */
@@ -168,6 +198,17 @@ export class Terminal implements AsyncDisposable {
     await this.#shell?.pty[Symbol.asyncDispose]();
   }
 
+  /** Let go of the shell, which runs on. Resolves with its place once the log holds all that it will. */
+  async leave(): Promise<ShellPlace | null> {
+    this.#disposed = true;
+    this.#resume?.();
+    await this.#opening;
+    const { shell } = this;
+    this.#shell?.pty.detach();
+    await this.#shell?.ended;
+    return shell;
+  }
+
   /** Open a new shell; asked again meanwhile, it is the same one. Never rejects: `alive` says how it went. */
   #reopen(): Promise<void> {
     return (this.#opening ??= this.#openNext().finally(() => {
@@ -225,6 +266,7 @@ export class Terminal implements AsyncDisposable {
     this.#alive = true;
     this.#shell = {
       pty,
+      origin: this.#log.end - pty.from,
       greeted: greeted.promise,
       ended: this.#pump(pty, greeted.resolve).finally(greeted.resolve),
     };

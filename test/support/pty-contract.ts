@@ -248,6 +248,7 @@ export function describePty(
       await shell.pty.resize({ columns: 99, rows: 9 });
       await shell.pty[Symbol.asyncDispose]();
       await shell.ended;
+      expect(shell.error).toBeUndefined();
       await untilGone(shell.pty.id);
     });
 

@@ -68,7 +68,7 @@ export async function* holderFrames(
 ): AsyncGenerator<HolderFrame, void, void> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
-    rest = rest.byteLength === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
+    rest = rest.byteLength === 0 ? viewOf(chunk) : Buffer.concat([rest, chunk]);
     while (rest.byteLength >= HEADER) {
       const length = rest.readUInt32BE(1);
       if (length > LONGEST) throw notAFrame(rest);
@@ -96,6 +96,9 @@ function parse(start: Buffer, body: Buffer): HolderFrame {
       throw notAFrame(start);
   }
 }
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 const notAFrame = (bytes: Buffer) =>
   new Error(

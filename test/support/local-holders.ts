@@ -26,6 +26,8 @@ const SHELL = [
 export interface LocalHolders extends ShellHost, AsyncDisposable {
   /** End a shell's client as the kernel would, without a word. */
   killClient(id: string): void;
+  /** The process that holds a shell. */
+  holder(id: string): Promise<number>;
 }
 
 export async function localHolders(): Promise<LocalHolders> {
@@ -45,7 +47,7 @@ export async function localHolders(): Promise<LocalHolders> {
       ...(signal && { signal }),
     });
   };
-  const holders: ShellHost & Pick<LocalHolders, 'killClient'> = {
+  const holders: Omit<LocalHolders, typeof Symbol.asyncDispose> = {
     folder: folder.path,
     async openPty({ columns, rows }: PtySize, signal) {
       const id = randomUUID();
@@ -56,6 +58,11 @@ export async function localHolders(): Promise<LocalHolders> {
     },
     attachPty: (id, since, signal) => attach(id, since, ['attach', id], signal),
     killClient: (id) => void clients.get(id)?.kill(),
+    async holder(id) {
+      const client = clients.get(id)?.pid;
+      const found = await runProgram('pgrep', ['-f', `drydock-pty open ${id}`]);
+      return Number(found.split('\n').find((pid) => Number(pid) !== client));
+    },
   };
   owned.defer(async () => {
     for (const id of opened) await (await holders.attachPty(id, 0))?.[Symbol.asyncDispose]();
@@ -64,22 +71,17 @@ export async function localHolders(): Promise<LocalHolders> {
   return { ...holders, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
-/** With the machine's own compiler, or with the one that the image of the hosts is built with. */
+/** With the machine's compiler, or else the one that the image of the hosts is built with. */
 async function compile(source: string, program: string, folder: string): Promise<void> {
-  const args = [source, '-o', program, `-DFOLDER="${folder}"`];
-  try {
-    await runProgram('cc', args);
-  } catch (error) {
-    if (!(error instanceof Error && error.message.includes('ENOENT'))) throw error;
-    const programs = { tcc: 'tcc', gencat: 'libc6-dev' };
-    await ensureSystemPrograms(programs, {
-      setup: readConfig(process.env).setup,
-      isRoot: process.getuid?.() === 0,
-      announce: (message) => process.stdout.write(`${message}\n`),
-      onLine: () => undefined,
-    });
-    await runProgram('tcc', args);
-  }
+  // gencat stands for the C library's headers, which bring no program.
+  const programs = { cc: 'tcc', gencat: 'libc6-dev' };
+  await ensureSystemPrograms(programs, {
+    setup: readConfig(process.env).setup,
+    isRoot: process.getuid?.() === 0,
+    announce: (message) => process.stdout.write(`${message}\n`),
+    onLine: () => undefined,
+  });
+  await runProgram('cc', ['-Wall', source, '-o', program, `-DFOLDER="${folder}"`]);
 }
 
 function connect(program: string, words: readonly string[]) {
@@ -91,5 +93,5 @@ function connect(program: string, words: readonly string[]) {
     child.stdin.destroy();
     child.stdout.destroy();
   });
-  return { connection, kill: () => child.kill('SIGKILL') };
+  return { connection, pid: child.pid, kill: () => child.kill('SIGKILL') };
 }

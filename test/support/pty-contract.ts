@@ -16,8 +16,9 @@ const SIZE = { columns: 200, rows: 24 };
 export class PtyReader {
   readonly pty: Pty;
   readonly ended: Promise<void>;
-  readonly #chunks: Uint8Array[] = [];
   readonly #changed = new Signal();
+  #buffer = Buffer.alloc(64 * 1024);
+  #length = 0;
   error: unknown;
   over = false;
 
@@ -27,7 +28,7 @@ export class PtyReader {
   }
 
   get bytes(): Buffer {
-    return Buffer.concat(this.#chunks);
+    return this.#buffer.subarray(0, this.#length);
   }
 
   get text(): string {
@@ -41,14 +42,23 @@ export class PtyReader {
 
   /** Resolves when `text` has been printed; rejects where the output ends without. */
   async shows(text: string): Promise<void> {
-    await this.#changed.until(() => this.over || this.bytes.includes(text));
-    if (!this.bytes.includes(text)) throw new Error(`no ${text} in ${this.text.slice(-2_000)}`);
+    let from = 0;
+    const found = () => {
+      const { bytes } = this;
+      const at = bytes.indexOf(text, from);
+      from = Math.max(0, bytes.byteLength - Buffer.byteLength(text));
+      return at !== -1;
+    };
+    while (!found()) {
+      if (this.over) throw new Error(`no ${text} in ${this.text.slice(-2_000)}`);
+      await this.#changed.next();
+    }
   }
 
   async #read(): Promise<void> {
     try {
       for await (const data of this.pty.output) {
-        this.#chunks.push(data);
+        this.#keep(data);
         this.#changed.notify();
       }
     } catch (error) {
@@ -57,15 +67,25 @@ export class PtyReader {
     this.over = true;
     this.#changed.notify();
   }
+
+  #keep(data: Uint8Array): void {
+    if (this.#length + data.byteLength > this.#buffer.byteLength) {
+      const larger = Buffer.alloc(2 * this.#buffer.byteLength + data.byteLength);
+      this.#buffer.copy(larger);
+      this.#buffer = larger;
+    }
+    this.#buffer.set(data, this.#length);
+    this.#length += data.byteLength;
+  }
 }
 
-/** What every way to reach a pty holder has to keep. `RUNS`: how often an end is tried for its last bytes. */
+/** What every way to reach a pty holder has to keep. `runs`: how often an end is tried for its last bytes. */
 export function describePty(
   name: string,
   start: () => Promise<ShellHost & AsyncDisposable>,
   runs = 50,
 ): void {
-  describe(`a held shell, ${name}`, () => {
+  describe(`a held shell, ${name}`, { timeout: 60_000 }, () => {
     let host: ShellHost & AsyncDisposable;
 
     beforeAll(async () => {
@@ -102,7 +122,7 @@ export function describePty(
         const printed = shell.bytes.reduce((sum, byte) => sum + Number(byte === 1), 0);
         expect([printed, await shell.pty.exited, shell.error]).toEqual([200_000, 7, undefined]);
       }
-    }, 600_000);
+    }, 300_000);
 
     it('tells how it ended, also where a signal ended it', async () => {
       const shell = await open();

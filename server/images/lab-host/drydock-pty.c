@@ -126,6 +126,14 @@ static size_t ring_piece(struct ring *ring, uint64_t from, uint8_t **piece) {
 
 /* ---- the program and its terminal ---- */
 
+/* What still runs on it is told so, and not left waiting until somebody reads. */
+static void close_terminal(void) {
+  if (terminal < 0) return;
+  close(terminal);
+  close(terminal_end);
+  terminal = -1;
+}
+
 static void set_size(int columns, int rows) {
   struct winsize size = { rows, columns };
   ioctl(terminal, TIOCSWINSZ, &size);
@@ -189,7 +197,7 @@ static int may_read(void) {
   return !drained && (!client.attached || output.end - client.taken < client.window);
 }
 
-/* Whether the program ended or not, what it printed is read; an empty terminal behind its end is the end. */
+/* What the program printed is read also after its end; behind that, an empty terminal is the end. */
 static void read_terminal(void) {
   uint8_t bytes[4096];
   for (int budget = 16; budget > 0 && may_read(); budget--) {
@@ -204,7 +212,7 @@ static void read_terminal(void) {
 
 static void write_terminal(void) {
   uint8_t *piece;
-  while (input.start < input.end) {
+  while (terminal >= 0 && input.start < input.end) {
     size_t ready = ring_piece(&input, input.start, &piece);
     ssize_t length = write(terminal, piece, ready);
     if (length <= 0) return;
@@ -234,7 +242,7 @@ static void accept_client(void) {
 
 union rights { struct cmsghdr header; char space[CMSG_SPACE(2 * sizeof(int))]; };
 
-/* The first that comes over the link is its standard input and output; the next is its end. */
+/* The first to come over the link is standard input and output; next is its end. */
 static void read_link(void) {
   char byte;
   union rights rights;
@@ -263,7 +271,7 @@ static int attach_client(uint64_t since, uint32_t window) {
   if (client.attached) return 0;
   client.attached = 1;
   client.sent = client.taken = since < output.start || since > output.end ? output.start : since;
-  client.window = window;
+  client.window = window < OUTPUT_KEPT / 2 ? window : OUTPUT_KEPT / 2;
   put(compose('F', 8), client.sent, 8);
   return 1;
 }
@@ -355,7 +363,7 @@ static void hold(void) {
     struct pollfd polls[] = {
       { children, POLLIN }, { listener, POLLIN }, { client.link, POLLIN }, { client.in, POLLIN },
       { client.out, wants_out ? POLLOUT : 0 },
-      { drained ? -1 : terminal, (may_read() ? POLLIN : 0) | (input.start < input.end ? POLLOUT : 0) },
+      { terminal, (may_read() ? POLLIN : 0) | (input.start < input.end ? POLLOUT : 0) },
     };
     if (poll(polls, 6, patience()) < 0) continue;
     if (polls[0].revents) reap();
@@ -365,6 +373,7 @@ static void hold(void) {
     if (polls[1].revents) accept_client();
     write_terminal();
     read_terminal();
+    if (ended && drained) close_terminal();
     write_client();
   }
 }
@@ -434,7 +443,6 @@ static int attach(void) {
 
 static int open_holder(int columns, int rows, char **command) {
   mkdir(FOLDER, 0700);
-  umask(077);
   listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (bind(listener, (struct sockaddr *)&address, sizeof address)) return fail(address.sun_path);
   if (listen(listener, 4) || open_terminal()) { unlink(address.sun_path); return fail("no terminal"); }
@@ -449,6 +457,8 @@ static int open_holder(int columns, int rows, char **command) {
 }
 
 int main(int count, char **words) {
+  /* A holder must not keep open for years what it was only given by oversight. */
+  close_range(3, ~0U, 0);
   address.sun_family = AF_UNIX;
   if (count >= 3 && words[2][strspn(words[2], "0123456789abcdefghijklmnopqrstuvwxyz-")] == 0 &&
       snprintf(address.sun_path, sizeof address.sun_path, "%s/%s.sock", FOLDER, words[2]) < sizeof address.sun_path) {

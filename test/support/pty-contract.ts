@@ -86,12 +86,13 @@ export function describePty(
   runs = 50,
 ): void {
   describe(`a held shell, ${name}`, { timeout: 60_000 }, () => {
-    let host: ShellHost & AsyncDisposable;
+    const owned = new AsyncDisposableStack();
+    let host: ShellHost;
 
     beforeAll(async () => {
-      host = await start();
+      host = owned.use(await start());
     }, 300_000);
-    afterAll(() => host[Symbol.asyncDispose]());
+    afterAll(() => owned.disposeAsync());
 
     const open = async () => new PtyReader(await host.openPty(SIZE));
     const attach = async (id: string, since: number) => {

@@ -14,8 +14,13 @@ export interface Host {
   readonly address: string;
   /** Run a command as root to its end; output beyond `limit` bytes is cut and flagged. */
   exec(command: readonly string[], options: ExecOptions): Promise<ExecResult>;
-  /** Open a login shell on a terminal of its own. */
+  /** Open a login shell on a terminal of its own. It outlives its connection, and the server. */
   openPty(size: PtySize, signal?: AbortSignal): Promise<Pty>;
+  /**
+   * See a shell that was opened before, from byte `since` of its output, or from the oldest kept: some MiB are.
+   * A shell that ended while nobody saw it tells the rest. Null where it is gone. Only the newest is connected.
+   */
+  attachPty(id: string, since: number, signal?: AbortSignal): Promise<Pty | null>;
   /** A raw connection to the API of the host's own Docker engine; ends when destroyed. */
   dialEngine(): Promise<Duplex>;
 }
@@ -32,12 +37,18 @@ export type PtySize = { columns: number; rows: number };
 
 /** A shell's terminal: bytes in, bytes out. Disposing it ends the shell. */
 export interface Pty extends AsyncDisposable {
+  /** What `attachPty` finds it by. */
+  readonly id: string;
+  /** The number of the first byte of `output`; the first that the shell ever printed is number 0. */
+  readonly from: number;
   /** Everything the shell prints; ends with the shell. Not reading holds the shell back. */
   readonly output: AsyncIterable<Uint8Array>;
   write(data: Uint8Array): void;
   resize(size: PtySize): Promise<void>;
   /** The exit code, once `output` has ended; null where it is not known. */
   readonly exited: Promise<number | null>;
+  /** Let go of the shell, which runs on; `output` ends. */
+  detach(): void;
 }
 
 export type ClusterSpec = { hosts: readonly HostName[] };

@@ -4,10 +4,16 @@ import type Docker from 'dockerode';
 import type { HostName } from '../protocol/index.ts';
 import { asError } from './as-error.ts';
 import type { ExecOptions, ExecResult, Host, Pty, PtySize } from './cluster.ts';
-import { openDockerPty } from './docker-pty.ts';
 import { asConnection, BoundedText, demultiplex, startExec } from './exec-stream.ts';
+import { HeldPty } from './held-pty.ts';
 
 const OUTPUT_LIMIT = 64 * 1024;
+
+/** The holder of a terminal's shell (`images/lab-host/drydock-pty.c`). */
+const PTY_HOLDER = '/usr/local/lib/drydock/drydock-pty';
+
+const SHELL = ['bash', '-l'];
+const SHELL_ENVIRONMENT = ['TERM=xterm-256color', 'COLORTERM=truecolor', 'LANG=C.UTF-8'];
 
 /** A host that is a container of an engine. */
 export class DockerHost implements Host {
@@ -47,8 +53,36 @@ export class DockerHost implements Host {
     }
   }
 
-  openPty(size: PtySize, signal?: AbortSignal): Promise<Pty> {
-    return openDockerPty(this.#container, size, randomUUID(), signal);
+  async openPty({ columns, rows }: PtySize, signal?: AbortSignal): Promise<Pty> {
+    const id = randomUUID();
+    const pty = await this.#attach(id, 0, ['open', id, String(columns), String(rows), ...SHELL], signal);
+    if (pty === null) throw new Error(`A shell on ${this.name} was gone before it was seen.`);
+    return pty;
+  }
+
+  attachPty(id: string, since: number, signal?: AbortSignal): Promise<Pty | null> {
+    return this.#attach(id, since, ['attach', id], signal);
+  }
+
+  async #attach(id: string, since: number, words: string[], signal?: AbortSignal): Promise<Pty | null> {
+    return HeldPty.attach(await this.#reachHolder(words, signal), since, {
+      id,
+      reconnect: () => this.#reachHolder(['attach', id]),
+      ...(signal && { signal }),
+    });
+  }
+
+  /** A connection to the holder of a shell, in one command. */
+  async #reachHolder(words: readonly string[], signal?: AbortSignal): Promise<Duplex> {
+    signal?.throwIfAborted();
+    const started = await startExec(this.#container, {
+      Cmd: [PTY_HOLDER, ...words],
+      AttachStdin: true,
+      Env: SHELL_ENVIRONMENT,
+      WorkingDir: '/root',
+      ...(signal && { abortSignal: signal }),
+    });
+    return asConnection(started, this.#docker);
   }
 
   async dialEngine(): Promise<Duplex> {

@@ -21,3 +21,12 @@ export const NO_SHELL = line(
   'Cannot open a shell. Press Enter to try again.',
   '无法打开 shell，按 Enter 重试。',
 );
+
+/**
+ * Stands for output that is no more to be had. The shell and what runs on it are alive: nothing is reset, but for a
+ * half escape sequence.
+ */
+export const outputMissing = (bytes: number): Uint8Array =>
+  encode(
+    `\u0018\r\n\u001b[2m${bytes} bytes of output are missing. 此处缺少 ${bytes} 字节的输出。\u001b[0m\r\n`,
+  );

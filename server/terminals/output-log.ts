@@ -8,17 +8,19 @@ type Chunk = { readonly from: number; readonly bytes: Uint8Array; used: number }
 
 /**
  * A terminal's output as numbered bytes: the first byte ever printed is number 0. Keeps the newest `limit`
- * bytes and forgets older ones by whole chunks, so at most one chunk less than `limit` may be left.
+ * bytes and forgets older ones by whole chunks, so at most one chunk less than `limit` may be left. One that goes
+ * on where another ended begins at a later number, `start`.
  */
 export class OutputLog {
   readonly #limit: number;
   readonly #chunkSize: number;
   readonly #chunks: Chunk[] = [];
-  #end = 0;
+  #end: number;
 
-  constructor(limit: number = LOG_LIMIT, chunkSize: number = Math.min(CHUNK_SIZE, limit)) {
+  constructor(limit: number = LOG_LIMIT, chunkSize: number = Math.min(CHUNK_SIZE, limit), start = 0) {
     this.#limit = limit;
     this.#chunkSize = chunkSize;
+    this.#end = start;
   }
 
   /** The number of the oldest byte kept. */

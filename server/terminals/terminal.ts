@@ -1,7 +1,7 @@
 import type { Pty, PtySize } from '../clusters/cluster.ts';
 import type { HostName, TerminalId } from '../protocol/index.ts';
 import { InterruptWatch } from './interrupt-watch.ts';
-import { NO_SHELL, shellEnded } from './notices.ts';
+import { NO_SHELL, outputMissing, shellEnded } from './notices.ts';
 import { OutputLog } from './output-log.ts';
 import { INTERRUPT, typedText } from './typed-text.ts';
 import type { Viewer } from './viewer.ts';
@@ -41,10 +41,18 @@ export type TerminalOptions = {
   window?: number;
 };
 
+/** Where a shell is found again: `Host.attachPty(id, log.end - origin)`. */
+export type ShellPlace = {
+  id: string;
+  /** The number in the terminal's log of the shell's very first byte; below 0 where output is missing. */
+  origin: number;
+};
+
 type Shell = {
   readonly pty: Pty;
-  /** The size that it was told last. */
-  size: PtySize;
+  /** The size that it was told last; null of one that is found again, until a viewer says what it should be. */
+  size: PtySize | null;
+  readonly origin: number;
   /** Resolves with the first output, by which the shell reads what is typed, or with the end. */
   readonly greeted: Promise<void>;
   /** Resolves when the shell has ended and its output has been kept. */
@@ -107,6 +115,28 @@ export class Terminal implements AsyncDisposable {
     const size = terminal.#size;
     terminal.#run(await options.open(size), size);
     return terminal;
+  }
+
+  /**
+   * A terminal over a shell that outlived the one before: `options.log` has what was printed there, and `pty` was
+   * attached from byte `since`. What is missing in between is told in the log; so is the end of a shell that is
+   * gone (null).
+   */
+  static resume(options: TerminalOptions, pty: Pty | null, since: number): Terminal {
+    const terminal = new Terminal(options);
+    if (pty === null) terminal.#print(shellEnded(null));
+    else {
+      if (pty.from > since) terminal.#print(outputMissing(pty.from - since));
+      terminal.#run(pty, null);
+    }
+    return terminal;
+  }
+
+  /** The running shell's place, which stays the same until it ends; null while none runs. */
+  get shell(): ShellPlace | null {
+    return this.#alive && this.#shell !== null
+      ? { id: this.#shell.pty.id, origin: this.#shell.origin }
+      : null;
   }
 
   /** Whether keys reach a shell. */
@@ -186,7 +216,9 @@ export class Terminal implements AsyncDisposable {
 
   /** The shell, where it has not been told the newest size. */
   #untold(): Shell | null {
-    return this.alive && this.#shell !== null && !isSame(this.#shell.size, this.#size) ? this.#shell : null;
+    const shell = this.#shell;
+    if (!this.alive || shell === null) return null;
+    return shell.size === null || !isSame(shell.size, this.#size) ? shell : null;
   }
 
   async #tellSize(): Promise<void> {
@@ -198,6 +230,17 @@ export class Terminal implements AsyncDisposable {
     } finally {
       this.#resizing = null;
     }
+  }
+
+  /** Let go of the shell, which runs on. Resolves with its place once the log holds all that it will. */
+  async leave(): Promise<ShellPlace | null> {
+    this.#disposed = true;
+    this.#resume?.();
+    await this.#opening;
+    const { shell } = this;
+    this.#shell?.pty.detach();
+    await this.#shell?.ended;
+    return shell;
   }
 
   /** Open a new shell; asked again meanwhile, it is the same one. Never rejects: `alive` says how it went. */
@@ -253,12 +296,13 @@ export class Terminal implements AsyncDisposable {
     this.detach(viewer);
   }
 
-  #run(pty: Pty, size: PtySize): void {
+  #run(pty: Pty, size: PtySize | null): void {
     const greeted = Promise.withResolvers<void>();
     this.#alive = true;
     this.#shell = {
       pty,
       size,
+      origin: this.#log.end - pty.from,
       greeted: greeted.promise,
       ended: this.#pump(pty, greeted.resolve).finally(greeted.resolve),
     };

@@ -14,6 +14,7 @@ import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import type { Step } from '../../server/scenarios/scenario.ts';
 import { clusterVariables } from '../../server/sessions/variables.ts';
 import { listen } from '../support/listen.ts';
+import { PtyReader } from '../support/pty-contract.ts';
 
 const MINUTE = 60_000;
 const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
@@ -98,6 +99,27 @@ describe('a cluster on the embedded engine', () => {
       await expect(getWithoutCertificate(engine)).rejects.toThrow(/certificate required/);
     },
     MINUTE,
+  );
+
+  test(
+    'finds a shell again that was let go of, and misses nothing that it printed',
+    async () => {
+      const host = cluster.hosts.get('host01');
+      if (host === undefined) throw new Error('There is no host01.');
+      const first = new PtyReader(await host.openPty({ columns: 80, rows: 24 }));
+      first.enter('echo $((40 + 1)); sleep 5; echo $((40 + 2))');
+      await first.shows('41\r\n');
+      first.pty.detach();
+      await first.ended;
+      const found = await host.attachPty(first.pty.id, first.bytes.byteLength);
+      if (found === null) throw new Error('The shell is gone.');
+      const second = new PtyReader(found);
+      await second.shows('42\r\n');
+      expect(found.from).toBe(first.bytes.byteLength);
+      expect(first.text + second.text).toMatch(/41\r\n42\r\n/);
+      await found[Symbol.asyncDispose]();
+    },
+    3 * MINUTE,
   );
 
   test(

@@ -44,6 +44,11 @@ export class FakeHost implements Host {
     return pty;
   }
 
+  /** Shells in memory end with the server: none is ever found again. */
+  async attachPty(): Promise<null> {
+    return null;
+  }
+
   /** An engine that hangs up at once; a test of engines brings its own. */
   async dialEngine(): Promise<Duplex> {
     return Duplex.from([]);

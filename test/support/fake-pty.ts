@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Pty, PtySize } from '../../server/clusters/cluster.ts';
 import { Signal } from './signal.ts';
 
@@ -6,6 +7,9 @@ import { Signal } from './signal.ts';
  * it echoes keys and answers each entered line, as a real one would.
  */
 export class FakePty implements Pty {
+  readonly id = randomUUID();
+  from = 0;
+  detached = false;
   readonly output: AsyncIterable<Uint8Array>;
   readonly exited: Promise<number | null>;
   readonly sizes: PtySize[] = [];
@@ -67,6 +71,11 @@ export class FakePty implements Pty {
   async resize(size: PtySize): Promise<void> {
     this.sizes.push(size);
     await this.resized;
+  }
+
+  detach(): void {
+    this.detached = true;
+    this.end(null);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

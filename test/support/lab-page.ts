@@ -22,6 +22,11 @@ export class LabPage {
     return this.page.getByRole('button', { name, exact: true });
   }
 
+  /** The title of what is being read. */
+  get heading() {
+    return this.page.getByRole('heading', { level: 1 });
+  }
+
   /** The check list's entries, with their state, reason and hint. */
   get checks() {
     return this.page.getByRole('listitem').filter({ has: this.page.locator('.check-state') });

@@ -6,6 +6,8 @@ import type { Pty } from '../../server/clusters/cluster.ts';
 /** A real bash on a real terminal of this machine, by util-linux's `script`; its size cannot be changed. */
 export class ScriptPty implements Pty {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly id = 'script';
+  readonly from = 0;
   readonly output: AsyncIterable<Uint8Array>;
   readonly exited: Promise<number | null>;
 
@@ -27,6 +29,10 @@ export class ScriptPty implements Pty {
   }
 
   async resize(): Promise<void> {}
+
+  detach(): void {
+    this.#child.stdout.destroy();
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill('SIGKILL');

@@ -23,6 +23,7 @@ export function fakeEngine(answer: Answer) {
     address: '172.16.0.11',
     exec: async () => ({ exitCode: 0, stdout: '', stderr: '', truncated: false }),
     openPty: () => Promise.reject(new Error('no terminals here')),
+    attachPty: () => Promise.reject(new Error('no terminals here')),
     dialEngine: async () => {
       dials += 1;
       const [near, far] = duplexPair();

@@ -44,6 +44,15 @@ describe('the output log', () => {
     expect(Buffer.from(given).toString()).toBe('ab');
   });
 
+  it('begins where it is told to', () => {
+    const log = new OutputLog(10, 4, 1_000);
+    expect([log.start, log.end]).toEqual([1_000, 1_000]);
+    log.append(bytes('0123456789ab'));
+    expect([log.start, log.end]).toEqual([1_004, 1_012]);
+    expect(readAll(log, 1_006)).toBe('6789ab');
+    expect(() => log.read(6)).toThrow(RangeError);
+  });
+
   it('refuses numbers that are not in it', () => {
     const log = new OutputLog(8, 4);
     log.append(bytes('0123456789'));

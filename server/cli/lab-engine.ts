@@ -1,6 +1,6 @@
-import { bootEmbedded } from '../engines/embedded/boot-embedded.ts';
 import { BUILD_STAGES, buildEmbedded, type EmbeddedBuild } from '../engines/embedded/build-embedded.ts';
-import type { Engine } from '../engines/engine.ts';
+import { startEmbedded } from '../engines/embedded/start-embedded.ts';
+import type { Engine, LabEngine } from '../engines/engine.ts';
 import type { Stages } from '../engines/stages.ts';
 import { EMBEDDED_PROGRAMS, ensureSystemPrograms } from '../engines/system-packages.ts';
 import { IMAGE_STAGES, labImages } from '../images/prepare-images.ts';
@@ -9,7 +9,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import { refuseOtherEngine } from './refuse-other-engine.ts';
 
 const PROGRAMS_STAGE = 'Look for the programs it needs';
-const BOOT_STAGE = 'Boot the virtual machine';
+const BOOT_STAGE = 'Start the virtual machine';
 
 /** Every stage that starting the engine can have, for those who say how far it is. */
 export const ENGINE_STAGES = [
@@ -39,12 +39,17 @@ export async function prepareLabEngine(options: LabEngineOptions): Promise<Embed
   return buildEmbedded(config.cache, await labImages(config.cache, recipes), stages);
 }
 
-/** The engine that labs run on, with everything that it needs. */
-export async function startLabEngine(options: LabEngineOptions): Promise<Engine> {
-  const { config, stages } = options;
+/**
+ * The engine that labs run on, with everything that it needs: one that still runs from an earlier start of the same
+ * name, or a new one.
+ */
+export async function startLabEngine(name: string, options: LabEngineOptions): Promise<LabEngine> {
+  const { config, stages, announce } = options;
   await refuseOtherEngine();
   const build = await prepareLabEngine(options);
-  return stages.run(BOOT_STAGE, ({ signal }) => bootEmbedded(config.cache, build, signal));
+  return stages.run(BOOT_STAGE, ({ signal }) =>
+    startEmbedded(build, { cache: config.cache, name, signal, announce }),
+  );
 }
 
 /** Memory of the guest's own, and what a host of a lab takes with its services running, in MiB. */

@@ -8,6 +8,7 @@ import { loadScenarios } from '../scenarios/load-scenarios.ts';
 import { openLog } from '../log.ts';
 import { buildPage } from './build-page.ts';
 import { clientEnvironment, ENGINE_STAGES, labCapacity, startLabEngine } from './lab-engine.ts';
+import { keepEngine } from './keep-engine.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { printStages, type Output } from './stage-printer.ts';
 
@@ -51,18 +52,21 @@ export async function up(config: Config, surroundings: Surroundings): Promise<Ru
   const owned = new AsyncDisposableStack();
   try {
     const engine = owned.use(
-      await startLabEngine({ config, scenarios: scenarios.values(), isRoot, announce, stages }),
+      await startLabEngine('server', { config, scenarios: scenarios.values(), isRoot, announce, stages }),
     );
     setEnvironment(clientEnvironment(engine));
+    owned.use(await keepEngine(engine, log));
     const capacity = labCapacity(
       engine,
       Math.max(...[...scenarios.values()].map(({ hosts }) => hosts.length)),
     );
     // Loaded only now: testcontainers reads these variables once, when it is first used.
-    const [{ createApp }, { provisionCluster }] = await Promise.all([
+    const [{ createApp }, { provisionCluster }, { reapClusters }] = await Promise.all([
       import('../app.ts'),
       import('../clusters/provision.ts'),
+      import('../clusters/reap.ts'),
     ]);
+    if (engine.adopted) log.info({ clusters: await reapClusters(new Set()) }, 'removed what nobody owns');
     const app = owned.use(
       createApp({ scenarios, provision: provisionCluster, runChecks, capacity, webRoot, log }),
     );

@@ -6,6 +6,7 @@ import type { HostName } from '../protocol/index.ts';
 import type { Host, ProvisionCluster } from './cluster.ts';
 import { DockerHost } from './docker-host.ts';
 import { LABELS } from './labels.ts';
+import { removeCluster } from './remove-cluster.ts';
 import { LabHostContainer } from './lab-host-container.ts';
 import { firstFreePosition, subnetAt, type Subnet } from './subnets.ts';
 
@@ -108,21 +109,4 @@ async function createNetwork(docker: Docker, id: string): Promise<Subnet> {
       if (attempt >= ATTEMPTS || !/overlaps/.test(String(error))) throw error;
     }
   }
-}
-
-/** Remove every container, volume and network of a cluster; what is gone already is no failure. */
-async function removeCluster(docker: Docker, id: string): Promise<void> {
-  const filters = { label: [`${LABELS.cluster}=${id}`] };
-  const containers = await docker.listContainers({ all: true, filters });
-  await Promise.all(
-    containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true }).catch(unlessGone)),
-  );
-  const networks = await docker.listNetworks({ filters });
-  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove().catch(unlessGone)));
-}
-
-function unlessGone(error: unknown): void {
-  if (typeof error === 'object' && error !== null && 'statusCode' in error && error.statusCode === 404)
-    return;
-  throw error;
 }

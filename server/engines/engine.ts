@@ -6,11 +6,21 @@ export type DockerEnvironment = Readonly<{
   DOCKER_CERT_PATH?: string;
 }>;
 
-/** A Docker engine that clusters run on. Disposing it stops it. */
+/** A Docker engine. Disposing it stops it. */
 export interface Engine extends AsyncDisposable {
   readonly environment: DockerEnvironment;
   /** What all its containers have together. */
   readonly memoryMiB: number;
   /** Aborts, with the reason, when the engine ends by itself. */
   readonly failed: AbortSignal;
+}
+
+/** An engine that clusters run on, which may outlive the server. */
+export interface LabEngine extends Engine {
+  /** Whether it ran before this start, so that there may be labs on it. */
+  readonly adopted: boolean;
+  /** It ends itself, and all that runs on it, when so many seconds have gone by without another lease. */
+  lease(seconds: number): Promise<void>;
+  /** Let go of it without stopping it: another start can adopt it. */
+  release(): void;
 }

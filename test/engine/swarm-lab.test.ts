@@ -25,7 +25,7 @@ let engine: Engine;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  engine = await startLabEngine({
+  engine = await startLabEngine('test', {
     config: readConfig(process.env),
     scenarios: scenarios.values(),
     isRoot: process.getuid?.() === 0,

@@ -1,87 +1,202 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
 import { UserError } from '../user-error.ts';
 import type { Emulator } from './emulator.ts';
+import { GuestAgent } from './guest-agent.ts';
+import { MACHINE_FILES, machineCommand, type MachineSpec } from './machine-command.ts';
+import { Qmp } from './qmp.ts';
 
-export type MachineSpec = {
-  kernel: string;
-  initrd: string;
-  /** Writable disks, in the order in which the guest sees them as vda, vdb … */
-  disks: readonly string[];
-  /** A read-only raw file that the guest sees as the disk after those. */
-  secrets: string;
-  /** Where the guest's serial console is kept. */
-  console: string;
-  cores: number;
-  memoryMiB: number;
-  /** A free port of 127.0.0.1 that leads to the guest's engine. */
-  port: number;
-};
+const RETRY_MS = 20;
+/** A machine greets at once, unless somebody else holds its control socket. */
+const GREETING_MS = 3_000;
+const START_MS = 20_000;
+const MIGRATION_POLL_MS = 10;
 
-/** A running virtual machine. Disposing it ends it at once: its disks are of this run alone. */
+const Migration = z.object({ status: z.string().optional(), 'error-desc': z.string().optional() });
+const RunState = z.object({ status: z.string() });
+
+/**
+ * A running virtual machine, which this process holds: nobody else can meanwhile. It is a process of its own, which
+ * goes on when this one ends. Disposing it ends it at once.
+ */
 export interface Machine extends AsyncDisposable {
   /** Aborts, with the reason, when the machine ends by itself or its kernel fails. */
   readonly failed: AbortSignal;
+  readonly agent: GuestAgent;
   /** The last lines of the guest's console; empty where there are none. */
   consoleTail(): Promise<string>;
+  /** Stop the guest and write its state, without its memory, to a file; what its memory file holds is then the rest. */
+  save(file: string): Promise<void>;
+  /** Go on from a state; of a machine that was started `incoming` only. */
+  resume(file: string): Promise<void>;
+  /** Let go of it without ending it. */
+  release(): void;
 }
 
-/** The guest's only network is one through which nothing outside can be reached (`restrict=on`). */
-const NETWORK = 'user,id=net,restrict=on';
-
-/** Start the virtual machine; it ends with this process, however that ends. */
-export function startMachine(emulator: Emulator, spec: MachineSpec): Machine {
-  const [loader, ...args] = emulator.command('qemu-system');
-  const child = spawn(
-    'setpriv',
-    [
-      ...['--pdeathsig', 'KILL', loader ?? '', ...args],
-      ...['-machine', 'q35', '-nodefaults', '-display', 'none', '-monitor', 'none'],
-      // Four-level page tables are walked faster, and most of an emulated kernel's time is spent walking them.
-      ...['-accel', 'tcg,thread=multi', '-cpu', 'max,la57=off'],
-      ...['-smp', `${spec.cores}`, '-m', `${spec.memoryMiB}`],
-      ...['-kernel', spec.kernel, '-initrd', spec.initrd],
-      // Mitigations protect from neighbours on the same processor; translated code has none.
-      ...['-append', 'console=ttyS0 loglevel=4 panic=-1 oops=panic mitigations=off'],
-      ...['-serial', `file:${spec.console}`, '-no-reboot'],
-      // A full disk is an error for the guest to deal with: by default the whole machine would stop.
-      ...spec.disks.flatMap((file) => [
-        '-drive',
-        `file=${file},if=virtio,format=qcow2,cache=unsafe,discard=unmap,werror=report`,
-      ]),
-      ...['-drive', `file=${spec.secrets},if=virtio,format=raw,readonly=on`],
-      ...['-netdev', `${NETWORK},hostfwd=tcp:127.0.0.1:${spec.port}-:2376`],
-      ...['-device', 'virtio-net-pci,netdev=net,romfile=', '-device', 'virtio-rng-pci'],
-    ],
-    // In a process group of its own: a Ctrl-C in the terminal is for Drydock to hear, which first ends its labs.
-    { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+/** Start a machine in a folder, which holds its sockets and logs; nothing of another one may be there. */
+export async function startMachine(
+  emulator: Emulator,
+  spec: MachineSpec,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Machine> {
+  const [program, ...args] = machineCommand(emulator, spec);
+  const log = await open(join(folder, MACHINE_FILES.log), 'w', 0o600);
+  // A session of its own: neither Ctrl-C nor a closed terminal nor this process's end is meant for it.
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', log.fd, log.fd], detached: true });
+  const exited = once(child, 'exit').catch((error: unknown) => [error]);
+  child.unref();
+  await log.close();
+  const ended = new AbortController();
+  void exited.then(async ([code]) =>
+    ended.abort(
+      new UserError(`The engine's virtual machine did not start (${code}).\n${await logOf(folder)}`),
+    ),
   );
-  let printed = '';
-  child.stderr.on('data', (chunk: Buffer) => (printed = (printed + chunk.toString()).slice(-2000)));
-  const ended = once(child, 'exit');
-  const failed = new AbortController();
-  let stopping = false;
-  const consoleTail = async () => {
-    const console = await readFile(spec.console, 'utf8').catch(() => '');
-    return console.split('\n').slice(-12).join('\n');
-  };
-  void ended.then(async ([code, signal]) => {
-    if (stopping) return;
-    const how = signal === null ? `with code ${code}` : `by ${signal}`;
-    failed.abort(
-      new UserError(
-        `The engine's virtual machine ended ${how}, and its labs with it. Start Drydock again.\n${printed}${await consoleTail()}`,
-      ),
+  const limit = AbortSignal.any([signal, ended.signal, AbortSignal.timeout(START_MS)]);
+  try {
+    for (;;) {
+      const machine = await connectMachine(folder, limit);
+      if (machine) return machine;
+      await wait(RETRY_MS, undefined, { signal: limit });
+    }
+  } catch (error) {
+    child.kill('SIGKILL');
+    await exited;
+    throw limit.aborted ? limit.reason : error;
+  }
+}
+
+/**
+ * Hold the machine that runs in a folder; null where none does. Rejects with a UserError where another process holds
+ * it.
+ */
+export async function connectMachine(folder: string, signal: AbortSignal): Promise<Machine | null> {
+  const control = await connectSocket(folder, MACHINE_FILES.control);
+  if (control === null) return null;
+  const limit = AbortSignal.timeout(GREETING_MS);
+  let qmp: Qmp;
+  try {
+    qmp = await Qmp.open(control, AbortSignal.any([signal, limit]));
+  } catch (error) {
+    control.destroy();
+    if (!limit.aborted) throw error;
+    throw new UserError(
+      'The engine is in use by another Drydock with the same cache folder. Stop that one, or set DRYDOCK_CACHE to another folder.',
     );
-  });
-  return {
-    failed: failed.signal,
-    consoleTail,
-    async [Symbol.asyncDispose]() {
-      stopping = true;
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
+  }
+  const line = await connectSocket(folder, MACHINE_FILES.agent);
+  if (line === null) {
+    qmp[Symbol.dispose]();
+    return null;
+  }
+  return new QemuMachine(folder, qmp, new GuestAgent(line));
+}
+
+class QemuMachine implements Machine {
+  readonly agent: GuestAgent;
+  readonly #folder: string;
+  readonly #qmp: Qmp;
+  readonly #failed = new AbortController();
+  #wanted = true;
+
+  constructor(folder: string, qmp: Qmp, agent: GuestAgent) {
+    this.#folder = folder;
+    this.#qmp = qmp;
+    this.agent = agent;
+    void qmp.closed.then(async () => {
+      if (!this.#wanted) return;
+      this.#failed.abort(
+        new UserError(
+          `The engine's virtual machine has ended, and its labs with it. Start Drydock again.\n${await logOf(folder)}${await this.consoleTail()}`,
+        ),
+      );
+    });
+  }
+
+  get failed(): AbortSignal {
+    return this.#failed.signal;
+  }
+
+  async consoleTail(): Promise<string> {
+    return tailOf(join(this.#folder, MACHINE_FILES.console));
+  }
+
+  async save(file: string): Promise<void> {
+    await this.#qmp.execute('stop');
+    await this.#leaveMemoryInItsFile();
+    await this.#qmp.execute('migrate', { uri: `file:${file}` });
+    await this.#migrated();
+  }
+
+  async resume(file: string): Promise<void> {
+    await this.#leaveMemoryInItsFile();
+    await this.#qmp.execute('migrate-incoming', { uri: `file:${file}` });
+    await this.#migrated();
+    // It was stopped when it was saved.
+    while (RunState.parse(await this.#qmp.execute('query-status')).status === 'inmigrate') {
+      await wait(MIGRATION_POLL_MS);
+    }
+    await this.#qmp.execute('cont');
+  }
+
+  release(): void {
+    this.#wanted = false;
+    this.agent[Symbol.dispose]();
+    this.#qmp[Symbol.dispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#wanted = false;
+    this.agent[Symbol.dispose]();
+    // Not waited for: it may end before it answers.
+    this.#qmp.execute('quit').catch(() => undefined);
+    await this.#qmp.closed;
+  }
+
+  async #leaveMemoryInItsFile(): Promise<void> {
+    await this.#qmp.execute('migrate-set-capabilities', {
+      capabilities: [{ capability: 'x-ignore-shared', state: true }],
+    });
+  }
+
+  async #migrated(): Promise<void> {
+    for (;;) {
+      const { status, 'error-desc': problem } = Migration.parse(await this.#qmp.execute('query-migrate'));
+      if (status === 'completed') return;
+      if (status === 'failed') throw new Error(`The virtual machine's state could not be moved: ${problem}`);
+      await wait(MIGRATION_POLL_MS);
+    }
+  }
+}
+
+/**
+ * A connection to a socket in a folder; null where nobody listens. By way of the open folder: a socket's path may have
+ * 107 characters at most, and the folder's may be longer.
+ */
+async function connectSocket(folder: string, name: string): Promise<Socket | null> {
+  const handle = await open(folder);
+  const socket = connect(`/proc/self/fd/${handle.fd}/${name}`);
+  try {
+    await once(socket, 'connect');
+    // What breaks it is heard by its end.
+    socket.on('error', () => undefined);
+    return socket;
+  } catch {
+    return null;
+  } finally {
+    await handle.close();
+  }
+}
+
+const logOf = (folder: string) => tailOf(join(folder, MACHINE_FILES.log));
+
+async function tailOf(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.split('\n').slice(-12).join('\n');
 }

@@ -1,0 +1,53 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cachedFolder } from '../cached-folder.ts';
+import { bootMachine } from './boot-machine.ts';
+import type { EmbeddedBuild } from './build-embedded.ts';
+import { secretsIn, type GuestSecrets } from './guest-secrets.ts';
+import type { GuestShape } from './guest-shape.ts';
+import { MACHINE_FILES } from './machine-command.ts';
+
+/** A guest that has booted and whose engine answers, as it stood at that moment. Nothing of it changes when it is used. */
+export type CleanSnapshot = {
+  folder: string;
+  /** What its disks held, to lay others above. */
+  disks: readonly string[];
+  secrets: GuestSecrets;
+  /** The guest's memory, to be mapped and not read; see MachineSpec. */
+  memory: string;
+  /** The state of everything else. */
+  state: string;
+};
+
+/** The lease that a guest wakes up with: time enough to be given another, and not to run on without an owner. */
+const FIRST_LEASE_SECONDS = 300;
+
+/** Boot a guest once and keep what it is then, or find that in the cache. */
+export async function cleanSnapshot(
+  cache: string,
+  build: EmbeddedBuild,
+  shape: GuestShape,
+  signal: AbortSignal,
+): Promise<CleanSnapshot> {
+  const inputs = [...build.disks, JSON.stringify([shape, build.emulator.command('qemu-system')])];
+  const folder = await cachedFolder(cache, 'snapshot', inputs, async (target) => {
+    const { machine } = await bootMachine(build, shape, {
+      folder: target,
+      memory: { file: join(target, 'memory'), mode: 'write' },
+      signal,
+    });
+    await using _ = machine;
+    await machine.agent.lease(FIRST_LEASE_SECONDS);
+    await machine.save(join(target, 'state'));
+    await Promise.all(
+      [MACHINE_FILES.control, MACHINE_FILES.agent].map((name) => rm(join(target, name), { force: true })),
+    );
+  });
+  return {
+    folder,
+    disks: ['system.qcow2', 'data.qcow2'].map((name) => join(folder, name)),
+    secrets: secretsIn(folder),
+    memory: join(folder, 'memory'),
+    state: join(folder, 'state'),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Emulator } from './emulator.ts';
+
+/** What a machine is made of. One that is resumed must be the same in all but its disks and its port. */
+export type MachineSpec = {
+  kernel: string;
+  initrd: string;
+  /** Writable disks, in the order in which the guest sees them as vda, vdb … */
+  disks: readonly string[];
+  /** A read-only raw file that the guest sees as the disk after those. */
+  secrets: string;
+  cores: number;
+  memoryMiB: number;
+  /**
+   * A file that is the guest's memory. `write`: what the guest writes goes to the file. `read`: the machine begins
+   * with what is in the file and keeps its changes to itself, so that any number can begin with it, at once and
+   * without reading it first. Without a file, memory as usual.
+   */
+  memory: { file: string; mode: 'read' | 'write' } | null;
+  /** A free port of 127.0.0.1 that leads to the guest's engine. */
+  port: number;
+  /** Begin with a state that is handed over by `Machine.resume`, instead of booting. */
+  incoming: boolean;
+};
+
+/** The files of a running machine, in the folder that it runs in. */
+export const MACHINE_FILES = {
+  control: 'control.sock',
+  agent: 'agent.sock',
+  console: 'console.log',
+  log: 'emulator.log',
+} as const;
+
+/** The guest's only network is one through which nothing outside can be reached (`restrict=on`). */
+const NETWORK = 'user,id=net,restrict=on';
+
+/** The command that runs a machine; its working folder is where its files go. */
+export function machineCommand(emulator: Emulator, spec: MachineSpec): readonly [string, ...string[]] {
+  const [loader = '', ...args] = emulator.command('qemu-system');
+  return [
+    loader,
+    ...args,
+    ...['-machine', `q35${spec.memory ? ',memory-backend=ram' : ''}`, '-nodefaults', '-display', 'none'],
+    // Four-level page tables are walked faster, and most of an emulated kernel's time is spent walking them.
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'max,la57=off'],
+    ...['-smp', `${spec.cores}`, '-m', `${spec.memoryMiB}`, ...memoryBackend(spec)],
+    ...['-kernel', spec.kernel, '-initrd', spec.initrd],
+    // Mitigations protect from neighbours on the same processor; translated code has none.
+    ...['-append', 'console=ttyS0 loglevel=4 panic=-1 oops=panic mitigations=off'],
+    ...['-serial', `file:${MACHINE_FILES.console}`, '-no-reboot'],
+    // A full disk is an error for the guest to deal with: by default the whole machine would stop.
+    ...spec.disks.flatMap((file) => [
+      '-drive',
+      `file=${file},if=virtio,format=qcow2,cache=unsafe,discard=unmap,werror=report`,
+    ]),
+    ...['-drive', `file=${spec.secrets},if=virtio,format=raw,readonly=on`],
+    ...['-netdev', `${NETWORK},hostfwd=tcp:127.0.0.1:${spec.port}-:2376`],
+    ...['-device', 'virtio-net-pci,netdev=net,romfile=', '-device', 'virtio-rng-pci'],
+    // Tells the guest's kernel that it goes on as another machine, so that it draws fresh random numbers.
+    ...['-device', 'vmgenid,guid=auto'],
+    ...['-qmp', `unix:${MACHINE_FILES.control},server=on,wait=off`],
+    ...['-chardev', `socket,id=agent,path=${MACHINE_FILES.agent},server=on,wait=off`],
+    ...['-device', 'virtio-serial-pci', '-device', 'virtserialport,chardev=agent,name=drydock'],
+    ...(spec.incoming ? ['-incoming', 'defer'] : []),
+  ];
+}
+
+function memoryBackend({ memory, memoryMiB }: MachineSpec): readonly string[] {
+  if (memory === null) return [];
+  const share = memory.mode === 'write' ? 'on' : 'off';
+  return ['-object', `memory-backend-file,id=ram,size=${memoryMiB}M,mem-path=${memory.file},share=${share}`];
+}

@@ -1,23 +1,31 @@
 import { BUILD_STAGES, buildEmbedded, type EmbeddedBuild } from '../engines/embedded/build-embedded.ts';
 import { startEmbedded } from '../engines/embedded/start-embedded.ts';
 import type { Engine, LabEngine } from '../engines/engine.ts';
-import type { Stages } from '../engines/stages.ts';
+import type { Stage, Stages } from '../engines/stages.ts';
 import { EMBEDDED_PROGRAMS, ensureSystemPrograms } from '../engines/system-packages.ts';
 import { IMAGE_STAGES, labImages } from '../images/prepare-images.ts';
 import type { Config } from '../config.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { refuseOtherEngine } from './refuse-other-engine.ts';
 
-const PROGRAMS_STAGE = 'Look for the programs it needs';
-const BOOT_STAGE = 'Start the virtual machine';
+const PROGRAMS_STAGE: Stage = {
+  id: 'programs',
+  name: { en: 'Look for the programs it needs', 'zh-CN': '查找所需的程序' },
+};
+const BOOT_STAGE: Stage = { id: 'boot', name: { en: 'Start the virtual machine', 'zh-CN': '启动虚拟机' } };
 
-/** Every stage that starting the engine can have, for those who say how far it is. */
-export const ENGINE_STAGES = [
+/** Every stage that starting the engine can have, in their order, for those who say how far it is. */
+export const ENGINE_STAGES: readonly Stage[] = [
   PROGRAMS_STAGE,
-  ...Object.values(BUILD_STAGES),
-  ...Object.values(IMAGE_STAGES),
+  BUILD_STAGES.emulator,
+  BUILD_STAGES.guest,
+  IMAGE_STAGES.base,
+  IMAGE_STAGES.labHost,
+  IMAGE_STAGES.scenario,
+  IMAGE_STAGES.store,
+  BUILD_STAGES.disks,
   BOOT_STAGE,
-] as const;
+];
 
 export type LabEngineOptions = {
   config: Config;

@@ -23,19 +23,19 @@ export function printStages(output: Output, total: number): (event: StageEvent) 
       case 'started':
         count += 1;
         startedAt = performance.now();
-        if (output.isTTY) live(`${position()} ${event.stage} …`);
-        else output.write(`${position()} ${event.stage} …\n`);
+        if (output.isTTY) live(`${position()} ${event.stage.name.en} …`);
+        else output.write(`${position()} ${event.stage.name.en} …\n`);
         return;
       case 'progress': {
         const seconds = Math.round((performance.now() - startedAt) / 1000);
         // Programs colour what they print, and a line that is cut may lose its way back from a colour.
         const line = stripVTControlCharacters(event.line).replaceAll(/\s+/g, ' ');
-        live(`${position()} ${event.stage} … ${seconds} s  ${line}`);
+        live(`${position()} ${event.stage.name.en} … ${seconds} s  ${line}`);
         return;
       }
       case 'finished': {
         const took = event.seconds < 1 ? 'ready' : `${Math.round(event.seconds)} s`;
-        output.write(`${output.isTTY ? ERASE_LINE : ''}${position()} ${event.stage}: ${took}\n`);
+        output.write(`${output.isTTY ? ERASE_LINE : ''}${position()} ${event.stage.name.en}: ${took}\n`);
         return;
       }
       default:

@@ -1,9 +1,12 @@
-/** One stage of preparing an engine, as it goes along. */
+/** A part of preparing something, with a name for people. */
+export type Stage = { readonly id: string; readonly name: Readonly<Record<'en' | 'zh-CN', string>> };
+
+/** One stage, as it goes along. */
 export type StageEvent =
-  | { stage: string; state: 'started' }
+  | { stage: Stage; state: 'started' }
   /** A line of what is being done, newest last; only worth showing while it is the newest. */
-  | { stage: string; state: 'progress'; line: string }
-  | { stage: string; state: 'finished'; seconds: number };
+  | { stage: Stage; state: 'progress'; line: string }
+  | { stage: Stage; state: 'finished'; seconds: number };
 
 export type OnStage = (event: StageEvent) => void;
 
@@ -21,7 +24,7 @@ export class Stages {
   }
 
   /** Run a stage, telling of its start, its lines and its end. A failed one is told of by its error alone. */
-  async run<T>(stage: string, work: (work: Work) => Promise<T>): Promise<T> {
+  async run<T>(stage: Stage, work: (work: Work) => Promise<T>): Promise<T> {
     this.signal.throwIfAborted();
     const started = performance.now();
     this.#onStage({ stage, state: 'started' });

@@ -11,7 +11,7 @@ import type { EngineContents } from '../engines/embedded/build-embedded.ts';
 import { cachedFolder, digestOfFolder } from '../engines/cached-folder.ts';
 import type { Engine } from '../engines/engine.ts';
 import { packageProxies } from '../engines/proxies.ts';
-import type { Stages } from '../engines/stages.ts';
+import type { Stage, Stages } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { BASE_IMAGE_NAME, importBaseImage } from './base-image.ts';
 import { buildImage, type ImageRecipe } from './build-image.ts';
@@ -19,11 +19,17 @@ import { fillImageStore } from './image-store.ts';
 import { LAB_HOST, LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY } from './lab-host.ts';
 
 export const IMAGE_STAGES = {
-  base: 'Make the base image',
-  labHost: "Build the image of the labs' hosts",
-  scenario: 'Build the images that the labs use',
-  store: 'Fill the image store',
-} as const;
+  base: { id: 'base', name: { en: 'Make the base image', 'zh-CN': '制作基础镜像' } },
+  labHost: {
+    id: 'lab-host',
+    name: { en: "Build the image of the labs' hosts", 'zh-CN': '构建实验主机的镜像' },
+  },
+  scenario: {
+    id: 'scenario',
+    name: { en: 'Build the images that the labs use', 'zh-CN': '构建实验用到的镜像' },
+  },
+  store: { id: 'store', name: { en: 'Fill the image store', 'zh-CN': '填充镜像库' } },
+} as const satisfies Record<string, Stage>;
 
 /**
  * Everything that an engine needs to run the labs: the image of their hosts, and a store with the images that

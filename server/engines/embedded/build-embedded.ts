@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { cachedFolder } from '../cached-folder.ts';
 import type { Engine } from '../engine.ts';
 import { runProgram } from '../run-program.ts';
-import type { Stages } from '../stages.ts';
+import type { Stage, Stages } from '../stages.ts';
 import { unpackEmulator, type Emulator } from './emulator.ts';
 import { makeGuestRoot } from './guest-root.ts';
 import { startNativeEngine } from './native-engine.ts';
@@ -28,10 +28,13 @@ export type EmbeddedBuild = {
 const DISK_SIZES = { system: '4G', data: '16G' } as const;
 
 export const BUILD_STAGES = {
-  emulator: 'Unpack the emulator',
-  guest: 'Make the file system of the virtual machine',
-  disks: 'Make its disks',
-} as const;
+  emulator: { id: 'emulator', name: { en: 'Unpack the emulator', 'zh-CN': '解包模拟器' } },
+  guest: {
+    id: 'guest',
+    name: { en: 'Make the file system of the virtual machine', 'zh-CN': '制作虚拟机的文件系统' },
+  },
+  disks: { id: 'disks', name: { en: 'Make its disks', 'zh-CN': '制作虚拟机的磁盘' } },
+} as const satisfies Record<string, Stage>;
 
 /**
  * Build the virtual machine that the embedded engine runs in, or find it in the cache by its inputs.

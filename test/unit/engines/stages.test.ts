@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Stages, type StageEvent } from '../../../server/engines/stages.ts';
 
+const MAKE = { id: 'make', name: { en: 'Make it', 'zh-CN': '制作' } };
 const NEVER = new AbortController().signal;
 
 describe('a stage', () => {
   it('tells of its start, its lines in order and its end, and gives the result', async () => {
     const events: StageEvent[] = [];
     const stages = new Stages((event) => events.push(event), NEVER);
-    const result = await stages.run('Make it', async ({ onLine }) => {
+    const result = await stages.run(MAKE, async ({ onLine }) => {
       onLine('one');
       await Promise.resolve();
       onLine('two');
@@ -15,10 +16,10 @@ describe('a stage', () => {
     });
     expect(result).toBe(42);
     expect(events).toEqual([
-      { stage: 'Make it', state: 'started' },
-      { stage: 'Make it', state: 'progress', line: 'one' },
-      { stage: 'Make it', state: 'progress', line: 'two' },
-      { stage: 'Make it', state: 'finished', seconds: expect.any(Number) },
+      { stage: MAKE, state: 'started' },
+      { stage: MAKE, state: 'progress', line: 'one' },
+      { stage: MAKE, state: 'progress', line: 'two' },
+      { stage: MAKE, state: 'finished', seconds: expect.any(Number) },
     ]);
   });
 
@@ -26,7 +27,7 @@ describe('a stage', () => {
     const states: string[] = [];
     const failure = new Error('No room.');
     const stages = new Stages(({ state }) => states.push(state), NEVER);
-    await expect(stages.run('Make it', () => Promise.reject(failure))).rejects.toBe(failure);
+    await expect(stages.run(MAKE, () => Promise.reject(failure))).rejects.toBe(failure);
     expect(states).toEqual(['started']);
   });
 
@@ -34,7 +35,7 @@ describe('a stage', () => {
     const states: string[] = [];
     const reason = new Error('Stopped.');
     const stages = new Stages(({ state }) => states.push(state), AbortSignal.abort(reason));
-    await expect(stages.run('Make it', () => Promise.resolve())).rejects.toBe(reason);
+    await expect(stages.run(MAKE, () => Promise.resolve())).rejects.toBe(reason);
     expect(states).toEqual([]);
   });
 });

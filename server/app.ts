@@ -2,22 +2,21 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { ProvisionCluster } from './clusters/cluster.ts';
 import { createHttp } from './http/http.ts';
 import { readOwner } from './http/owner-cookie.ts';
 import { isOwnHost, isSameOrigin } from './http/same-origin.ts';
 import type { Slug } from './protocol/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
+import type { EngineGate } from './sessions/engine-gate.ts';
 import { SessionManager } from './sessions/manager.ts';
 import type { RunChecks } from './sessions/session.ts';
 import { createSockets } from './sockets/sockets.ts';
 
 export type AppOptions = {
   scenarios: ReadonlyMap<Slug, Scenario>;
-  provision: ProvisionCluster;
+  /** What labs run on; it may still be being prepared. */
+  engine: EngineGate;
   runChecks: RunChecks;
-  /** How many labs the engine holds at once. */
-  capacity: number;
   /** Absolute path of the folder with the built page. */
   webRoot: string;
   log: Logger;
@@ -30,11 +29,13 @@ export interface App extends AsyncDisposable {
 }
 
 /** Puts the server together; nothing listens yet. */
-export function createApp({ scenarios, provision, runChecks, capacity, webRoot, log }: AppOptions): App {
-  const sessions = new SessionManager({ scenarios, provision, runChecks, capacity, log });
-  const server = createServer(createHttp({ scenarios, sessions, webRoot, log }));
+export function createApp({ scenarios, engine, runChecks, webRoot, log }: AppOptions): App {
+  const { provision, requireRoom } = engine;
+  const sessions = new SessionManager({ scenarios, provision, requireRoom, runChecks, log });
+  const server = createServer(createHttp({ scenarios, engine, sessions, webRoot, log }));
   const io = createSockets({
     server,
+    engine,
     sessions,
     readOwner,
     isSameOrigin: (headers) => isOwnHost(headers) && isSameOrigin(headers),

@@ -1,18 +1,32 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { createApp } from '../app.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import type { Config } from '../config.ts';
-import { Stages } from '../engines/stages.ts';
+import { Stages, type Stage } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { loadScenarios } from '../scenarios/load-scenarios.ts';
 import { openLog } from '../log.ts';
+import type { LocalizedText } from '../protocol/index.ts';
+import { EngineGate } from '../sessions/engine-gate.ts';
 import { buildPage } from './build-page.ts';
+import { EngineProgress } from './engine-progress.ts';
 import { clientEnvironment, ENGINE_STAGES, labCapacity, startLabEngine } from './lab-engine.ts';
 import { keepEngine } from './keep-engine.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { printStages, type Output } from './stage-printer.ts';
+import { keepStageSeconds, readStageSeconds } from './stage-seconds.ts';
 
-const PAGE_STAGE = 'Build the page';
+const PAGE_STAGE: Stage = { id: 'page', name: { en: 'Build the page', 'zh-CN': '构建页面' } };
+/** Longer than a page that has no socket waits before it asks again. */
+const HEARD_WITHIN_MS = 3000;
+
+const NO_ENGINE: LocalizedText = {
+  en: 'Something went wrong that should not; drydock.log in the cache folder has the cause.',
+  'zh-CN': '出现了不应有的错误；原因在缓存文件夹中的 drydock.log 里。',
+};
 
 /** A Drydock that serves labs. Disposing it ends every lab, stops the engine and closes the page. */
 export interface Running extends AsyncDisposable {
@@ -32,12 +46,23 @@ export type Surroundings = {
   signal: AbortSignal;
 };
 
-/** Prepare everything that labs need, and serve them. What was prepared before is found again. */
+/**
+ * Serve the page at once, and prepare everything that labs need; resolves when they can run. What was prepared before
+ * is found again.
+ */
 export async function up(config: Config, surroundings: Surroundings): Promise<Running> {
   const { root, output, isRoot, setEnvironment, signal } = surroundings;
-  const stages = new Stages(printStages(output, ENGINE_STAGES.length + 1), signal);
   const announce = (message: string) => output.write(`${message}\n`);
   await mkdir(config.cache, { recursive: true });
+  const gate = new EngineGate();
+  using progress = new EngineProgress(ENGINE_STAGES, await readStageSeconds(config.cache), (now) =>
+    gate.prepare(now),
+  );
+  const print = printStages(output, ENGINE_STAGES.length + 1);
+  const stages = new Stages((event) => {
+    print(event);
+    progress.onStage(event);
+  }, signal);
   const log = openLog(join(config.cache, 'drydock.log'));
 
   // Before the minutes of work that end with listening there.
@@ -49,34 +74,50 @@ export async function up(config: Config, surroundings: Surroundings): Promise<Ru
   if (scenarios.size === 0) throw new UserError('No scenario could be loaded, so there is nothing to serve.');
 
   const webRoot = await stages.run(PAGE_STAGE, ({ onLine }) => buildPage(root, onLine));
-  const owned = new AsyncDisposableStack();
+  await using owned = new AsyncDisposableStack();
+  // Below the app, whose labs have to be removed before the engine stops.
+  const below = owned.use(new AsyncDisposableStack());
+  const app = owned.use(createApp({ scenarios, engine: gate, runChecks, webRoot, log }));
+  const { url } = await app.listen(address).catch(explainPort);
+  announce(`Open ${url} already: the page shows how far the engine is.`);
   try {
-    const engine = owned.use(
+    const engine = below.use(
       await startLabEngine('server', { config, scenarios: scenarios.values(), isRoot, announce, stages }),
     );
     setEnvironment(clientEnvironment(engine));
-    owned.use(await keepEngine(engine, log));
+    below.use(await keepEngine(engine, log));
     const capacity = labCapacity(
       engine,
       Math.max(...[...scenarios.values()].map(({ hosts }) => hosts.length)),
     );
     // Loaded only now: testcontainers reads these variables once, when it is first used.
-    const [{ createApp }, { provisionCluster }, { reapClusters }] = await Promise.all([
-      import('../app.ts'),
+    const [{ provisionCluster }, { reapClusters }] = await Promise.all([
       import('../clusters/provision.ts'),
       import('../clusters/reap.ts'),
     ]);
     if (engine.adopted) log.info({ clusters: await reapClusters(new Set()) }, 'removed what nobody owns');
-    const app = owned.use(
-      createApp({ scenarios, provision: provisionCluster, runChecks, capacity, webRoot, log }),
+    gate.open({ provision: provisionCluster, capacity });
+    await keepStageSeconds(config.cache, progress.seconds).catch((error: unknown) =>
+      log.warn({ err: error }, 'durations not kept'),
     );
-    const { url } = await app.listen(address).catch(explainPort);
     engine.failed.addEventListener('abort', () => log.fatal({ err: engine.failed.reason }, 'engine ended'));
-    return { url, failed: engine.failed, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    const running = owned.move();
+    return { url, failed: engine.failed, [Symbol.asyncDispose]: () => running.disposeAsync() };
   } catch (error) {
-    await owned.disposeAsync();
+    if (!signal.aborted) await sayWhy(error, { gate, log, signal });
     throw error;
   }
+}
+
+/** Tell the pages that are open why there will be no engine, and give them the time to hear it. */
+async function sayWhy(
+  error: unknown,
+  { gate, log, signal }: { gate: EngineGate; log: Logger; signal: AbortSignal },
+): Promise<void> {
+  log.fatal({ err: error }, 'engine not prepared');
+  gate.fail(error instanceof UserError ? { en: error.message } : NO_ENGINE);
+  // Not waiting any longer is no failure of its own.
+  await sleep(HEARD_WITHIN_MS, undefined, { signal }).catch(() => undefined);
 }
 
 function explainPort(error: unknown): never {

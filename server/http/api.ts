@@ -1,13 +1,18 @@
 import { Router, type Request, type Response } from 'express';
 import { routes, type SessionView, type StepContent } from '../protocol/index.ts';
-import type { ScenarioSummary, ScenarioView } from '../protocol/index.ts';
+import type { EngineStatus, ScenarioSummary, ScenarioView } from '../protocol/index.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import type { EngineGate } from '../sessions/engine-gate.ts';
 import { apiError, LabError } from '../sessions/errors.ts';
 import type { SessionManager } from '../sessions/manager.ts';
 import { ownerOf, requireOwner, requireSameOrigin } from './guards.ts';
 import { scenarioSummary, scenarioView } from './scenario-view.ts';
 
-export type ApiOptions = { scenarios: ReadonlyMap<string, Scenario>; sessions: SessionManager };
+export type ApiOptions = {
+  scenarios: ReadonlyMap<string, Scenario>;
+  engine: Pick<EngineGate, 'status'>;
+  sessions: SessionManager;
+};
 
 type Lab = Request<{ slug: string }>;
 type LabStep = Request<{ slug: string; step: string }>;
@@ -18,7 +23,7 @@ const UNKNOWN_ADDRESS = {
 };
 
 /** The HTTP API, exactly the table in protocol/routes.ts. Failures are thrown, for `answerErrors` to answer. */
-export function createApi({ scenarios, sessions }: ApiOptions): Router {
+export function createApi({ scenarios, engine, sessions }: ApiOptions): Router {
   const api = Router();
   api.use('/api', requireSameOrigin, requireOwner, (_request, response, next) => {
     // What a learner may see differs by cookie and by the minute.
@@ -26,6 +31,9 @@ export function createApi({ scenarios, sessions }: ApiOptions): Router {
     next();
   });
 
+  api.get(routes.engine(), (_request, response: Response<EngineStatus>) => {
+    response.json(engine.status);
+  });
   api.get(routes.scenarios(), (_request, response: Response<ScenarioSummary[]>) => {
     response.json([...scenarios.values()].map(scenarioSummary));
   });

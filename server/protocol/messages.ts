@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EngineStatus } from './engine.ts';
 import type { ApiError } from './errors.ts';
 import { MAX_INPUT_BYTES, TERMINAL_SIZES } from './limits.ts';
 import { BlockId, RunId, Slug, StepId, TerminalId } from './names.ts';
@@ -42,6 +43,8 @@ export type BlockRun = { terminal: TerminalId } | ApiError;
 export type ServerMessages = {
   /** The session as it is now: after the handshake and at each change. Null before Start. */
   session: SessionView | null;
+  /** The engine as it is now: after the handshake and at each change. */
+  engine: EngineStatus;
   /**
    * Bytes of a terminal's output. `from` is the offset of the first byte; it is above what the viewer
    * asked for when older output is no longer kept.

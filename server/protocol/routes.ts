@@ -5,18 +5,20 @@ import type { Slug, StepId } from './names.ts';
  *
  * | method and path | answer |
  * |---|---|
+ * | GET engine | EngineStatus |
  * | GET scenarios | ScenarioSummary[] |
  * | GET scenario | ScenarioView |
  * | GET session | SessionView; 404 session_not_found before Start |
- * | POST session | SessionView; starts one, or gives the one that runs |
+ * | POST session | SessionView; starts one, or gives the one that runs; 503 capacity_exhausted, engine_failed |
  * | DELETE session | SessionView (ended) |
- * | GET step, GET finish | StepContent; 403 step_locked; 409 session_not_ready while it names addresses of no host yet |
+ * | GET step, GET finish | StepContent; 403 step_locked |
  * | POST check | SessionView once the step's checks have been made |
  * | POST next | SessionView with the next step open; 409 step_not_passed |
  *
  * A router gets its patterns by giving `:slug` and `:step` for the names.
  */
 export const routes = {
+  engine: () => '/api/engine',
   scenarios: () => '/api/scenarios',
   scenario: (slug: Slug) => `/api/scenarios/${slug}`,
   session: (slug: Slug) => `/api/scenarios/${slug}/session`,

@@ -35,5 +35,13 @@ export type BlockView = z.infer<typeof BlockView>;
  * `<span class="command" …><code>…</code></span>`. Their attributes are `data-block="b1" data-host="host01"`, or
  * `data-copy` where it can only be copied; the page adds the buttons.
  */
-export const StepContent = z.strictObject({ html: LocalizedText, blocks: z.array(BlockView) });
+export const StepContent = z.strictObject({
+  html: LocalizedText,
+  blocks: z.array(BlockView),
+  /**
+   * Whether words in `<var>` stand in for addresses that no host has yet: to be read, but neither run nor copied. It
+   * can be had with the addresses once the session is ready.
+   */
+  provisional: z.boolean(),
+});
 export type StepContent = z.infer<typeof StepContent>;

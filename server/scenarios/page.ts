@@ -1,7 +1,7 @@
 import MarkdownIt from 'markdown-it';
-import { LOCALES, type LocalizedText } from '../protocol/index.ts';
+import { LOCALES, type Locale, type LocalizedText } from '../protocol/index.ts';
 import type { CommandBlock, Page, RenderedPage } from './scenario.ts';
-import { VARIABLE } from './variables.ts';
+import { standIn, VARIABLE } from './variables.ts';
 
 const { escapeHtml } = new MarkdownIt().utils;
 
@@ -15,21 +15,40 @@ export function createPage(html: LocalizedText, blocks: readonly CommandBlock[])
     // The texts have the commands in them.
     hasVariables: Object.values(html).some((text) => text.search(VARIABLE) !== -1),
     render(variables): RenderedPage {
-      const rendered: LocalizedText = {};
-      for (const locale of LOCALES) {
-        const text = html[locale];
-        if (text !== undefined) rendered[locale] = substitute(text, variables, escapeHtml);
-      }
       return {
-        html: rendered,
+        html: translate(html, (text) => substitute(text, variables, escapeHtml)),
         blocks: blocks.map((block) => ({
           ...block,
           command: substitute(block.command, variables, (value) => value),
         })),
       };
     },
+    preview: () => translate(html, preview),
   };
 }
+
+function translate(html: LocalizedText, change: (text: string, locale: Locale) => string): LocalizedText {
+  const changed: LocalizedText = {};
+  for (const locale of LOCALES) {
+    const text = html[locale];
+    if (text !== undefined) changed[locale] = change(text, locale);
+  }
+  return changed;
+}
+
+/** A tag, which has no `>` in its attributes: these are encoded. */
+const TAG = /(<[^>]*>)/;
+
+/** Within a tag, a title for instance, there is room for words only. */
+const preview = (html: string, locale: Locale): string =>
+  html
+    .split(TAG)
+    .map((part) =>
+      part.replace(VARIABLE, (_whole, name: string) =>
+        TAG.test(part) ? standIn(name, locale) : `<var>${standIn(name, locale)}</var>`,
+      ),
+    )
+    .join('');
 
 const substitute = (text: string, variables: Variables, encode: (value: string) => string): string =>
   text.replace(VARIABLE, (whole: string, name: string) =>

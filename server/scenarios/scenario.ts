@@ -30,10 +30,12 @@ export interface Page {
   readonly html: LocalizedText;
   /** In the order of the page, the same in every locale. */
   readonly blocks: readonly CommandBlock[];
-  /** Whether it names variables, so that it cannot be read before these are known. */
+  /** Whether it names variables. */
   readonly hasVariables: boolean;
   /** The page with each `[[NAME]]` of `variables` replaced by its value; other names stay as they are. */
   render(variables: Readonly<Record<string, string>>): RenderedPage;
+  /** The page's texts to be read before its variables are known: words in `<var>` stand in for each. */
+  preview(): LocalizedText;
 }
 
 export interface RenderedPage {

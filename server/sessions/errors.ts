@@ -1,8 +1,6 @@
-import type { ApiError, ErrorCode, Locale } from '../protocol/index.ts';
+import type { ApiError, ErrorCode, Locale, LocalizedText } from '../protocol/index.ts';
 
-type Message = Record<Locale, string>;
-
-const MESSAGES: Record<ErrorCode, Message> = {
+const MESSAGES: Record<ErrorCode, Record<Locale, string>> = {
   bad_request: {
     en: 'The server does not understand this request. Reload the page and try again.',
     'zh-CN': '服务器无法理解此请求。请刷新页面后重试。',
@@ -43,6 +41,10 @@ const MESSAGES: Record<ErrorCode, Message> = {
     en: 'As many labs are running as this machine can hold. Try again when somebody has ended theirs.',
     'zh-CN': '这台机器上运行的实验已达上限。请等有人结束实验后再试。',
   },
+  engine_failed: {
+    en: 'The engine that labs run on could not be prepared. The server’s log has the cause.',
+    'zh-CN': '无法准备运行实验的引擎。请查看服务器日志了解原因。',
+  },
   internal: {
     en: 'Something went wrong on the server. Try again; if it happens again, the server’s log has the cause.',
     'zh-CN': '服务器出现错误。请重试；如果问题依旧，请查看服务器日志了解原因。',
@@ -50,7 +52,7 @@ const MESSAGES: Record<ErrorCode, Message> = {
 };
 
 /** A failure that the API promises, as the page receives it. */
-export const apiError = (error: ErrorCode, message: Message = MESSAGES[error]): ApiError => ({
+export const apiError = (error: ErrorCode, message: LocalizedText = MESSAGES[error]): ApiError => ({
   error,
   message,
 });
@@ -58,10 +60,10 @@ export const apiError = (error: ErrorCode, message: Message = MESSAGES[error]): 
 /** Thrown where a request cannot be met for a reason that its sender should read. */
 export class LabError extends Error {
   readonly code: ErrorCode;
-  readonly #message: Message;
+  readonly #message: LocalizedText;
 
-  constructor(code: ErrorCode, message: Message = MESSAGES[code]) {
-    super(message.en);
+  constructor(code: ErrorCode, message: LocalizedText = MESSAGES[code]) {
+    super(message.en ?? code);
     this.name = 'LabError';
     this.code = code;
     this.#message = message;

@@ -6,8 +6,8 @@ import { Session, type SessionDependencies } from './session.ts';
 
 export type SessionManagerOptions = SessionDependencies & {
   scenarios: ReadonlyMap<Slug, Scenario>;
-  /** How many sessions may run at once; those that are still being removed count. */
-  capacity: number;
+  /** Throws LabError where the engine holds no more than so many; those that are still being removed count. */
+  requireRoom: (sessions: number) => void;
 };
 
 type Listener = (view: SessionView) => void;
@@ -15,7 +15,7 @@ type Listener = (view: SessionView) => void;
 /**
  * The sessions of all owners, one per owner and scenario. An owner is an opaque string; nobody reaches
  * another's session. Methods throw LabError: scenario_not_found, session_not_found or, at the start of one too many,
- * capacity_exhausted, and what Session says.
+ * what `requireRoom` throws, and what Session says.
  */
 export class SessionManager implements AsyncDisposable {
   readonly #options: SessionManagerOptions;
@@ -35,7 +35,7 @@ export class SessionManager implements AsyncDisposable {
     const running = this.#sessions.get(key);
     if (running !== undefined && !running.over) return running.view;
     const occupied = [...this.#sessions.values()].filter(({ over }) => !over).length + this.#closing.size;
-    if (occupied >= this.#options.capacity) throw new LabError('capacity_exhausted');
+    this.#options.requireRoom(occupied);
     const session = new Session(scenario, this.#options, (view) => this.#tell(key, view));
     this.#sessions.set(key, session);
     this.#tell(key, session.view);

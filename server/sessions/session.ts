@@ -84,8 +84,8 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * An unlocked step's text. Throws step_not_found, step_locked and, where it names addresses that no host has
-   * yet, session_not_ready.
+   * An unlocked step's text; while no host has an address yet, one that names some is provisional. Throws
+   * step_not_found, step_locked.
    */
   content(step: StepId): StepContent {
     return this.#content(this.#unlocked(step).page);
@@ -185,8 +185,10 @@ export class Session implements AsyncDisposable {
       });
     } catch (error) {
       if (signal.aborted) this.#log.debug({ err: error }, 'provisioning stopped');
-      else this.#log.error({ err: error }, 'provisioning failed');
-      this.#apply({ type: 'provision-failed', reason: PROVISION_FAILED });
+      else if (!(error instanceof LabError)) this.#log.error({ err: error }, 'provisioning failed');
+      // The engine may have refused it in words of its own.
+      const reason = error instanceof LabError ? error.toApiError().message : PROVISION_FAILED;
+      this.#apply({ type: 'provision-failed', reason });
     }
   }
 
@@ -248,13 +250,13 @@ export class Session implements AsyncDisposable {
   }
 
   #content(page: Page): StepContent {
-    const { html, blocks } = this.#render(page);
-    return { html, blocks: blocks.map(({ id, host, interrupt }) => ({ id, host, interrupt })) };
+    const provisional = this.#variables === null && page.hasVariables;
+    const html = provisional ? page.preview() : this.#render(page).html;
+    const blocks = page.blocks.map(({ id, host, interrupt }) => ({ id, host, interrupt }));
+    return { html, blocks, provisional };
   }
 
   #render(page: Page): RenderedPage {
-    // A placeholder would be copied, and run, as if it were an address.
-    if (this.#variables === null && page.hasVariables) throw new LabError('session_not_ready');
     return page.render(this.#variables ?? {});
   }
 

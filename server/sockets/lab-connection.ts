@@ -11,6 +11,7 @@ import type {
   Slug,
   TerminalId,
 } from '../protocol/index.ts';
+import type { EngineGate } from '../sessions/engine-gate.ts';
 import { apiError, LabError } from '../sessions/errors.ts';
 import type { SessionManager } from '../sessions/manager.ts';
 import type { Terminal } from '../terminals/terminal.ts';
@@ -26,6 +27,7 @@ export type LabServer = Server<Received, Sent, DefaultEventsMap, Visit>;
 
 export type LabConnectionOptions = {
   socket: LabSocket;
+  engine: Pick<EngineGate, 'status' | 'subscribe'>;
   sessions: SessionManager;
   log: Logger;
 };
@@ -38,9 +40,10 @@ const schemas: { [name in Names]: z.ZodType<ClientMessages[name]> } = clientMess
 const isMessageName = (name: unknown): name is Names =>
   typeof name === 'string' && Object.hasOwn(schemas, name);
 
-/** One page that looks at one lab: gives it the session and its terminals, takes its keys and commands. */
+/** One page that looks at one lab: gives it the engine's status, the session and its terminals, takes its keys and commands. */
 export class LabConnection {
   readonly #socket: LabSocket;
+  readonly #engine: LabConnectionOptions['engine'];
   readonly #sessions: SessionManager;
   readonly #owner: string;
   readonly #scenario: Slug;
@@ -60,8 +63,9 @@ export class LabConnection {
   };
   readonly #attached = new Map<TerminalId, { terminal: Terminal; viewer: Viewer }>();
 
-  constructor({ socket, sessions, log }: LabConnectionOptions) {
+  constructor({ socket, engine, sessions, log }: LabConnectionOptions) {
     this.#socket = socket;
+    this.#engine = engine;
     this.#sessions = sessions;
     this.#owner = socket.data.owner;
     this.#scenario = socket.data.scenario;
@@ -75,8 +79,10 @@ export class LabConnection {
       if (changed.status === 'ended') this.#detachAll();
       this.#socket.emit('session', changed);
     });
+    const ignoreEngine = this.#engine.subscribe((status) => this.#socket.emit('engine', status));
     this.#socket.on('disconnect', () => {
       unsubscribe();
+      ignoreEngine();
       this.#detachAll();
     });
     // A name may also be a number: it is the sender who writes it.
@@ -84,6 +90,7 @@ export class LabConnection {
       if (isMessageName(name)) void this.#receive(name, message, typeof ack === 'function' ? ack : null);
       else this.#log.warn({ name: String(name).slice(0, 64) }, 'unknown message');
     });
+    this.#socket.emit('engine', this.#engine.status);
     this.#socket.emit('session', this.#sessions.get(this.#owner, this.#scenario));
   }
 

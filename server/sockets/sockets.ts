@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { Handshake, MAX_INPUT_BYTES } from '../protocol/index.ts';
 import type { ApiError } from '../protocol/index.ts';
+import type { EngineGate } from '../sessions/engine-gate.ts';
 import { apiError, LabError } from '../sessions/errors.ts';
 import type { SessionManager } from '../sessions/manager.ts';
 import { LabConnection, type LabServer } from './lab-connection.ts';
@@ -12,6 +13,7 @@ const MAX_MESSAGE_BYTES = Math.ceil(MAX_INPUT_BYTES / 3) * 4 + 1024;
 
 export type SocketsOptions = {
   server: HttpServer;
+  engine: Pick<EngineGate, 'status' | 'subscribe'>;
   sessions: SessionManager;
   /** Who asks, by the Cookie header; null where nobody is named. */
   readOwner: (cookieHeader: string | undefined) => string | null;
@@ -22,7 +24,7 @@ export type SocketsOptions = {
 
 /** Serves the pages' sockets on `server`. Closing the result closes the sockets and the server. */
 export function createSockets(options: SocketsOptions): LabServer {
-  const { server, sessions, readOwner, isSameOrigin, log } = options;
+  const { server, engine, sessions, readOwner, isSameOrigin, log } = options;
   const io: LabServer = new Server(server, {
     serveClient: false,
     perMessageDeflate: false,
@@ -47,7 +49,7 @@ export function createSockets(options: SocketsOptions): LabServer {
     socket.data = { owner, scenario };
     next();
   });
-  io.on('connection', (socket) => new LabConnection({ socket, sessions, log }).open());
+  io.on('connection', (socket) => new LabConnection({ socket, engine, sessions, log }).open());
   return io;
 }
 

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { createApp } from '../../server/app.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
+import { EngineGate } from '../../server/sessions/engine-gate.ts';
 import type { Shell } from './fake-host.ts';
 import { FakeProvisioner } from './fake-provisioner.ts';
 import { LabClient } from './lab-client.ts';
@@ -24,6 +25,8 @@ const shell: Shell = (line, host) => {
 export type TestAppOptions = {
   port?: number;
   capacity?: number;
+  /** Leaves the engine to the test, to be prepared by `engine` and opened by `openEngine`. */
+  preparing?: boolean;
   scenario?: Scenario;
   /** The folder of a built page; without it, the page is one of two files. */
   page?: string;
@@ -31,8 +34,11 @@ export type TestAppOptions = {
 
 /** The real server on a free port, over fake clusters. */
 export async function startTestApp(options: TestAppOptions = {}) {
-  const { port = 0, capacity = 10, scenario = twoStepScenario, page } = options;
+  const { port = 0, capacity = 10, preparing = false, scenario = twoStepScenario, page } = options;
   const provisioner = new FakeProvisioner(shell);
+  const engine = new EngineGate();
+  const openEngine = () => engine.open({ provision: provisioner.provision, capacity });
+  if (!preparing) openEngine();
   const checks = new ScriptedChecks();
   const log = new MemoryLog();
   const built = await temporaryFolder();
@@ -42,9 +48,8 @@ export async function startTestApp(options: TestAppOptions = {}) {
   const webRoot = page ?? built.path;
   const app = createApp({
     scenarios: new Map([[scenario.slug, scenario]]),
-    provision: provisioner.provision,
+    engine,
     runChecks: checks.run,
-    capacity,
     webRoot,
     log: pino({ level: 'debug' }, log),
   });
@@ -60,6 +65,8 @@ export async function startTestApp(options: TestAppOptions = {}) {
     url,
     webRoot,
     provisioner,
+    engine,
+    openEngine,
     checks,
     log,
     client: () => new LabClient(url, scenario.slug),

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { SessionView } from '../../../server/protocol/index.ts';
+import { EngineGate } from '../../../server/sessions/engine-gate.ts';
 import { LabError } from '../../../server/sessions/errors.ts';
 import { SessionManager } from '../../../server/sessions/manager.ts';
 import { FakeProvisioner } from '../../support/fake-provisioner.ts';
@@ -13,15 +14,17 @@ import { Signal } from '../../support/signal.ts';
 
 const LAB = twoStepScenario.slug;
 
-function setUp({ capacity = 10, scenario = twoStepScenario } = {}) {
+function setUp({ capacity = 10, scenario = twoStepScenario, preparing = false } = {}) {
   const provisioner = new FakeProvisioner();
   const checks = new ScriptedChecks();
   const lines = new MemoryLog();
+  const engine = new EngineGate();
+  if (!preparing) engine.open({ provision: provisioner.provision, capacity });
   const sessions = new SessionManager({
     scenarios: new Map([[LAB, scenario]]),
-    provision: provisioner.provision,
+    provision: engine.provision,
+    requireRoom: engine.requireRoom,
     runChecks: checks.run,
-    capacity,
     log: pino({ level: 'debug' }, lines),
   });
   const changed = new Signal();
@@ -50,7 +53,7 @@ function setUp({ capacity = 10, scenario = twoStepScenario } = {}) {
     checks.last.answer(Array.from({ length: checks.last.count }, () => passed));
     return view;
   };
-  return { provisioner, checks, lines, sessions, views, reaches, startReady, endShell, pass };
+  return { provisioner, engine, checks, lines, sessions, views, reaches, startReady, endShell, pass };
 }
 
 const code = (act: () => unknown): string => {
@@ -446,14 +449,19 @@ describe('a step’s text', () => {
     provisioner.release();
   });
 
-  it('that names addresses is not given out before there are any, and then with them', async () => {
+  it('that names addresses is provisional before there are any, and then has them', async () => {
     const { sessions, provisioner, reaches } = setUp();
     provisioner.hold();
     sessions.start('ada', LAB);
-    expect(code(() => sessions.content('ada', LAB, 'first'))).toBe('session_not_ready');
+    const before = sessions.content('ada', LAB, 'first');
+    expect(before).toMatchObject({
+      html: { en: '<p>join <var>‹host01’s address›</var></p>' },
+      provisional: true,
+    });
     provisioner.release();
     await reaches('ready');
-    const { html, blocks } = sessions.content('ada', LAB, 'first');
+    const { html, blocks, provisional } = sessions.content('ada', LAB, 'first');
+    expect(provisional).toBe(false);
     expect(html.en).toContain(provisioner.cluster.host('host01').address);
     expect(blocks).toEqual([
       { id: 'b1', host: 'host01', interrupt: false },
@@ -560,6 +568,66 @@ describe('a machine that holds one lab', () => {
     provisioner.fail(new Error('no space left on device'));
     await reaches('failed');
     expect(sessions.start('bob', LAB).status).toBe('provisioning');
+  });
+});
+
+describe('while the engine is being prepared', () => {
+  it('a lab begins at once, can be read, and goes on by itself when the engine is ready', async () => {
+    const { sessions, engine, provisioner, views, reaches } = setUp({ preparing: true });
+    expect(sessions.start('ada', LAB).status).toBe('provisioning');
+    expect(sessions.content('ada', LAB, 'first').provisional).toBe(true);
+    await settled();
+    expect(provisioner.requests).toBe(0);
+    engine.open({ provision: provisioner.provision, capacity: 1 });
+    await reaches('ready');
+    expect(views.some((view) => view.status === 'provisioning' && view.hosts[0]?.state === 'starting')).toBe(
+      true,
+    );
+  });
+
+  it('a lab that is ended waits no longer, and takes nobody’s place', async () => {
+    const { sessions, engine, provisioner, lines, reaches } = setUp({ preparing: true });
+    sessions.start('bob', LAB);
+    sessions.end('bob', LAB);
+    sessions.start('ada', LAB);
+    await settled();
+    engine.open({ provision: provisioner.provision, capacity: 1 });
+    await reaches('ready');
+    expect(provisioner.requests).toBe(1);
+    expect(lines.errors).toEqual([]);
+  });
+
+  it('as many labs as fit go on, the first that came, and the others are refused in the usual words', async () => {
+    const { sessions, engine, provisioner, lines } = setUp({ preparing: true });
+    for (const owner of ['ada', 'bob', 'eve']) sessions.start(owner, LAB);
+    engine.open({ provision: provisioner.provision, capacity: 2 });
+    await settled();
+    expect(['ada', 'bob', 'eve'].map((owner) => sessions.get(owner, LAB)?.status)).toEqual([
+      'ready',
+      'ready',
+      'failed',
+    ]);
+    expect(sessions.get('eve', LAB)).toMatchObject({
+      reason: { en: expect.stringContaining('As many labs'), 'zh-CN': expect.any(String) },
+    });
+    expect(code(() => sessions.start('eve', LAB))).toBe('capacity_exhausted');
+    expect(lines.errors).toEqual([]);
+  });
+
+  it('and that fails, the labs fail with its reason, and no other can be started', async () => {
+    const { sessions, engine, reaches } = setUp({ preparing: true });
+    sessions.start('ada', LAB);
+    engine.fail({ en: 'No room on the disk.' });
+    await reaches('failed');
+    expect(sessions.get('ada', LAB)).toMatchObject({ reason: { en: 'No room on the disk.' } });
+    expect(code(() => sessions.start('bob', LAB))).toBe('engine_failed');
+  });
+
+  it('everything that waits ends with the server', async () => {
+    const { sessions, provisioner } = setUp({ preparing: true });
+    sessions.start('ada', LAB);
+    await sessions[Symbol.asyncDispose]();
+    expect([sessions.get('ada', LAB)?.status, provisioner.requests]).toEqual(['ended', 0]);
   });
 });
 

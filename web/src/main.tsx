@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { createApi } from './state/api.ts';
+import { EngineStore } from './state/engine-store.ts';
 import { Preferences } from './state/preferences.ts';
 import { Router } from './state/router.ts';
 import { connectSocketIo } from './state/socket-io.ts';
@@ -46,13 +47,15 @@ document.addEventListener('click', (event) => {
   scrollTo(0, 0);
 });
 
+const api = createApi((path, init) => fetch(path, init));
 const root = document.querySelector('#app');
 if (root === null) throw new Error('index.html has no #app');
 render(
   <AppContext.Provider
     value={{
-      api: createApi((path, init) => fetch(path, init)),
+      api,
       connect: connectSocketIo,
+      engine: new EngineStore(api),
       preferences,
       router,
     }}

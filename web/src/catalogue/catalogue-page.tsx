@@ -4,6 +4,7 @@ import { problemText } from '../i18n/pick.ts';
 import { CatalogueStore } from '../state/catalogue.ts';
 import { paths } from '../state/router.ts';
 import { useApp, useTitle, useWords } from '../ui/app-context.ts';
+import { EngineNotice } from '../ui/engine-notice.tsx';
 import { ArrowIcon } from '../ui/icons.tsx';
 import { Localized } from '../ui/localized.tsx';
 import { TopBar } from '../ui/top-bar.tsx';
@@ -25,6 +26,7 @@ export function CataloguePage() {
           {words.catalogue.title}
         </h1>
         <p class="lead">{words.catalogue.lead}</p>
+        <EngineNotice />
         <Scenarios store={store} />
       </main>
     </div>

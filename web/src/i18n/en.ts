@@ -29,6 +29,20 @@ export const en = {
     title: 'There is nothing here',
     text: 'No page has this address. It may have been mistyped, or the lab may have been removed.',
   },
+  engine: {
+    preparing: 'The engine is being prepared',
+    stage: (number: number, all: number) => `Stage ${number} of ${all}:`,
+    states: { done: 'done', now: 'now', 'to-come': 'to come' },
+    left: (seconds: number) => {
+      if (seconds > 90) return `About ${Math.ceil((seconds - 30) / 60)} minutes left`;
+      if (seconds > 45) return 'About a minute left';
+      return seconds > 15 ? 'Less than a minute left' : 'Almost there';
+    },
+    meanwhile: 'You can start a lab already and read its steps; its hosts follow once the engine is ready.',
+    thenHosts: 'Your hosts follow by themselves. You can read the instructions in the meantime.',
+    failedTitle: 'The engine could not be prepared',
+    failedNext: 'Drydock has stopped, and no lab can run. Put this right, then start Drydock again.',
+  },
   lab: {
     notFoundTitle: 'This server has no such lab',
     notFoundText: (slug: string) => `No scenario is named “${slug}”. Choose another from the list.`,
@@ -39,8 +53,8 @@ export const en = {
     stationState: { locked: 'locked', open: 'open', passed: 'passed' },
     text: 'Instructions',
     textIsIn: (language: string) => `This text is only available in ${language}.`,
-    textWaits:
-      'This page names addresses of your hosts, so its text comes once they are ready. Until then, here is the introduction.',
+    provisional:
+      'Your hosts have no addresses yet, so words stand in for them here. Once the hosts are ready you can run and copy the commands.',
     textProblem: 'The text of this page could not be loaded.',
     divider: 'Width of the instructions',
     switchText: 'Instructions',
@@ -96,6 +110,7 @@ export const en = {
     runOn: (host: string) => `Type this into the terminal of ${host}`,
     interruptOn: (host: string) => `Stop what runs on ${host} with Ctrl-C, then type this`,
     notRunning: 'Available once your hosts are ready and connected',
+    noAddresses: 'Available once your hosts have their addresses',
     copyTitle: 'Copy to the clipboard',
     ran: (host: string) => `Typed into ${host}`,
     copied: 'Copied',

@@ -30,6 +30,20 @@ export const zhCn: Dictionary = {
     title: '这里什么也没有',
     text: '没有与此地址对应的页面。地址可能有误，或者该实验已被移除。',
   },
+  engine: {
+    preparing: '正在准备引擎',
+    stage: (number, all) => `第 ${number}/${all} 阶段：`,
+    states: { done: '已完成', now: '进行中', 'to-come': '待进行' },
+    left: (seconds) => {
+      if (seconds > 90) return `大约还需 ${Math.ceil((seconds - 30) / 60)} 分钟`;
+      if (seconds > 45) return '大约还需一分钟';
+      return seconds > 15 ? '不到一分钟' : '即将完成';
+    },
+    meanwhile: '现在就可以开始实验并阅读各步内容；引擎就绪后，主机会随之启动。',
+    thenHosts: '引擎就绪后，主机会自动启动。等待期间可以先阅读实验说明。',
+    failedTitle: '引擎准备失败',
+    failedNext: 'Drydock 已停止，无法运行任何实验。请解决上述问题，然后重新启动 Drydock。',
+  },
   lab: {
     notFoundTitle: '这台服务器上没有该实验',
     notFoundText: (slug) => `没有名为“${slug}”的实验。请从列表中另选一个。`,
@@ -40,7 +54,7 @@ export const zhCn: Dictionary = {
     stationState: { locked: '未解锁', open: '进行中', passed: '已通过' },
     text: '实验说明',
     textIsIn: (language) => `这段内容目前只有 ${language} 版本。`,
-    textWaits: '本页内容含有主机地址，主机就绪后才会显示。在此之前，可以先阅读实验简介。',
+    provisional: '主机还没有地址，这里先用文字代替。主机就绪后，才能运行和复制命令。',
     textProblem: '无法加载本页内容。',
     divider: '实验说明的宽度',
     switchText: '说明',
@@ -95,6 +109,7 @@ export const zhCn: Dictionary = {
     runOn: (host) => `输入到 ${host} 的终端`,
     interruptOn: (host) => `先用 Ctrl-C 停止 ${host} 上正在运行的程序，再输入此命令`,
     notRunning: '主机就绪并连接后才能运行',
+    noAddresses: '主机有了地址后才能复制',
     copyTitle: '复制到剪贴板',
     ran: (host) => `已输入到 ${host}`,
     copied: '已复制',

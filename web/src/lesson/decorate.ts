@@ -9,7 +9,7 @@ export function decorate(
   root: HTMLElement,
   blocks: readonly BlockView[],
   words: Dictionary['commands'],
-  canRun: boolean,
+  can: { run: boolean; copy: boolean },
 ): void {
   for (const element of root.querySelectorAll<HTMLElement>('[data-block], [data-copy]')) {
     const block = blocks.find(({ id }) => id === element.dataset['block']);
@@ -17,11 +17,9 @@ export function decorate(
     if (block !== undefined) {
       bar.querySelector('.command-host')!.textContent = block.host;
       const describe = block.interrupt ? words.interruptOn : words.runOn;
-      label(bar, 'run', words.run, canRun ? describe(block.host) : words.notRunning);
-      // Not `disabled`: the button would drop the focus each time the connection does.
-      bar.querySelector('[data-action="run"]')!.setAttribute('aria-disabled', String(!canRun));
+      label(bar, 'run', words.run, can.run ? describe(block.host) : words.notRunning, can.run);
     }
-    label(bar, 'copy', words.copy, words.copyTitle);
+    label(bar, 'copy', words.copy, can.copy ? words.copyTitle : words.noAddresses, can.copy);
   }
 }
 
@@ -58,9 +56,11 @@ function toolbarOf(element: HTMLElement, runs: boolean): HTMLElement {
   return bar;
 }
 
-function label(bar: HTMLElement, action: string, text: string, title: string): void {
+function label(bar: HTMLElement, action: string, text: string, title: string, enabled: boolean): void {
   const button = bar.querySelector<HTMLElement>(`[data-action="${action}"]`);
   if (button === null) return;
   button.textContent = text;
   button.title = title;
+  // Not `disabled`: the button would drop the focus each time the connection does.
+  button.setAttribute('aria-disabled', String(!enabled));
 }

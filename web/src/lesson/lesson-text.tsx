@@ -17,10 +17,8 @@ export function LessonText({ store }: { store: LabStore }) {
   const locale = preferences.locale.value;
   const text = store.text.value;
   const canRun = store.canRun.value;
-  // While the first step's text is not given out yet, the introduction is better than nothing.
-  const shown = text.status === 'waiting' ? store.scenario.value?.intro : undefined;
-  const html = text.status === 'ready' ? text.content.html : shown;
-  const blocks = text.status === 'ready' ? text.content.blocks : undefined;
+  const content = text.status === 'ready' ? text.content : undefined;
+  const { html, blocks, provisional = false } = content ?? {};
   const picked = html === undefined ? null : pick(html, locale);
 
   // Looked at while the old text still stands.
@@ -28,9 +26,9 @@ export function LessonText({ store }: { store: LabStore }) {
   // Before the text is painted: it would be seen without its buttons, and then move.
   useLayoutEffect(() => {
     if (root.current === null) return;
-    decorate(root.current, blocks ?? [], words.commands, canRun);
+    decorate(root.current, blocks ?? [], words.commands, { run: canRun && !provisional, copy: !provisional });
     if (focused !== null) root.current.querySelector<HTMLElement>(focused)?.focus({ preventScroll: true });
-  }, [picked?.text, blocks, words, canRun]);
+  }, [picked?.text, blocks, words, canRun, provisional]);
 
   const act = async (event: MouseEvent): Promise<void> => {
     const target = event.target;
@@ -64,9 +62,7 @@ export function LessonText({ store }: { store: LabStore }) {
           </button>
         </div>
       )}
-      {text.status === 'waiting' && store.phase.value === 'provisioning' && (
-        <p class="notice">{words.lab.textWaits}</p>
-      )}
+      {provisional && store.phase.value === 'provisioning' && <p class="notice">{words.lab.provisional}</p>}
       {picked !== null && picked.lang !== locale && (
         <p class="quiet">{words.lab.textIsIn(dictionaries[picked.lang].name)}</p>
       )}

@@ -1,5 +1,6 @@
 import type {
   ApiError,
+  EngineStatus,
   ScenarioSummary,
   ScenarioView,
   SessionView,
@@ -15,6 +16,7 @@ export type Fetch = (path: string, init: { method: string; signal?: AbortSignal 
 
 /** The HTTP API as functions. None of them throws; see Result. */
 export interface Api {
+  engine(): Promise<Result<EngineStatus>>;
   scenarios(): Promise<Result<ScenarioSummary[]>>;
   scenario(slug: Slug): Promise<Result<ScenarioView>>;
   /** The learner's session; `session_not_found` before Start. */
@@ -48,6 +50,7 @@ export function createApi(fetch: Fetch): Api {
     return { ok: false, problem: { error: 'unexpected', status: response.status } };
   };
   return {
+    engine: () => request('GET', routes.engine()),
     scenarios: () => request('GET', routes.scenarios()),
     scenario: (slug) => request('GET', routes.scenario(slug)),
     session: (slug) => request('GET', routes.session(slug)),

@@ -8,6 +8,7 @@ import type {
   TerminalId,
 } from '../../../server/protocol/index.ts';
 import type { Api } from './api.ts';
+import type { EngineStore } from './engine-store.ts';
 import type { ConnectLab, LabSocket } from './lab-socket.ts';
 import {
   checkRows,
@@ -35,7 +36,13 @@ export type Connection = 'none' | 'connecting' | 'online' | 'reconnecting' | 'gi
 /** What the learner has asked for and the server has not answered yet. */
 export type Pending = { what: 'start' | 'next' | 'end' } | { what: 'check'; step: StepId };
 
-export type LabDependencies = { slug: Slug; api: Api; connect: ConnectLab };
+export type LabDependencies = {
+  slug: Slug;
+  api: Api;
+  connect: ConnectLab;
+  /** Told what the lab's socket hears of the engine. */
+  engine: Pick<EngineStore, 'take'>;
+};
 
 /**
  * One lab as its page has it: the session, the text that is read, what may be done next. Knows no DOM; the
@@ -45,6 +52,7 @@ export class LabStore {
   readonly slug: Slug;
   readonly #api: Api;
   readonly #connect: ConnectLab;
+  readonly #engine: LabDependencies['engine'];
   readonly #scenario = signal<ScenarioView | null>(null);
   readonly #session = signal<SessionView | null>(null);
   readonly #load = signal<'loading' | 'ready' | 'not-found' | Problem>('loading');
@@ -115,7 +123,9 @@ export class LabStore {
     const run = this.#session.value?.run;
     if (page.kind !== 'intro' && run !== undefined) return this.#texts.of(run, page);
     const html = this.#scenario.value?.intro;
-    return html === undefined ? { status: 'loading' } : { status: 'ready', content: { html, blocks: [] } };
+    return html === undefined
+      ? { status: 'loading' }
+      : { status: 'ready', content: { html, blocks: [], provisional: false } };
   });
   /** The terminals that can be typed into. Those of one run are not those of the next. */
   readonly terminals = computed(() => {
@@ -131,10 +141,11 @@ export class LabStore {
     return (chosen ?? terminals[0])?.id ?? null;
   });
 
-  constructor({ slug, api, connect }: LabDependencies) {
+  constructor({ slug, api, connect, engine }: LabDependencies) {
     this.slug = slug;
     this.#api = api;
     this.#connect = connect;
+    this.#engine = engine;
     this.#texts = new PageTexts((page) =>
       page.kind === 'step' ? api.step(slug, page.id) : api.finish(slug),
     );
@@ -378,6 +389,7 @@ export class LabStore {
       this.#connection.value = 'given-up';
       this.#problem.value = problem;
     });
+    socket.on('engine', (status) => this.#engine.take(status));
     socket.on('session', (view) => {
       if (view !== null) batch(() => this.#take(view));
       else if (this.#session.value !== null && this.#pending.value?.what !== 'start') this.#lose();

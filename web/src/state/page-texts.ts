@@ -3,11 +3,9 @@ import type { RunId, SessionView, StepContent } from '../../../server/protocol/i
 import { pageKey, type LabPage } from './lab-view.ts';
 import type { Problem, Result } from './problem.ts';
 
-/** A page's text: on its way, there, or why not. `waiting` comes by itself once the hosts are up. */
+/** A page's text: on its way, there, or why not. */
 export type PageText =
-  | { status: 'loading' | 'waiting' }
-  | { status: 'ready'; content: StepContent }
-  | { status: 'problem'; problem: Problem };
+  { status: 'loading' } | { status: 'ready'; content: StepContent } | { status: 'problem'; problem: Problem };
 
 /** Asks the server for a page's text. */
 export type RequestText = (page: LabPage) => Promise<Result<StepContent>>;
@@ -53,7 +51,6 @@ export class PageTexts {
     if (this.#turns.get(key) !== turn) return;
     this.#failed.delete(key);
     if (result.ok) return this.#keep(key, { status: 'ready', content: result.value });
-    if (result.problem.error === 'session_not_ready') return this.#keep(key, { status: 'waiting' });
     this.#failed.set(key, { run, page });
     if (!held) this.#keep(key, { status: 'problem', problem: result.problem });
   }

@@ -50,6 +50,7 @@ class SocketIoLab implements LabSocket {
       tell('refused', data ?? { error: 'unreachable' });
     });
     socket.on('session', (view) => tell('session', view));
+    socket.on('engine', (status) => tell('engine', status));
     socket.on('terminal:output', (output) =>
       // In a browser, binary arrives as an ArrayBuffer.
       tell('terminal:output', { ...output, data: new Uint8Array(output.data) }),

@@ -3,12 +3,19 @@ import { useContext, useEffect } from 'preact/hooks';
 import type { Dictionary } from '../i18n/en.ts';
 import { dictionaries } from '../i18n/pick.ts';
 import type { Api } from '../state/api.ts';
+import type { EngineStore } from '../state/engine-store.ts';
 import type { ConnectLab } from '../state/lab-socket.ts';
 import type { Preferences } from '../state/preferences.ts';
 import type { Router } from '../state/router.ts';
 
 /** What every page may use. Made once, in main. */
-export type App = { api: Api; connect: ConnectLab; preferences: Preferences; router: Router };
+export type App = {
+  api: Api;
+  connect: ConnectLab;
+  engine: EngineStore;
+  preferences: Preferences;
+  router: Router;
+};
 
 export const AppContext = createContext<App | null>(null);
 

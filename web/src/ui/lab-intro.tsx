@@ -2,6 +2,7 @@ import type { ScenarioView } from '../../../server/protocol/index.ts';
 import { LessonText } from '../lesson/lesson-text.tsx';
 import type { LabStore } from '../state/lab-store.ts';
 import { useWords } from './app-context.ts';
+import { EngineNotice } from './engine-notice.tsx';
 import { Localized } from './localized.tsx';
 import { StartButton } from './start-button.tsx';
 import { useArrival } from './use-arrival.ts';
@@ -26,6 +27,7 @@ export function LabIntro({ store, scenario }: { store: LabStore; scenario: Scena
           <span>{words.common.hosts(scenario.hosts.length)}</span>
         </p>
         <StartButton store={store} label={words.lab.start} />
+        <EngineNotice />
         <p class="quiet">{words.lab.startLead(words.common.hosts(scenario.hosts.length))}</p>
         <h2>{words.lab.contents}</h2>
         <ol>

@@ -14,10 +14,10 @@ import { Workspace, type View } from './workspace.tsx';
 
 /** A lab, from its introduction to its finish. */
 export function LabPage({ slug }: { slug: Slug }) {
-  const { api, connect } = useApp();
+  const { api, connect, engine } = useApp();
   const words = useWords();
   const locale = useApp().preferences.locale.value;
-  const store = useMemo(() => new LabStore({ slug, api, connect }), [slug, api, connect]);
+  const store = useMemo(() => new LabStore({ slug, api, connect, engine }), [slug, api, connect, engine]);
   useEffect(() => {
     void store.open();
     return () => store.dispose();
@@ -116,12 +116,14 @@ function RunningLab({ store }: { store: LabStore }) {
 
 /** What is wrong right now. All that was on the page stays under it. */
 function Banners({ store }: { store: LabStore }) {
-  const locale = useApp().preferences.locale.value;
+  const { engine, preferences } = useApp();
+  const locale = preferences.locale.value;
   const words = useWords();
   const problem = store.problem.value;
   const phase = store.phase.value;
-  // Where the lab must be started again, the button for it says what went wrong.
-  const told = phase === 'failed' || phase === 'ended' || phase === 'lost';
+  // Where the lab must be started again, or Drydock itself, it is said there what went wrong.
+  const told =
+    engine.status.value?.status === 'failed' || phase === 'failed' || phase === 'ended' || phase === 'lost';
   return (
     <div class="banners">
       {store.connection.value === 'reconnecting' && !told && (

@@ -1,7 +1,8 @@
 import type { ComponentChildren, RefObject } from 'preact';
-import type { HostProgress } from '../../../server/protocol/index.ts';
+import type { HostProgress, LocalizedText } from '../../../server/protocol/index.ts';
 import type { LabStore } from '../state/lab-store.ts';
-import { useWords } from './app-context.ts';
+import { useApp, useWords } from './app-context.ts';
+import { EngineStages, TimeLeft } from './engine-notice.tsx';
 import { TickIcon } from './icons.tsx';
 import { Localized } from './localized.tsx';
 import { StartButton } from './start-button.tsx';
@@ -11,6 +12,8 @@ import { useArrival } from './use-arrival.ts';
 export function LabStatus({ store }: { store: LabStore }) {
   const words = useWords();
   const session = store.session.value;
+  const engine = useApp().engine.status.value;
+  if (engine?.status === 'failed') return <EngineFailed reason={engine.reason} />;
   if (store.phase.value === 'lost') {
     return (
       <OverCard
@@ -24,7 +27,16 @@ export function LabStatus({ store }: { store: LabStore }) {
   switch (session?.status) {
     case 'provisioning':
       return (
-        <Card title={words.lab.provisioningTitle} text={words.lab.provisioningText}>
+        <Card
+          title={engine?.status === 'preparing' ? words.engine.preparing : words.lab.provisioningTitle}
+          text={engine?.status === 'preparing' ? words.engine.thenHosts : words.lab.provisioningText}
+        >
+          {engine?.status === 'preparing' && (
+            <>
+              <TimeLeft seconds={engine.secondsLeft} />
+              <EngineStages stages={engine.stages} />
+            </>
+          )}
           <Hosts hosts={session.hosts} />
         </Card>
       );
@@ -52,6 +64,25 @@ export function LabStatus({ store }: { store: LabStore }) {
     default:
       return session satisfies never;
   }
+}
+
+/** Why no lab can run. There is nothing to press: whoever runs Drydock has to start it again. */
+function EngineFailed({ reason }: { reason: LocalizedText }) {
+  const words = useWords();
+  const heading = useArrival();
+  return (
+    <Card
+      title={words.engine.failedTitle}
+      text={
+        <span class="engine-reason" role="alert">
+          <Localized text={reason} />
+        </span>
+      }
+      heading={heading}
+    >
+      <p class="quiet">{words.engine.failedNext}</p>
+    </Card>
+  );
 }
 
 /** Why the lab is over, and the way to start it again. Its title takes over the focus of what went with the lab. */

@@ -22,8 +22,8 @@ const click = (fake: FakeElement | null | undefined) => blockAction(element(fake
 
 describe("a lesson's commands", () => {
   let root: FakeElement;
-  const dress = (locale: 'en' | 'zh-CN' = 'en', canRun = true) =>
-    decorate(element(root), blocks, dictionaries[locale].commands, canRun);
+  const dress = (locale: 'en' | 'zh-CN' = 'en', can = { run: true, copy: true }) =>
+    decorate(element(root), blocks, dictionaries[locale].commands, can);
   const buttons = () => root.querySelectorAll('button');
 
   beforeEach(() => {
@@ -52,10 +52,27 @@ describe("a lesson's commands", () => {
   });
 
   it('cannot be run before there are hosts', () => {
-    dress('en', false);
+    dress('en', { run: false, copy: true });
     expect(buttons()[0]?.attributes.get('aria-disabled')).toBe('true');
-    dress('en', true);
+    expect(buttons()[1]?.attributes.get('aria-disabled')).toBe('false');
+    dress('en');
     expect(buttons()[0]?.attributes.get('aria-disabled')).toBe('false');
+  });
+
+  it('can be neither run nor copied, with the reason, while words stand in for addresses', () => {
+    dress('en', { run: false, copy: false });
+    expect(buttons().map(({ attributes }) => attributes.get('aria-disabled'))).toEqual([
+      'true',
+      'true',
+      'true',
+    ]);
+    expect(buttons()[1]?.title).toContain('addresses');
+    dress('en');
+    expect(buttons().map(({ attributes }) => attributes.get('aria-disabled'))).toEqual([
+      'false',
+      'false',
+      'false',
+    ]);
   });
 
   it('have no Run where the server names no such block', () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApi } from '../../../../web/src/state/api.ts';
+import { EngineStore } from '../../../../web/src/state/engine-store.ts';
 import { LabStore } from '../../../../web/src/state/lab-store.ts';
 import { settled } from '../../../support/settled.ts';
 import {
@@ -19,22 +20,29 @@ import {
 
 const LAB = '/api/scenarios/swarm';
 const SESSION = `${LAB}/session`;
-const content = (text: string) => ({ html: { en: `<p>${text}</p>` }, blocks: [] });
+const content = (text: string) => ({ html: { en: `<p>${text}</p>` }, blocks: [], provisional: false });
 
 describe('LabStore', () => {
   let server: FakeServer;
   let socket: FakeSocket;
   let store: LabStore;
+  let engine: EngineStore;
 
   beforeEach(() => {
     server = new FakeServer();
     socket = new FakeSocket();
+    engine = new EngineStore(createApi(server.fetch));
     server.ok(`GET ${LAB}`, scenario);
     server.ok(`GET ${SESSION}`, ready());
     server.ok(`GET ${SESSION}/steps/first`, content('one'));
     server.ok(`GET ${SESSION}/steps/second`, content('two'));
     server.ok(`GET ${SESSION}/finish`, content('done'));
-    store = new LabStore({ slug: 'swarm', api: createApi(server.fetch), connect: async () => socket });
+    store = new LabStore({
+      slug: 'swarm',
+      api: createApi(server.fetch),
+      engine,
+      connect: async () => socket,
+    });
   });
   afterEach(() => store.dispose());
 
@@ -129,15 +137,22 @@ describe('LabStore', () => {
     expect(text()).toBe('<p>one</p>');
   });
 
-  it('waits with a text that the server gives out only once the hosts are up', async () => {
+  it('reads a provisional text anew once the hosts are up', async () => {
     server.ok(`GET ${SESSION}`, provisioning);
-    server.refuse(`GET ${SESSION}/steps/first`, 409, 'session_not_ready');
+    server.ok(`GET ${SESSION}/steps/first`, { ...content('one at ‹host01’s address›'), provisional: true });
     await openOnline();
-    expect(text()).toBe('waiting');
-    server.ok(`GET ${SESSION}/steps/first`, content('one'));
+    expect(store.text.value).toMatchObject({ content: { provisional: true } });
+    server.ok(`GET ${SESSION}/steps/first`, content('one at 10.1.0.2'));
     socket.emit('session', ready());
     await settled();
-    expect(text()).toBe('<p>one</p>');
+    expect(text()).toBe('<p>one at 10.1.0.2</p>');
+    expect(store.text.value).toMatchObject({ content: { provisional: false } });
+  });
+
+  it('passes on what its socket hears of the engine', async () => {
+    await openOnline();
+    socket.emit('engine', { status: 'ready' });
+    expect(engine.status.value).toEqual({ status: 'ready' });
   });
 
   it('opens Next only when the checks have passed', async () => {
@@ -307,6 +322,7 @@ describe('LabStore', () => {
     const broken = new LabStore({
       slug: 'swarm',
       api: createApi(server.fetch),
+      engine,
       connect: () => Promise.reject(new TypeError('Failed to fetch dynamically imported module')),
     });
     await broken.open();
@@ -344,7 +360,7 @@ describe('LabStore', () => {
       if (!loads) throw new Error('did not load');
       return socket;
     };
-    const other = new LabStore({ slug: 'swarm', api: createApi(server.fetch), connect });
+    const other = new LabStore({ slug: 'swarm', api: createApi(server.fetch), engine, connect });
     await other.open();
     expect([other.connection.value, other.problem.value]).toEqual(['given-up', null]);
     loads = true;
@@ -437,7 +453,7 @@ describe('LabStore', () => {
         return socket;
       };
       store.dispose();
-      store = new LabStore({ slug: 'swarm', api: createApi(server.fetch), connect });
+      store = new LabStore({ slug: 'swarm', api: createApi(server.fetch), engine, connect });
       await openOnline();
       const release = server.hold(`POST ${SESSION}`, again);
       const start = store.start();
@@ -475,7 +491,12 @@ describe('LabStore', () => {
 
     const late = new FakeSocket();
     const gate = Promise.withResolvers<FakeSocket>();
-    const left = new LabStore({ slug: 'swarm', api: createApi(server.fetch), connect: () => gate.promise });
+    const left = new LabStore({
+      slug: 'swarm',
+      api: createApi(server.fetch),
+      engine,
+      connect: () => gate.promise,
+    });
     const opening = left.open();
     await settled();
     left.dispose();

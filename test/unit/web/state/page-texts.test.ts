@@ -10,13 +10,9 @@ const after = { run: 'a-run', status: 'ready' } as const;
 
 const content = (text: string): Result<StepContent> => ({
   ok: true,
-  value: { html: { en: text }, blocks: [] },
+  value: { html: { en: text }, blocks: [], provisional: false },
 });
 const unreachable: Result<StepContent> = { ok: false, problem: { error: 'unreachable' } };
-const notReady: Result<StepContent> = {
-  ok: false,
-  problem: { error: 'session_not_ready', message: { en: 'Wait.' } },
-};
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -45,13 +41,6 @@ describe('PageTexts', () => {
       await settled();
     }
     expect([asked, text()]).toEqual([2, 'one']);
-  });
-
-  it('wait for the hosts where the server says so', async () => {
-    answer = notReady;
-    texts.want(before, first);
-    await settled();
-    expect(text()).toBe('waiting');
   });
 
   it('stay while they are read again, and where that fails, until it is made up for', async () => {

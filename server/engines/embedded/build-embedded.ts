@@ -33,7 +33,7 @@ export const BUILD_STAGES = {
     id: 'guest',
     name: { en: 'Make the file system of the virtual machine', 'zh-CN': '制作虚拟机的文件系统' },
   },
-  disks: { id: 'disks', name: { en: 'Make its disks', 'zh-CN': '制作虚拟机的磁盘' } },
+  disks: { id: 'disks', name: { en: 'Make the disks of the virtual machine', 'zh-CN': '制作虚拟机的磁盘' } },
 } as const satisfies Record<string, Stage>;
 
 /**

@@ -31,7 +31,7 @@ export const en = {
   },
   engine: {
     preparing: 'The engine is being prepared',
-    stage: (number: number, all: number) => `Stage ${number} of ${all}:`,
+    stage: (number: number, all: number) => `Stage ${number} of ${all}: `,
     states: { done: 'done', now: 'now', 'to-come': 'to come' },
     left: (seconds: number) => {
       if (seconds > 90) return `About ${Math.ceil((seconds - 30) / 60)} minutes left`;

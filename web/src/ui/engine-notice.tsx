@@ -58,15 +58,16 @@ function StageBar({ status: { stages } }: { status: Preparing }) {
   const stage = stages[now];
   return (
     <>
-      <ol class="stage-bar" aria-hidden="true">
+      <div class="stage-bar" aria-hidden="true">
         {stages.map(({ id, state }) => (
-          <li key={id} class={`is-${state}`} />
+          <span key={id} class={`is-${state}`} />
         ))}
-      </ol>
+      </div>
       <p class="engine-stage" role="status">
         {stage !== undefined && (
           <>
-            {words.stage(now + 1, stages.length)} <Localized text={stage.name} />
+            {words.stage(now + 1, stages.length)}
+            <Localized text={stage.name} />
           </>
         )}
       </p>

@@ -27,8 +27,8 @@ export function LabIntro({ store, scenario }: { store: LabStore; scenario: Scena
           <span>{words.common.hosts(scenario.hosts.length)}</span>
         </p>
         <StartButton store={store} label={words.lab.start} />
-        <EngineNotice />
         <p class="quiet">{words.lab.startLead(words.common.hosts(scenario.hosts.length))}</p>
+        <EngineNotice />
         <h2>{words.lab.contents}</h2>
         <ol>
           {scenario.steps.map(({ id, title }) => (

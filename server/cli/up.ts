@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { createApp } from '../app.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import type { Config } from '../config.ts';
@@ -104,20 +103,14 @@ export async function up(config: Config, surroundings: Surroundings): Promise<Ru
     const running = owned.move();
     return { url, failed: engine.failed, [Symbol.asyncDispose]: () => running.disposeAsync() };
   } catch (error) {
-    if (!signal.aborted) await sayWhy(error, { gate, log, signal });
+    if (!signal.aborted) {
+      log.fatal({ err: error }, 'engine not prepared');
+      gate.fail(error instanceof UserError ? { en: error.message } : NO_ENGINE);
+      // Until the pages have heard it, or nobody waits any longer, which is no failure of its own.
+      await sleep(HEARD_WITHIN_MS, undefined, { signal }).catch(() => undefined);
+    }
     throw error;
   }
-}
-
-/** Tell the pages that are open why there will be no engine, and give them the time to hear it. */
-async function sayWhy(
-  error: unknown,
-  { gate, log, signal }: { gate: EngineGate; log: Logger; signal: AbortSignal },
-): Promise<void> {
-  log.fatal({ err: error }, 'engine not prepared');
-  gate.fail(error instanceof UserError ? { en: error.message } : NO_ENGINE);
-  // Not waiting any longer is no failure of its own.
-  await sleep(HEARD_WITHIN_MS, undefined, { signal }).catch(() => undefined);
 }
 
 function explainPort(error: unknown): never {

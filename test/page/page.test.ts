@@ -186,17 +186,90 @@ describe('a command', { timeout: MINUTE }, () => {
     expect(app.provisioner.cluster.host('host02').pty.typed).toBe('hostname\rx');
   });
 
-  test('shows no placeholder while the hosts have no addresses, and then these', async () => {
+  test('has words in the place of addresses until there are any, and is not run or copied with them', async () => {
     await using app = await serve();
     app.provisioner.hold();
     const lab = await visit(app.url);
     await lab.button('Start').click();
     const text = lab.page.locator('.lesson-text');
-    await text.getByText('its text comes once they are ready').waitFor();
-    await text.getByText('Two hosts, and their names.').waitFor();
-    expect(await text.textContent()).not.toContain('[[');
+    await text.locator('var').getByText('‹host01’s address›').waitFor();
+    await text.getByText('words stand in for them').waitFor();
+    const buttons = text.locator('.command-button');
+    const disabled = () =>
+      buttons.evaluateAll((all) => all.map((each) => each.getAttribute('aria-disabled') === 'true'));
+    expect(new Set(await disabled())).toEqual(new Set([true]));
+    expect(await block(lab, 1).getByRole('button').getAttribute('title')).toContain('addresses');
+    await lab.page.evaluate(() => navigator.clipboard.writeText('from elsewhere'));
+    await block(lab, 1).getByRole('button', { name: 'Copy' }).click({ force: true });
+    expect(await lab.page.evaluate(() => navigator.clipboard.readText())).toBe('from elsewhere');
+
     app.provisioner.release();
     await expect.poll(() => text.textContent()).toContain('at 172.30.0.11.');
+    expect(await text.locator('var').count()).toBe(0);
+    await expect.poll(async () => new Set(await disabled())).toEqual(new Set([false]));
+  });
+});
+
+describe('while the engine is being prepared', { timeout: MINUTE }, () => {
+  const stages = [
+    { id: 'build', name: { en: 'Build it', 'zh-CN': '构建' }, state: 'done' },
+    { id: 'boot', name: { en: 'Boot it', 'zh-CN': '启动' }, state: 'now' },
+  ] as const;
+  const preparing = async () => {
+    const app = await startTestApp({ page: built, scenario: smallLab, preparing: true });
+    app.engine.prepare({ stages: [...stages], secondsLeft: 100 });
+    return app;
+  };
+
+  test('the catalogue says how far it is, until it is ready', async () => {
+    await using app = await preparing();
+    const { page } = await visit(app.url);
+    await page.getByRole('link', { name: 'Drydock' }).click();
+    await page.getByText('Stage 2 of 2: Boot it').waitFor();
+    await page.getByText('About 2 minutes left').waitFor();
+    app.engine.prepare({ stages: [...stages], secondsLeft: 30 });
+    await page.getByText('Less than a minute left').waitFor();
+    app.openEngine();
+    await expect.poll(() => page.getByText('The engine is being prepared').count()).toBe(0);
+  });
+
+  test('a lab is started, shows the stages and its text, and goes on to its terminals by itself', async () => {
+    await using app = await preparing();
+    const lab = await visit(app.url);
+    await lab.page.getByText('Stage 2 of 2: Boot it').waitFor();
+    await lab.button('Start').click();
+    await lab.page.getByRole('heading', { name: 'The engine is being prepared' }).waitFor();
+    const now = lab.page.locator('.stages [aria-current="step"]');
+    expect(await now.innerText()).toContain('Boot it');
+    await lab.page.locator('var').getByText('‹host01’s address›').waitFor();
+    app.openEngine();
+    await terminal(lab.page).waitFor({ state: 'attached' });
+    await lab.page.locator('.prose').getByText('at 172.30.0.11.').waitFor();
+    await runButton(lab, 0).click();
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01');
+  });
+
+  test('and that fails, every page says why, also when the server has gone', async () => {
+    const app = await preparing();
+    const lab = await visit(app.url, NARROW);
+    await lab.button('Start').click();
+    await lab.page.getByRole('heading', { name: 'Names' }).waitFor();
+    const other = await visit(app.url);
+    await other.page.getByText('The engine is being prepared').waitFor();
+    app.engine.fail({ en: 'There is no room.' });
+    await other.page.getByText('There is no room.').waitFor();
+    await lab.page.getByText('There is no room.').waitFor();
+    await app[Symbol.asyncDispose]();
+    await expect.poll(focusOn(lab.page.getByRole('heading', { name: 'could not be prepared' }))).toBe(true);
+    expect(await lab.page.getByText('Connection lost').count()).toBe(0);
+    expect(await other.page.getByText('There is no room.').isVisible()).toBe(true);
+  });
+
+  test('speaks Chinese to a browser that asks for it', async () => {
+    await using app = await preparing();
+    const { page } = await visit(app.url, { locale: 'zh-CN' });
+    await page.getByText('第 2/2 阶段：启动').waitFor();
+    expect(await page.getByText('大约还需 2 分钟').isVisible()).toBe(true);
   });
 });
 

@@ -18,6 +18,8 @@ export type StartOptions = {
   environment?: Readonly<Record<string, string>>;
   /** Ends a start that takes too long; without effect on a Drydock that runs. */
   signal?: AbortSignal;
+  /** Told the page's link as soon as it can be opened, before labs can be started. */
+  onOpen?: (url: string) => void;
   /** Told each line that it prints. */
   onLine?: (line: string) => void;
 };
@@ -58,10 +60,12 @@ export async function startDrydock(options: StartOptions = {}): Promise<DrydockP
   }
 }
 
-async function readLink(output: Readable, { signal, onLine }: StartOptions): Promise<string> {
+async function readLink(output: Readable, { signal, onOpen, onLine }: StartOptions): Promise<string> {
   const lines = createInterface({ input: output, ...(signal === undefined ? {} : { signal }) });
   for await (const line of lines) {
     onLine?.(line);
+    const opened = /^Open (http\S+)/.exec(line)?.[1];
+    if (opened !== undefined) onOpen?.(opened);
     const url = /^Drydock is ready: (http\S+)$/.exec(line)?.[1];
     if (url === undefined) continue;
     lines.close();

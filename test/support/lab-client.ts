@@ -4,6 +4,7 @@ import {
   type ApiError,
   type BlockRun,
   type ClientMessages,
+  type EngineStatus,
   type RunId,
   type ServerMessages,
   type SessionView,
@@ -58,6 +59,7 @@ export class LabClient implements Disposable {
   cookie = '';
   /** What was received last; undefined before the first. */
   session: SessionView | null | undefined;
+  engine: EngineStatus | undefined;
   /** Whether output is acked as it comes. */
   acks = true;
   disconnects: string[] = [];
@@ -122,6 +124,10 @@ export class LabClient implements Disposable {
     this.#socket = socket;
     socket.on('session', (view) => {
       this.session = view;
+      this.#changed.notify();
+    });
+    socket.on('engine', (status) => {
+      this.engine = status;
       this.#changed.notify();
     });
     socket.on('terminal:output', ({ id, from, data }) => {
@@ -189,6 +195,11 @@ export class LabClient implements Disposable {
       }
       await this.#changed.next();
     }
+  }
+
+  async untilEngine(status: EngineStatus['status']): Promise<EngineStatus | undefined> {
+    await this.#changed.until(() => this.engine?.status === status);
+    return this.engine;
   }
 
   untilScreen(id: TerminalId, condition: (screen: Screen) => boolean): Promise<void> {

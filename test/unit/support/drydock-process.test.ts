@@ -36,6 +36,16 @@ describe('a Drydock under test', { timeout: 60_000 }, () => {
     expect(drydock.url).toBe('http://127.0.0.1:7');
   });
 
+  it('tells of its page before it is ready', async () => {
+    const open = "console.log('Open http://127.0.0.1:7 already');";
+    await using here = await project(
+      `process.on('SIGTERM', () => process.exit(0)); ${open} ${READY} ${STAY}`,
+    );
+    const opened: string[] = [];
+    await using drydock = await here.start({ onOpen: (url) => opened.push(url) });
+    expect(opened).toEqual([drydock.url]);
+  });
+
   it('fails where it does not end well, with what it printed', async () => {
     const complain = "console.log('a host is left'); process.exitCode = 3; clearInterval(stay);";
     await using here = await project(`process.on('SIGTERM', () => { ${complain} }); ${READY} ${STAY}`);

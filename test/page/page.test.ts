@@ -230,7 +230,8 @@ describe('while the engine is being prepared', { timeout: MINUTE }, () => {
     app.engine.prepare({ stages: [...stages], secondsLeft: 30 });
     await page.getByText('Less than a minute left').waitFor();
     app.openEngine();
-    await expect.poll(() => page.getByText('The engine is being prepared').count()).toBe(0);
+    const notice = page.getByText('The engine is being prepared');
+    await expect.poll(() => notice.count(), { timeout: 5000 }).toBe(0);
   });
 
   test('a lab is started, shows the stages and its text, and goes on to its terminals by itself', async () => {

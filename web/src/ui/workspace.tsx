@@ -13,7 +13,7 @@ export type View = 'text' | 'terminals';
 
 /** Text and terminals: side by side, or on a narrow window one at a time. */
 export function Workspace({ store, view }: { store: LabStore; view: Signal<View> }) {
-  const { preferences } = useApp();
+  const { engine, preferences } = useApp();
   const words = useWords();
   const socket = store.socket.value;
   const hasTerminals = store.terminals.value.length > 0 && socket !== null;
@@ -38,7 +38,8 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
   // Why a lab is over, and the way to start it again, stand in the terminals' place; it begins with its text.
   useEffectAtOnce(() => {
     const phase = store.phase.value;
-    if (phase === 'failed' || phase === 'ended' || phase === 'lost') view.value = 'terminals';
+    const over = engine.status.value?.status === 'failed' || phase === 'failed' || phase === 'ended';
+    if (over || phase === 'lost') view.value = 'terminals';
     else if (phase === 'provisioning') view.value = 'text';
   });
 

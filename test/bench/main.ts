@@ -30,17 +30,20 @@ async function startUpRows(): Promise<Row[]> {
     await using first = await npmStart(clone);
     cold.push(first.seconds);
   }
+  const open: number[] = [];
   const second: number[] = [];
   const prompts: number[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     say(`npm start again, round ${round} of ${ROUNDS}:`);
     await using again = await npmStart(clone);
+    open.push(again.openSeconds);
     second.push(again.seconds);
     prompts.push(await secondsToPrompts(again.url, SLUG, HOSTS));
   }
   return [
-    measured('npm start to a usable page, cold', 's', cold, 300),
-    measured('npm start to a usable page, second run', 's', second, null),
+    measured('npm start to labs that can be started, cold', 's', cold, 300),
+    measured('npm start to a page that answers, second run', 's', open, 10),
+    measured('npm start to labs that can be started, second run', 's', second, null),
     measured('Start to both prompts', 's', prompts, null),
   ];
 }

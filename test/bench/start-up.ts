@@ -16,24 +16,30 @@ export async function cloneInto(parent: string): Promise<FreshClone> {
   return clone;
 }
 
-/** `npm start` in that clone, from the key press to a page that answers. Disposing it stops it. */
+/** `npm start` in that clone, from the key press. Disposing it stops it. */
 export interface Started extends DrydockProcess {
+  /** Until the page can be opened. */
+  readonly openSeconds: number;
+  /** Until labs can be started and the page answers. */
   readonly seconds: number;
 }
 
 export async function npmStart({ folder, home }: FreshClone): Promise<Started> {
   const began = performance.now();
+  const since = () => (performance.now() - began) / 1000;
+  let openSeconds = Infinity;
   await using starting = new AsyncDisposableStack();
   const { url } = starting.use(
     await startDrydock({
       folder,
       environment: { HOME: home, DRYDOCK_CACHE: '', XDG_CACHE_HOME: '' },
+      onOpen: () => (openSeconds = since()),
       onLine: (line) => process.stderr.write(`  ${line}\n`),
     }),
   );
   const page = await fetch(url);
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = since();
   if (!page.ok) throw new Error(`The page answered ${page.status}.`);
   const owned = starting.move();
-  return { url, seconds, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url, openSeconds, seconds, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

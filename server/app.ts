@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { ProvisionCluster } from './clusters/cluster.ts';
+import type { AdoptCluster, ProvisionCluster } from './clusters/cluster.ts';
 import { createHttp } from './http/http.ts';
 import { readOwner } from './http/owner-cookie.ts';
 import { isOwnHost, isSameOrigin } from './http/same-origin.ts';
@@ -10,11 +10,15 @@ import type { Slug } from './protocol/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { SessionManager } from './sessions/manager.ts';
 import type { RunChecks } from './sessions/session.ts';
+import type { SessionStore } from './sessions/store.ts';
 import { createSockets } from './sockets/sockets.ts';
 
 export type AppOptions = {
   scenarios: ReadonlyMap<Slug, Scenario>;
   provision: ProvisionCluster;
+  adopt: AdoptCluster;
+  /** Where sessions are kept over restarts; those in it go on. */
+  store: SessionStore;
   runChecks: RunChecks;
   /** How many labs the engine holds at once. */
   capacity: number;
@@ -27,11 +31,16 @@ export type AppOptions = {
 export interface App extends AsyncDisposable {
   /** Resolves once it listens; port 0 takes a free one. Rejects with the system's error, such as EADDRINUSE. */
   listen(address: { host: string; port: number }): Promise<{ url: string }>;
+  /** How many labs are open. */
+  readonly openLabs: number;
+  /** Stops listening and lets go of the labs, which another start of the server goes on with. */
+  leave(): Promise<void>;
 }
 
 /** Puts the server together; nothing listens yet. */
-export function createApp({ scenarios, provision, runChecks, capacity, webRoot, log }: AppOptions): App {
-  const sessions = new SessionManager({ scenarios, provision, runChecks, capacity, log });
+export function createApp({ webRoot, ...options }: AppOptions): App {
+  const { scenarios, log } = options;
+  const sessions = new SessionManager(options);
   const server = createServer(createHttp({ scenarios, sessions, webRoot, log }));
   const io = createSockets({
     server,
@@ -45,7 +54,19 @@ export function createApp({ scenarios, provision, runChecks, capacity, webRoot, 
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
   });
+  const close = async (handOver: () => Promise<void>) => {
+    const closed = io.close();
+    // Also those that are kept alive or wait for an answer: none of them may start a lab any more.
+    server.closeAllConnections();
+    await handOver();
+    // A page that has gone without a word never answers the socket's goodbye.
+    for (const connection of connections) connection.destroy();
+    await closed;
+  };
   return {
+    get openLabs() {
+      return sessions.open;
+    },
     async listen({ host, port }) {
       server.listen(port, host);
       // `once` rejects where 'error' comes first.
@@ -54,15 +75,8 @@ export function createApp({ scenarios, provision, runChecks, capacity, webRoot, 
       log.info({ url }, 'listening');
       return { url };
     },
-    async [Symbol.asyncDispose]() {
-      const closed = io.close();
-      // Also those that are kept alive or wait for an answer: none of them may start a lab any more.
-      server.closeAllConnections();
-      await sessions[Symbol.asyncDispose]();
-      // A page that has gone without a word never answers the socket's goodbye.
-      for (const connection of connections) connection.destroy();
-      await closed;
-    },
+    leave: () => close(() => sessions.leave()),
+    [Symbol.asyncDispose]: () => close(() => sessions[Symbol.asyncDispose]()),
   };
 }
 

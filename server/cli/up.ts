@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { Stages } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { loadScenarios } from '../scenarios/load-scenarios.ts';
+import { openSessionStore } from '../sessions/store.ts';
 import { openLog } from '../log.ts';
 import { buildPage } from './build-page.ts';
 import { clientEnvironment, ENGINE_STAGES, labCapacity, startLabEngine } from './lab-engine.ts';
@@ -14,11 +15,16 @@ import { printStages, type Output } from './stage-printer.ts';
 
 const PAGE_STAGE = 'Build the page';
 
-/** A Drydock that serves labs. Disposing it ends every lab, stops the engine and closes the page. */
-export interface Running extends AsyncDisposable {
+/** A Drydock that serves labs. */
+export interface Running {
   readonly url: string;
   /** Aborts, with the reason, when the engine ends by itself: no lab can go on then. */
   readonly failed: AbortSignal;
+  /**
+   * Closes the page. Open labs are left running for the next start, on the engine, which ends itself when none comes for
+   * long; without any, the engine is stopped. Resolves with how many labs are left.
+   */
+  stop(): Promise<number>;
 }
 
 /** What `up` needs of the process that it runs in. */
@@ -55,24 +61,54 @@ export async function up(config: Config, surroundings: Surroundings): Promise<Ru
       await startLabEngine('server', { config, scenarios: scenarios.values(), isRoot, announce, stages }),
     );
     setEnvironment(clientEnvironment(engine));
-    owned.use(await keepEngine(engine, log));
     const capacity = labCapacity(
       engine,
       Math.max(...[...scenarios.values()].map(({ hosts }) => hosts.length)),
     );
     // Loaded only now: testcontainers reads these variables once, when it is first used.
-    const [{ createApp }, { provisionCluster }, { reapClusters }] = await Promise.all([
+    const [{ createApp }, { provisionCluster }, { adoptCluster }, { reapClusters }] = await Promise.all([
       import('../app.ts'),
       import('../clusters/provision.ts'),
+      import('../clusters/adopt.ts'),
       import('../clusters/reap.ts'),
     ]);
-    if (engine.adopted) log.info({ clusters: await reapClusters(new Set()) }, 'removed what nobody owns');
+    const store = owned.use(openSessionStore(join(config.cache, 'sessions.db')));
+    if (engine.adopted) {
+      const owners = new Set(store.load().flatMap(({ cluster }) => cluster ?? []));
+      log.info({ clusters: await reapClusters(owners) }, 'removed what nobody owns');
+    }
     const app = owned.use(
-      createApp({ scenarios, provision: provisionCluster, runChecks, capacity, webRoot, log }),
+      createApp({
+        scenarios,
+        provision: provisionCluster,
+        adopt: adoptCluster,
+        store,
+        runChecks,
+        capacity,
+        webRoot,
+        log,
+      }),
     );
+    const kept = owned.use(await keepEngine(engine, () => app.openLabs, log));
     const { url } = await app.listen(address).catch(explainPort);
     engine.failed.addEventListener('abort', () => log.fatal({ err: engine.failed.reason }, 'engine ended'));
-    return { url, failed: engine.failed, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    return {
+      url,
+      failed: engine.failed,
+      async stop() {
+        const left = app.openLabs;
+        if (left === 0) {
+          await owned.disposeAsync();
+          return 0;
+        }
+        await app.leave();
+        await kept.renew();
+        kept[Symbol.dispose]();
+        store[Symbol.dispose]();
+        engine.release();
+        return left;
+      },
+    };
   } catch (error) {
     await owned.disposeAsync();
     throw error;

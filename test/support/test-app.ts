@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { createApp } from '../../server/app.ts';
+import { openSessionStore } from '../../server/sessions/store.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
 import type { Shell } from './fake-host.ts';
 import { FakeProvisioner } from './fake-provisioner.ts';
@@ -34,6 +35,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
   const { port = 0, capacity = 10, scenario = twoStepScenario, page } = options;
   const provisioner = new FakeProvisioner(shell);
   const checks = new ScriptedChecks();
+  const store = openSessionStore(':memory:');
   const log = new MemoryLog();
   const built = await temporaryFolder();
   await built.write('index.html', INDEX_HTML);
@@ -43,6 +45,8 @@ export async function startTestApp(options: TestAppOptions = {}) {
   const app = createApp({
     scenarios: new Map([[scenario.slug, scenario]]),
     provision: provisioner.provision,
+    adopt: provisioner.adopt,
+    store,
     runChecks: checks.run,
     capacity,
     webRoot,

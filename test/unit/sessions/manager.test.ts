@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SessionView } from '../../../server/protocol/index.ts';
 import { LabError } from '../../../server/sessions/errors.ts';
 import { SessionManager } from '../../../server/sessions/manager.ts';
+import { openSessionStore } from '../../../server/sessions/store.ts';
 import { FakeProvisioner } from '../../support/fake-provisioner.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { RecordingViewer } from '../../support/recording-viewer.ts';
@@ -20,6 +21,8 @@ function setUp({ capacity = 10, scenario = twoStepScenario } = {}) {
   const sessions = new SessionManager({
     scenarios: new Map([[LAB, scenario]]),
     provision: provisioner.provision,
+    adopt: provisioner.adopt,
+    store: openSessionStore(':memory:'),
     runChecks: checks.run,
     capacity,
     log: pino({ level: 'debug' }, lines),

@@ -24,7 +24,7 @@ export interface Started extends DrydockProcess {
 export async function npmStart({ folder, home }: FreshClone): Promise<Started> {
   const began = performance.now();
   await using starting = new AsyncDisposableStack();
-  const { url } = starting.use(
+  const { url, kill } = starting.use(
     await startDrydock({
       folder,
       environment: { HOME: home, DRYDOCK_CACHE: '', XDG_CACHE_HOME: '' },
@@ -35,5 +35,5 @@ export async function npmStart({ folder, home }: FreshClone): Promise<Started> {
   const seconds = (performance.now() - began) / 1000;
   if (!page.ok) throw new Error(`The page answered ${page.status}.`);
   const owned = starting.move();
-  return { url, seconds, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url, kill, seconds, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '../..');
 export interface DrydockProcess extends AsyncDisposable {
   readonly url: string;
   /** Ends the server at once and without a word, as when its machine has no memory left; what it runs on is spared. */
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
 }
 
 export type StartOptions = {

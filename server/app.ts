@@ -10,12 +10,15 @@ import type { Scenario } from './scenarios/scenario.ts';
 import type { EngineGate } from './sessions/engine-gate.ts';
 import { SessionManager } from './sessions/manager.ts';
 import type { RunChecks } from './sessions/session.ts';
+import type { SessionStore } from './sessions/store.ts';
 import { createSockets } from './sockets/sockets.ts';
 
 export type AppOptions = {
   scenarios: ReadonlyMap<Slug, Scenario>;
   /** What labs run on; it may still be being prepared. */
   engine: EngineGate;
+  /** Where sessions are kept over restarts; those in it go on. */
+  store: SessionStore;
   runChecks: RunChecks;
   /** Absolute path of the folder with the built page. */
   webRoot: string;
@@ -26,12 +29,17 @@ export type AppOptions = {
 export interface App extends AsyncDisposable {
   /** Resolves once it listens; port 0 takes a free one. Rejects with the system's error, such as EADDRINUSE. */
   listen(address: { host: string; port: number }): Promise<{ url: string }>;
+  /** How many labs are open. */
+  readonly openLabs: number;
+  /** Stops listening and lets go of the labs, which another start of the server goes on with. */
+  leave(): Promise<void>;
 }
 
 /** Puts the server together; nothing listens yet. */
-export function createApp({ scenarios, engine, runChecks, webRoot, log }: AppOptions): App {
-  const { provision, requireRoom } = engine;
-  const sessions = new SessionManager({ scenarios, provision, requireRoom, runChecks, log });
+export function createApp({ webRoot, engine, ...options }: AppOptions): App {
+  const { scenarios, log } = options;
+  const { provision, adopt, requireRoom } = engine;
+  const sessions = new SessionManager({ ...options, provision, adopt, requireRoom });
   const server = createServer(createHttp({ scenarios, engine, sessions, webRoot, log }));
   const io = createSockets({
     server,
@@ -46,7 +54,19 @@ export function createApp({ scenarios, engine, runChecks, webRoot, log }: AppOpt
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
   });
+  const close = async (handOver: () => Promise<void>) => {
+    const closed = io.close();
+    // Also those that are kept alive or wait for an answer: none of them may start a lab any more.
+    server.closeAllConnections();
+    await handOver();
+    // A page that has gone without a word never answers the socket's goodbye.
+    for (const connection of connections) connection.destroy();
+    await closed;
+  };
   return {
+    get openLabs() {
+      return sessions.open;
+    },
     async listen({ host, port }) {
       server.listen(port, host);
       // `once` rejects where 'error' comes first.
@@ -55,15 +75,8 @@ export function createApp({ scenarios, engine, runChecks, webRoot, log }: AppOpt
       log.info({ url }, 'listening');
       return { url };
     },
-    async [Symbol.asyncDispose]() {
-      const closed = io.close();
-      // Also those that are kept alive or wait for an answer: none of them may start a lab any more.
-      server.closeAllConnections();
-      await sessions[Symbol.asyncDispose]();
-      // A page that has gone without a word never answers the socket's goodbye.
-      for (const connection of connections) connection.destroy();
-      await closed;
-    },
+    leave: () => close(() => sessions.leave()),
+    [Symbol.asyncDispose]: () => close(() => sessions[Symbol.asyncDispose]()),
   };
 }
 

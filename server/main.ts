@@ -28,18 +28,22 @@ program
   .command('up', { isDefault: true })
   .description('prepare what labs need, and serve them until stopped')
   .action(async () => {
-    await using drydock = await up(readConfig(process.env), {
+    const drydock = await up(readConfig(process.env), {
       root,
       output: process.stdout,
       isRoot: isRoot(),
       setEnvironment: (variables) => Object.assign(process.env, variables),
       signal: stop.signal,
     });
-    process.stdout.write(`\nDrydock is ready: ${drydock.url}\nStop it with Ctrl-C; that ends its labs.\n`);
+    process.stdout.write(
+      `\nDrydock is ready: ${drydock.url}\nStop it with Ctrl-C; open labs wait for the next start.\n`,
+    );
     const ended = AbortSignal.any([stop.signal, drydock.failed]);
     if (!ended.aborted) await once(ended, 'abort');
+    if (!drydock.failed.aborted) process.stdout.write('Stopping …\n');
+    const left = await drydock.stop();
     drydock.failed.throwIfAborted();
-    process.stdout.write('Stopping …\n');
+    if (left > 0) process.stdout.write(`${left} open lab(s) run on; the next start goes on with them.\n`);
   });
 
 function describe(error: unknown): string {

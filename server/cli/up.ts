@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import { Stages, type Stage } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { loadScenarios } from '../scenarios/load-scenarios.ts';
+import { openSessionStore } from '../sessions/store.ts';
 import { openLog } from '../log.ts';
 import type { LocalizedText } from '../protocol/index.ts';
 import { EngineGate } from '../sessions/engine-gate.ts';
@@ -27,11 +28,16 @@ const NO_ENGINE: LocalizedText = {
   'zh-CN': '出现了不应有的错误；原因在缓存文件夹中的 drydock.log 里。',
 };
 
-/** A Drydock that serves labs. Disposing it ends every lab, stops the engine and closes the page. */
-export interface Running extends AsyncDisposable {
+/** A Drydock that serves labs. */
+export interface Running {
   readonly url: string;
   /** Aborts, with the reason, when the engine ends by itself: no lab can go on then. */
   readonly failed: AbortSignal;
+  /**
+   * Closes the page. Open labs are left running for the next start, on the engine, which ends itself when none comes for
+   * long; without any, the engine is stopped. Resolves with how many labs are left.
+   */
+  stop(): Promise<number>;
 }
 
 /** What `up` needs of the process that it runs in. */
@@ -74,9 +80,12 @@ export async function up(config: Config, surroundings: Surroundings): Promise<Ru
 
   const webRoot = await stages.run(PAGE_STAGE, ({ onLine }) => buildPage(root, onLine));
   await using owned = new AsyncDisposableStack();
-  // Below the app, whose labs have to be removed before the engine stops.
+  // Below the app, which has to let go of the engine before that stops.
   const below = owned.use(new AsyncDisposableStack());
-  const app = owned.use(createApp({ scenarios, engine: gate, runChecks, webRoot, log }));
+  const store = owned.use(openSessionStore(join(config.cache, 'sessions.db')));
+  const app = createApp({ scenarios, engine: gate, store, runChecks, webRoot, log });
+  // Not ended: labs that wait for an engine that does not come are the next start's.
+  owned.defer(() => app.leave());
   const { url } = await app.listen(address).catch(explainPort);
   announce(`Open ${url} already: the page shows how far the engine is.`);
   try {
@@ -84,24 +93,44 @@ export async function up(config: Config, surroundings: Surroundings): Promise<Ru
       await startLabEngine('server', { config, scenarios: scenarios.values(), isRoot, announce, stages }),
     );
     setEnvironment(clientEnvironment(engine));
-    below.use(await keepEngine(engine, log));
     const capacity = labCapacity(
       engine,
       Math.max(...[...scenarios.values()].map(({ hosts }) => hosts.length)),
     );
     // Loaded only now: testcontainers reads these variables once, when it is first used.
-    const [{ provisionCluster }, { reapClusters }] = await Promise.all([
+    const [{ provisionCluster }, { adoptCluster }, { reapClusters }] = await Promise.all([
       import('../clusters/provision.ts'),
+      import('../clusters/adopt.ts'),
       import('../clusters/reap.ts'),
     ]);
-    if (engine.adopted) log.info({ clusters: await reapClusters(new Set()) }, 'removed what nobody owns');
-    gate.open({ provision: provisionCluster, capacity });
+    if (engine.adopted) {
+      const owners = new Set(store.load().flatMap(({ cluster }) => cluster ?? []));
+      log.info({ clusters: await reapClusters(owners) }, 'removed what nobody owns');
+    }
+    const kept = below.use(await keepEngine(engine, () => app.openLabs, log));
+    gate.open({ provision: provisionCluster, adopt: adoptCluster, capacity });
     await keepStageSeconds(config.cache, progress.seconds).catch((error: unknown) =>
       log.warn({ err: error }, 'durations not kept'),
     );
     engine.failed.addEventListener('abort', () => log.fatal({ err: engine.failed.reason }, 'engine ended'));
     const running = owned.move();
-    return { url, failed: engine.failed, [Symbol.asyncDispose]: () => running.disposeAsync() };
+    return {
+      url,
+      failed: engine.failed,
+      async stop() {
+        const left = app.openLabs;
+        if (left === 0) {
+          await running.disposeAsync();
+          return 0;
+        }
+        await app.leave();
+        await kept.renew();
+        kept[Symbol.dispose]();
+        store[Symbol.dispose]();
+        engine.release();
+        return left;
+      },
+    };
   } catch (error) {
     if (!signal.aborted) {
       log.fatal({ err: error }, 'engine not prepared');

@@ -62,3 +62,10 @@ export type ProvisionCluster = (
   onProgress: OnHostProgress,
   signal: AbortSignal,
 ) => Promise<Cluster>;
+
+/** Finds a cluster that was made before, by a process that has gone; null where it is not whole any more. */
+export type AdoptCluster = (
+  id: string,
+  hosts: readonly HostName[],
+  signal: AbortSignal,
+) => Promise<Cluster | null>;

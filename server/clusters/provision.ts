@@ -5,7 +5,7 @@ import { getContainerRuntimeClient } from 'testcontainers';
 import type { HostName } from '../protocol/index.ts';
 import type { Host, ProvisionCluster } from './cluster.ts';
 import { DockerHost } from './docker-host.ts';
-import { LABELS } from './labels.ts';
+import { clusterNetwork, LABELS } from './labels.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { LabHostContainer } from './lab-host-container.ts';
 import { firstFreePosition, subnetAt, type Subnet } from './subnets.ts';
@@ -29,7 +29,7 @@ export const provisionCluster: ProvisionCluster = async (spec, onProgress, signa
         const container = await new LabHostContainer({
           cluster: id,
           host,
-          network: networkName(id),
+          network: clusterNetwork(id),
           address,
           key,
           signal,
@@ -87,8 +87,6 @@ async function settledUnlessAborted<T>(
   }
 }
 
-const networkName = (id: string) => `drydock-${id}`;
-
 /** A bridge network with the first free subnet of the pool; another cluster may be taking it at this moment. */
 async function createNetwork(docker: Docker, id: string): Promise<Subnet> {
   for (let attempt = 0; ; attempt++) {
@@ -99,7 +97,7 @@ async function createNetwork(docker: Docker, id: string): Promise<Subnet> {
     const subnet = subnetAt(firstFreePosition(used));
     try {
       await docker.createNetwork({
-        Name: networkName(id),
+        Name: clusterNetwork(id),
         Driver: 'bridge',
         Labels: { [LABELS.cluster]: id },
         IPAM: { Driver: 'default', Config: [{ Subnet: subnet.cidr, Gateway: subnet.gateway }] },

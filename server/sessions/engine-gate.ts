@@ -1,16 +1,17 @@
-import type { ProvisionCluster } from '../clusters/cluster.ts';
+import type { AdoptCluster, ProvisionCluster } from '../clusters/cluster.ts';
 import type { EngineStatus, LocalizedText } from '../protocol/index.ts';
 import { LabError } from './errors.ts';
 
 /** What a ready engine is to sessions. */
 export type EngineMeans = {
   provision: ProvisionCluster;
+  adopt: AdoptCluster;
   /** How many labs it holds at once. */
   capacity: number;
 };
 
 type Listener = (status: EngineStatus) => void;
-type Waiting = Pick<PromiseWithResolvers<ProvisionCluster>, 'resolve' | 'reject'>;
+type Waiting = Pick<PromiseWithResolvers<EngineMeans>, 'resolve' | 'reject'> & { adopts: boolean };
 
 /**
  * The engine as sessions and pages have it, from before it runs: who asks for a cluster meanwhile waits for it. A
@@ -32,22 +33,25 @@ export class EngineGate {
     if (this.#status.status === 'preparing') this.#become({ status: 'preparing', stages, secondsLeft });
   }
 
-  /** It is ready: those who wait get their clusters, as many as it holds and who came first. */
+  /**
+   * It is ready: those who wait get their clusters, as many as it holds: first those whose cluster is there already,
+   * then who came first.
+   */
   open(means: EngineMeans): void {
     if (this.#status.status !== 'preparing') return;
     this.#means = means;
     this.#become({ status: 'ready' });
-    for (const [index, { resolve, reject }] of [...this.#waiting].entries()) {
-      if (index < means.capacity) resolve(means.provision);
+    const waiting = [...this.#waiting].toSorted((a, b) => Number(b.adopts) - Number(a.adopts));
+    for (const [index, { adopts, resolve, reject }] of waiting.entries()) {
+      if (adopts || index < means.capacity) resolve(means);
       else reject(new LabError('capacity_exhausted'));
     }
   }
 
-  /** It will not be ready: those who wait, and who come later, are refused with the reason. */
+  /** It will not be ready. Those who wait still do: they are kept for the next start of the server. */
   fail(reason: LocalizedText): void {
     if (this.#status.status !== 'preparing') return;
     this.#become({ status: 'failed', reason });
-    for (const { reject } of this.#waiting) reject(new LabError('engine_failed', reason));
   }
 
   /**
@@ -59,10 +63,16 @@ export class EngineGate {
     if (this.#means !== null && labs >= this.#means.capacity) throw new LabError('capacity_exhausted');
   };
 
-  /** As ProvisionCluster, once the engine is ready. Rejects also as `requireRoom` throws. */
+  /** As ProvisionCluster, once the engine is ready. Rejects with capacity_exhausted where it then holds no more. */
   readonly provision: ProvisionCluster = (spec, onProgress, signal) => {
     if (this.#means !== null) return this.#means.provision(spec, onProgress, signal);
-    return this.#wait(signal).then((provision) => provision(spec, onProgress, signal));
+    return this.#wait(false, signal).then(({ provision }) => provision(spec, onProgress, signal));
+  };
+
+  /** As AdoptCluster, once the engine is ready. */
+  readonly adopt: AdoptCluster = async (id, hosts, signal) => {
+    const { adopt } = this.#means ?? (await this.#wait(true, signal));
+    return adopt(id, hosts, signal);
   };
 
   /** Tells `listener` of every change. Returns what ends it. */
@@ -71,11 +81,10 @@ export class EngineGate {
     return () => this.#listeners.delete(listener);
   }
 
-  async #wait(signal: AbortSignal): Promise<ProvisionCluster> {
-    this.requireRoom(0);
+  async #wait(adopts: boolean, signal: AbortSignal): Promise<EngineMeans> {
     signal.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<ProvisionCluster>();
-    const waiting = { resolve, reject };
+    const { promise, resolve, reject } = Promise.withResolvers<EngineMeans>();
+    const waiting = { adopts, resolve, reject };
     const leave = () => reject(signal.reason);
     this.#waiting.add(waiting);
     signal.addEventListener('abort', leave);

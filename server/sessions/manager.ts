@@ -3,6 +3,8 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import type { Terminal } from '../terminals/terminal.ts';
 import { LabError } from './errors.ts';
 import { Session, type SessionDependencies } from './session.ts';
+import { isOf } from './state.ts';
+import type { StoredSession } from './store.ts';
 
 export type SessionManagerOptions = SessionDependencies & {
   scenarios: ReadonlyMap<Slug, Scenario>;
@@ -24,8 +26,19 @@ export class SessionManager implements AsyncDisposable {
   /** Sessions that are over and still remove what they made. */
   readonly #closing = new Set<Promise<void>>();
 
+  /** Sessions of an earlier start go on, but for those whose scenario is gone or has other steps now. */
   constructor(options: SessionManagerOptions) {
     this.#options = options;
+    for (const stored of options.store.load()) {
+      const scenario = options.scenarios.get(stored.scenario);
+      if (scenario && isOf(scenario, stored.view)) this.#begin(stored.owner, scenario, stored);
+      else options.store.remove(stored.owner, stored.scenario);
+    }
+  }
+
+  /** How many sessions are not over. */
+  get open(): number {
+    return [...this.#sessions.values()].filter(({ over }) => !over).length;
   }
 
   /** The session that runs, or a new one where there is none or it is over: a double click gives one lab. */
@@ -34,12 +47,10 @@ export class SessionManager implements AsyncDisposable {
     const key = keyOf(owner, slug);
     const running = this.#sessions.get(key);
     if (running !== undefined && !running.over) return running.view;
-    const occupied = [...this.#sessions.values()].filter(({ over }) => !over).length + this.#closing.size;
-    this.#options.requireRoom(occupied);
-    const session = new Session(scenario, this.#options, (view) => this.#tell(key, view));
-    this.#sessions.set(key, session);
-    this.#tell(key, session.view);
-    return session.view;
+    this.#options.requireRoom(this.open + this.#closing.size);
+    const { view } = this.#begin(owner, scenario);
+    this.#tell(key, view);
+    return view;
   }
 
   /** The owner's session, also one that is over; null before the first start. */
@@ -98,6 +109,24 @@ export class SessionManager implements AsyncDisposable {
   /** Ends every session; resolves when all that they made has been removed. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...[...this.#sessions.values()].map((session) => session.end()), ...this.#closing]);
+  }
+
+  /** Lets go of every session without ending it: another start of the server goes on with them. */
+  async leave(): Promise<void> {
+    await Promise.all([...this.#closing, ...[...this.#sessions.values()].map((session) => session.leave())]);
+  }
+
+  #begin(owner: string, scenario: Scenario, stored?: StoredSession): Session {
+    const key = keyOf(owner, scenario.slug);
+    const session = new Session({
+      owner,
+      scenario,
+      dependencies: this.#options,
+      onChange: (view) => this.#tell(key, view),
+      ...(stored && { stored }),
+    });
+    this.#sessions.set(key, session);
+    return session;
   }
 
   #tell(key: string, view: SessionView): void {

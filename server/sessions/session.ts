@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Cluster, Host, ProvisionCluster } from '../clusters/cluster.ts';
+import type { AdoptCluster, Cluster, Host, ProvisionCluster } from '../clusters/cluster.ts';
 import type {
   BlockId,
   Locale,
@@ -11,9 +11,11 @@ import type {
   Verdict,
 } from '../protocol/index.ts';
 import type { CheckSpec, Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
-import { Terminal } from '../terminals/terminal.ts';
+import { OutputLog } from '../terminals/output-log.ts';
+import { Terminal, type TerminalOptions } from '../terminals/terminal.ts';
 import { LabError } from './errors.ts';
-import { initialState, transition, type SessionEvent, type SessionState } from './state.ts';
+import { initialState, restoredState, transition, type SessionEvent, type SessionState } from './state.ts';
+import type { SessionStore, StoredSession } from './store.ts';
 import { clusterVariables } from './variables.ts';
 
 /**
@@ -27,7 +29,23 @@ export type RunChecks = (
   onBroken: (check: CheckSpec, error: unknown) => void,
 ) => Promise<readonly Verdict[]>;
 
-export type SessionDependencies = { provision: ProvisionCluster; runChecks: RunChecks; log: Logger };
+export type SessionDependencies = {
+  provision: ProvisionCluster;
+  adopt: AdoptCluster;
+  runChecks: RunChecks;
+  store: SessionStore;
+  log: Logger;
+};
+
+export type SessionOptions = {
+  owner: string;
+  scenario: Scenario;
+  dependencies: SessionDependencies;
+  /** Told of every change after the first state. */
+  onChange: (view: SessionView) => void;
+  /** What an earlier start of the server has kept of it. */
+  stored?: StoredSession;
+};
 
 type Lab = {
   cluster: Cluster;
@@ -40,6 +58,11 @@ const PROVISION_FAILED: Record<Locale, string> = {
   'zh-CN': '这个实验的主机无法启动。请重新开始实验；如果仍然失败，请查看服务器日志了解原因。',
 };
 
+const HOSTS_GONE: Record<Locale, string> = {
+  en: 'The hosts of this lab were gone when the server was started again. Start the lab again.',
+  'zh-CN': '服务器重新启动后，这个实验的主机已经不在了。请重新开始实验。',
+};
+
 const CHECK_FAILED: Record<Locale, string> = {
   en: 'The check itself could not be made; this says nothing about your work. Press Check again.',
   'zh-CN': '检查本身未能完成，这与你的操作无关。请再次点击“检查”。',
@@ -47,14 +70,17 @@ const CHECK_FAILED: Record<Locale, string> = {
 
 /**
  * One learner's run of one scenario: its progress, cluster and terminals. Decides what is unlocked. Provisioning
- * begins at once; `onChange` is told of every later change. Disposing it removes everything that it made.
+ * begins at once, or its hosts are looked for where it was kept from an earlier start. Everything that it must be
+ * found again by is in the store before anybody is told of it. Disposing it removes everything that it made.
  */
 export class Session implements AsyncDisposable {
+  readonly owner: string;
   readonly scenario: Scenario;
   readonly #dependencies: SessionDependencies;
   readonly #onChange: (view: SessionView) => void;
   readonly #log: Logger;
-  readonly #startedAt = performance.now();
+  readonly #startedAt: number;
+  readonly #began = performance.now();
   readonly #ending = new AbortController();
   readonly #provisioned: Promise<void>;
   readonly #checks = new Map<StepId, Promise<void>>();
@@ -63,15 +89,27 @@ export class Session implements AsyncDisposable {
   /** Known once the hosts run, and for as long as the session can be read. */
   #variables: Readonly<Record<string, string>> | null = null;
   #closed: Promise<void> | null = null;
+  #left = false;
+  /** Its record is of what is still looked for: it is not written over. */
+  #adopting = false;
 
-  constructor(scenario: Scenario, dependencies: SessionDependencies, onChange: (view: SessionView) => void) {
+  constructor({ owner, scenario, dependencies, onChange, stored }: SessionOptions) {
+    this.owner = owner;
     this.scenario = scenario;
     this.#dependencies = dependencies;
     this.#onChange = onChange;
-    this.#state = initialState(scenario, randomUUID());
+    this.#startedAt = stored?.startedAt ?? Date.now();
+    this.#state = stored ? restoredState(scenario, stored.view) : initialState(scenario, randomUUID());
     this.#log = dependencies.log.child({ scenario: scenario.slug, run: this.#state.run });
-    this.#log.info({ hosts: scenario.hosts.length }, 'session started');
-    this.#provisioned = this.#provision();
+    this.#log.info({ hosts: scenario.hosts.length }, stored ? 'session restored' : 'session started');
+    if (this.over) this.#provisioned = Promise.resolve();
+    else if (stored === undefined || stored.view.status === 'provisioning') {
+      this.#save();
+      this.#provisioned = this.#provision();
+    } else {
+      this.#adopting = true;
+      this.#provisioned = this.#adopt(stored);
+    }
   }
 
   get view(): SessionView {
@@ -161,6 +199,17 @@ export class Session implements AsyncDisposable {
     await this.end();
   }
 
+  /**
+   * Let go of it without ending it: another start of the server finds it in the store. Hosts that were not up yet are
+   * removed, and then made anew.
+   */
+  async leave(): Promise<void> {
+    this.#left = true;
+    await Promise.all([...(this.#lab?.terminals.values() ?? [])].map((terminal) => terminal.leave()));
+    this.#ending.abort();
+    await this.#provisioned;
+  }
+
   async #provision(): Promise<void> {
     const { provision } = this.#dependencies;
     const { signal } = this.#ending;
@@ -175,10 +224,12 @@ export class Session implements AsyncDisposable {
       );
       // An abort may come too late for the provisioner: then the cluster is removed here.
       if (signal.aborted) return;
-      const terminals = await openTerminals(cluster, owned, (host) => this.#openTerminal(host));
+      const terminals = await openTerminals(cluster, owned, (host) =>
+        Terminal.open(this.#terminalOptions(host)),
+      );
       if (signal.aborted) return;
-      this.#variables = clusterVariables(cluster);
       this.#lab = { cluster, terminals, owned: owned.move() };
+      this.#variables = clusterVariables(cluster);
       this.#apply({
         type: 'provisioned',
         terminals: [...terminals.values()].map(({ id, host }) => ({ id, host })),
@@ -192,9 +243,42 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  #openTerminal(host: Host): Promise<Terminal> {
+  /** Find the hosts and shells of an earlier start of the server. */
+  async #adopt({ view, cluster: id, terminals: kept }: StoredSession): Promise<void> {
     const { signal } = this.#ending;
-    return Terminal.open({
+    try {
+      await using owned = new AsyncDisposableStack();
+      const cluster = id === null ? null : await this.#dependencies.adopt(id, this.scenario.hosts, signal);
+      if (cluster === null) return this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
+      owned.use(cluster);
+      const terminals = await openTerminals(cluster, owned, (host) => {
+        const shell = kept.find(({ id: name }) => name === host.name)?.shell ?? null;
+        return this.#resumeTerminal(host, shell);
+      });
+      this.#lab = { cluster, terminals, owned: owned.move() };
+      // Left or ended meanwhile: whoever did that waits for this and takes care of what is there now.
+      if (signal.aborted) return;
+      this.#variables = clusterVariables(cluster);
+      this.#adopting = false;
+      this.#apply({ type: 'adopted', state: view });
+    } catch (error) {
+      if (signal.aborted) this.#log.debug({ err: error }, 'no longer looked for its hosts');
+      else this.#log.error({ err: error }, 'hosts could not be found again');
+      this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
+    }
+  }
+
+  /** A shell goes on with the numbers that its bytes had, so that a page which has seen them is given the rest. */
+  async #resumeTerminal(host: Host, shell: { id: string; origin: number } | null): Promise<Terminal> {
+    const pty = shell && (await host.attachPty(shell.id, 0, this.#ending.signal));
+    const start = shell && pty ? Math.max(0, shell.origin + pty.from) : 0;
+    const log = new OutputLog(undefined, undefined, start);
+    return Terminal.resume({ ...this.#terminalOptions(host), log }, pty, pty?.from ?? 0);
+  }
+
+  #terminalOptions(host: Host): TerminalOptions {
+    const { signal } = this.#ending;
+    return {
       id: host.name,
       host: host.name,
       open: (size) => host.openPty(size, signal),
@@ -202,7 +286,8 @@ export class Session implements AsyncDisposable {
         if (signal.aborted) return;
         this.#log.error({ err: error, terminal: host.name }, 'shell broke off or could not be opened');
       },
-    });
+      onShell: () => this.#save(),
+    };
   }
 
   async #makeChecks(step: Step, cluster: Cluster): Promise<void> {
@@ -239,14 +324,38 @@ export class Session implements AsyncDisposable {
 
   #apply(event: SessionEvent): void {
     const state = transition(this.#state, event);
-    if (state === this.#state) return;
+    if (state === this.#state || this.#left) return;
     const before = this.#state;
     this.#state = state;
     if (state.status !== before.status) {
-      const seconds = Math.round((performance.now() - this.#startedAt) / 100) / 10;
+      const seconds = Math.round((performance.now() - this.#began) / 100) / 10;
       this.#log.info({ seconds }, `session ${state.status}`);
     }
+    this.#save();
     this.#onChange(state);
+  }
+
+  /** Where the disk is full the session goes on, and only a restart of the server would not find it. */
+  #save(): void {
+    if (this.#left || (this.#adopting && !this.over)) return;
+    const { store } = this.#dependencies;
+    try {
+      if (this.over) return store.remove(this.owner, this.scenario.slug);
+      store.save({
+        owner: this.owner,
+        scenario: this.scenario.slug,
+        startedAt: this.#startedAt,
+        view: this.#state,
+        cluster: this.#lab?.cluster.id ?? null,
+        terminals: [...(this.#lab?.terminals.values() ?? [])].map(({ id, host, shell }) => ({
+          id,
+          host,
+          shell,
+        })),
+      });
+    } catch (error) {
+      this.#log.error({ err: error }, 'session not kept');
+    }
   }
 
   #content(page: Page): StepContent {

@@ -18,6 +18,8 @@ export type SessionEvent =
   | { type: 'host-progressed'; host: HostProgress['host']; state: 'starting' | 'ready' }
   | { type: 'provisioned'; terminals: Terminals }
   | { type: 'provision-failed'; reason: LocalizedText }
+  /** What was made before the server was started anew is there again. */
+  | { type: 'adopted'; state: SessionState }
   | { type: 'check-started'; step: StepId }
   | { type: 'checked'; step: StepId; verdicts: readonly Verdict[] }
   | { type: 'advanced' }
@@ -36,6 +38,26 @@ export function initialState(scenario: Scenario, run: RunId): SessionState {
     hosts: scenario.hosts.map((host) => ({ host, state: 'waiting' })),
   };
 }
+
+/**
+ * A session of an earlier start of the server: until its hosts have been found again it is provisioning, with all its
+ * progress. One that is over stays so.
+ */
+export function restoredState(scenario: Scenario, state: SessionState): SessionState {
+  if (state.status === 'ended' || state.status === 'failed') return state;
+  return {
+    status: 'provisioning',
+    ...atRest(state),
+    hosts: scenario.hosts.map((host) => ({ host, state: 'waiting' })),
+  };
+}
+
+/** Whether the scenario is still the one that a session was made of: the author may have changed it since. */
+export const isOf = (scenario: Scenario, { steps }: SessionState): boolean =>
+  steps.length === scenario.steps.length &&
+  scenario.steps.every(
+    ({ id, checks }, index) => steps[index]?.id === id && steps[index].verdicts.length === checks.length,
+  );
 
 /**
  * What becomes of a session by an event. It only moves forward: provisioning, ready, finished, ended, or from
@@ -69,6 +91,8 @@ function provisioning(
       return { status: 'ready', ...progressOf(state), terminals: event.terminals };
     case 'provision-failed':
       return { status: 'failed', ...progressOf(state), reason: event.reason };
+    case 'adopted':
+      return { ...event.state, ...atRest(event.state) };
     case 'check-started':
     case 'checked':
     case 'advanced':
@@ -90,6 +114,7 @@ function ready(state: Extract<SessionState, { status: 'ready' }>, event: Session
     case 'host-progressed':
     case 'provisioned':
     case 'provision-failed':
+    case 'adopted':
     case 'ended':
       return state;
     default:

@@ -37,6 +37,8 @@ export type TerminalOptions = {
   open: (size: PtySize) => Promise<Pty>;
   /** Told why a shell broke off or a new one could not be opened; viewers are told only that it is so. */
   onError?: (error: unknown) => void;
+  /** Told when another shell has taken the place of the last one; see `shell`. */
+  onShell?: () => void;
   log?: OutputLog;
   window?: number;
 };
@@ -87,6 +89,7 @@ export class Terminal implements AsyncDisposable {
   readonly host: HostName;
   readonly #open: (size: PtySize) => Promise<Pty>;
   readonly #onError: (error: unknown) => void;
+  readonly #onShell: () => void;
   readonly #log: OutputLog;
   readonly #window: number;
   readonly #viewers = new Map<Viewer, Cursor>();
@@ -100,11 +103,12 @@ export class Terminal implements AsyncDisposable {
   #typing: Promise<void> = Promise.resolve();
   #resume: (() => void) | null = null;
 
-  private constructor({ id, host, open, onError, log, window }: TerminalOptions) {
+  private constructor({ id, host, open, onError, onShell, log, window }: TerminalOptions) {
     this.id = id;
     this.host = host;
     this.#open = open;
     this.#onError = onError ?? (() => {});
+    this.#onShell = onShell ?? (() => {});
     this.#log = log ?? new OutputLog();
     this.#window = window ?? VIEWER_WINDOW;
   }
@@ -257,6 +261,7 @@ export class Terminal implements AsyncDisposable {
       // Of a shell whose output broke off, nobody knows whether it still runs.
       await this.#shell?.pty[Symbol.asyncDispose]();
       this.#run(await this.#open(size), size);
+      this.#onShell();
     } catch (error) {
       this.#onError(error);
       if (!this.#disposed) this.#print(NO_SHELL);

@@ -29,7 +29,7 @@ export async function npmStart({ folder, home }: FreshClone): Promise<Started> {
   const since = () => (performance.now() - began) / 1000;
   let openSeconds = Infinity;
   await using starting = new AsyncDisposableStack();
-  const { url } = starting.use(
+  const { url, kill } = starting.use(
     await startDrydock({
       folder,
       environment: { HOME: home, DRYDOCK_CACHE: '', XDG_CACHE_HOME: '' },
@@ -41,5 +41,5 @@ export async function npmStart({ folder, home }: FreshClone): Promise<Started> {
   const seconds = since();
   if (!page.ok) throw new Error(`The page answered ${page.status}.`);
   const owned = starting.move();
-  return { url, openSeconds, seconds, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url, kill, openSeconds, seconds, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

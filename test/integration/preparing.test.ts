@@ -46,15 +46,16 @@ describe('a server whose engine is being prepared', () => {
     expect(await learner.runBlock('first', 'b1')).toEqual({ terminal: 'host01' });
   });
 
-  it('tells why there will be none, and starts no more labs', async () => {
+  it('tells why there will be none, and starts no more labs but keeps those there are', async () => {
     await using app = await startTestApp({ preparing: true });
     using learner = app.client();
     await learner.connect();
     await learner.request('POST', routes.session(SLUG));
     app.engine.fail({ en: 'No room.' });
     expect(await learner.untilEngine('failed')).toEqual({ status: 'failed', reason: { en: 'No room.' } });
-    await expect(learner.until('ready')).rejects.toThrow('No room.');
-    const { status, body } = await learner.request('POST', routes.session(SLUG));
+    expect(learner.session?.status).toBe('provisioning');
+    using other = app.client();
+    const { status, body } = await other.request('POST', routes.session(SLUG));
     expect([status, body]).toEqual([503, { error: 'engine_failed', message: { en: 'No room.' } }]);
   });
 });

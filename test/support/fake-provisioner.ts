@@ -10,6 +10,8 @@ export class FakeProvisioner {
   readonly clusters: FakeCluster[] = [];
   readonly signals: AbortSignal[] = [];
   requests = 0;
+  /** The clusters that were looked for. */
+  readonly adoptions: string[] = [];
   prepare: (cluster: FakeCluster) => void = () => {};
   readonly #shell: Shell | undefined;
   #gate: PromiseWithResolvers<void> | null = null;
@@ -53,5 +55,12 @@ export class FakeProvisioner {
     this.prepare(cluster);
     this.clusters.push(cluster);
     return cluster;
+  };
+
+  /** An AdoptCluster: finds what it has provisioned and what is not disposed, as an engine does. */
+  readonly adopt = async (id: string): Promise<FakeCluster | null> => {
+    this.adoptions.push(id);
+    await this.#gate?.promise;
+    return this.clusters.find((cluster) => cluster.id === id && cluster.disposals === 0) ?? null;
   };
 }

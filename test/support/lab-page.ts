@@ -119,6 +119,32 @@ export class LabPage {
     return this.checks.allInnerTexts();
   }
 
+  /** Type into a host's terminal by keyboard. */
+  async type(host: string, keys: string): Promise<void> {
+    await this.page.getByRole('tab', { name: host }).click();
+    await this.page.locator(`#pane-${host} .xterm-helper-textarea`).focus();
+    await this.page.keyboard.type(keys);
+  }
+
+  /** Wait until everything that a host's terminal was ever given fulfils a condition; gives it as text. */
+  async untilOutput(host: string, condition: (text: string) => boolean): Promise<string> {
+    const deadline = AbortSignal.timeout(COMMAND_LIMIT_MS);
+    for (;;) {
+      const text = this.#output.text(host);
+      if (condition(text)) return text;
+      if (deadline.aborted)
+        throw new Error(`${host} has not shown what was waited for, but:\n${text.slice(-1000)}`);
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** End the lab, and wait until the page says so. */
+  async end(): Promise<void> {
+    await this.button('End lab').click();
+    await this.page.getByRole('dialog').getByRole('button', { name: 'End lab' }).click();
+    await this.button('Start again').waitFor();
+  }
+
   /** What the page says is wrong: an alert, or why there are no terminals where the lab is over. */
   async #troubles(): Promise<string[]> {
     const alerts = this.page.getByRole('alert');

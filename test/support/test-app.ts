@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { createApp } from '../../server/app.ts';
+import { openSessionStore } from '../../server/sessions/store.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
 import { EngineGate } from '../../server/sessions/engine-gate.ts';
 import type { Shell } from './fake-host.ts';
@@ -37,9 +38,11 @@ export async function startTestApp(options: TestAppOptions = {}) {
   const { port = 0, capacity = 10, preparing = false, scenario = twoStepScenario, page } = options;
   const provisioner = new FakeProvisioner(shell);
   const engine = new EngineGate();
-  const openEngine = () => engine.open({ provision: provisioner.provision, capacity });
+  const openEngine = () =>
+    engine.open({ provision: provisioner.provision, adopt: provisioner.adopt, capacity });
   if (!preparing) openEngine();
   const checks = new ScriptedChecks();
+  const store = openSessionStore(':memory:');
   const log = new MemoryLog();
   const built = await temporaryFolder();
   await built.write('index.html', INDEX_HTML);
@@ -49,6 +52,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
   const app = createApp({
     scenarios: new Map([[scenario.slug, scenario]]),
     engine,
+    store,
     runChecks: checks.run,
     webRoot,
     log: pino({ level: 'debug' }, log),

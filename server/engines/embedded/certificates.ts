@@ -11,14 +11,13 @@ const elliptic = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const
 const DAY_MS = 86_400_000;
 
 /**
- * An authority and one certificate for each end of the connection to a guest's engine. They are made anew for
- * each start, so that nothing on the disk opens an engine that runs later. Elliptic curves, because a
+ * An authority and one certificate for each end of the connection to a guest's engine, made anew on each machine. Elliptic curves, because a
  * handshake with RSA costs an emulated guest many times as much.
  */
 export async function makeCertificates(): Promise<Certificates> {
-  // A day back: the guest's clock may be a little behind the machine's.
+  // A month back: the guest's clock may be behind the machine's.
   const validity = {
-    notBeforeDate: new Date(Date.now() - DAY_MS),
+    notBeforeDate: new Date(Date.now() - 30 * DAY_MS),
     notAfterDate: new Date(Date.now() + 365 * DAY_MS),
   };
   const authority = await generate([{ name: 'commonName', value: 'Drydock engine authority' }], {

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cachedFolder } from '../cached-folder.ts';
+import { cachedFolder, cachedPath } from '../cached-folder.ts';
 import { bootMachine } from './boot-machine.ts';
 import type { EmbeddedBuild } from './build-embedded.ts';
 import { secretsIn, type GuestSecrets } from './guest-secrets.ts';
@@ -22,6 +22,18 @@ export type CleanSnapshot = {
 /** The lease that a guest wakes up with: time enough to be given another, and not to run on without an owner. */
 const FIRST_LEASE_SECONDS = 300;
 
+const NAME = 'snapshot';
+
+const inputsOf = (build: EmbeddedBuild, shape: GuestShape): string[] => [
+  ...build.disks,
+  JSON.stringify([shape, build.emulator.command('qemu-system')]),
+];
+
+/** Remove a snapshot that is of no use. */
+export async function removeSnapshot(cache: string, build: EmbeddedBuild, shape: GuestShape): Promise<void> {
+  await rm(cachedPath(cache, NAME, inputsOf(build, shape)), { recursive: true, force: true });
+}
+
 /** Boot a guest once and keep what it is then, or find that in the cache. */
 export async function cleanSnapshot(
   cache: string,
@@ -29,8 +41,7 @@ export async function cleanSnapshot(
   shape: GuestShape,
   signal: AbortSignal,
 ): Promise<CleanSnapshot> {
-  const inputs = [...build.disks, JSON.stringify([shape, build.emulator.command('qemu-system')])];
-  const folder = await cachedFolder(cache, 'snapshot', inputs, async (target) => {
+  const folder = await cachedFolder(cache, NAME, inputsOf(build, shape), async (target) => {
     const { machine } = await bootMachine(build, shape, {
       folder: target,
       memory: { file: join(target, 'memory'), mode: 'write' },

@@ -22,11 +22,17 @@ export class Qmp implements Disposable {
   readonly #waiting = new Map<number, Waiting>();
   #id = 0;
   /** Resolves when the connection has ended, which is when QEMU has, unless it was disposed. */
-  readonly closed: Promise<unknown>;
+  readonly closed: Promise<void>;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    this.closed = once(socket, 'close').then(() => this.#fail());
+    // Not by `once`, which takes a connection that QEMU resets as it quits for a failure.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    socket.on('close', () => {
+      this.#fail();
+      resolve();
+    });
+    this.closed = promise;
   }
 
   /** Waits for the greeting; rejects with the reason of `signal` where none comes. */

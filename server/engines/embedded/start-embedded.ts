@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { LabEngine } from '../engine.ts';
 import { bootMachine, engineEnvironment, layDisks, untilAnswers, type Booted } from './boot-machine.ts';
 import type { EmbeddedBuild } from './build-embedded.ts';
-import { cleanSnapshot } from './clean-snapshot.ts';
+import { cleanSnapshot, removeSnapshot } from './clean-snapshot.ts';
 import { copyClientSecrets, secretsIn } from './guest-secrets.ts';
 import { freePort } from './free-port.ts';
 import { guestShape, type GuestShape } from './guest-shape.ts';
@@ -48,6 +48,8 @@ export async function startEmbedded(build: EmbeddedBuild, options: StartOptions)
     if (signal.aborted) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     announce(`The engine could not be resumed from its snapshot, so it is booted: ${reason}`);
+    // The next start makes it anew.
+    await removeSnapshot(cache, build, shape);
     return start(() => bootMachine(build, shape, { folder, memory: null, signal }));
   }
 }

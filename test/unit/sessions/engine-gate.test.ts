@@ -8,12 +8,12 @@ const NEVER = new AbortController().signal;
 const REASON = { en: 'No room.' };
 
 function setUp() {
-  const { provision } = new FakeProvisioner();
+  const { provision, adopt } = new FakeProvisioner();
   const gate = new EngineGate();
   const told: EngineStatus['status'][] = [];
   gate.subscribe(({ status }) => told.push(status));
   const ask = (signal = NEVER) => gate.provision(spec, () => undefined, signal);
-  return { gate, told, ask, means: { provision, capacity: 1 } };
+  return { gate, told, ask, means: { provision, adopt, capacity: 1 } };
 }
 
 describe('the status of the engine', () => {
@@ -37,6 +37,19 @@ describe('the status of the engine', () => {
   });
 });
 
+describe('whoever wants to begin', () => {
+  it('may while it is being prepared, then where there is room, and not where it has failed', () => {
+    const { gate, means } = setUp();
+    gate.requireRoom(99);
+    gate.open(means);
+    gate.requireRoom(0);
+    expect(() => gate.requireRoom(1)).toThrow('As many labs');
+    const { gate: other } = setUp();
+    other.fail(REASON);
+    expect(() => other.requireRoom(0)).toThrow('No room.');
+  });
+});
+
 describe('who asks for a cluster', () => {
   it('waits for the engine, and gets one from it', async () => {
     const { gate, ask, means } = setUp();
@@ -45,12 +58,13 @@ describe('who asks for a cluster', () => {
     expect([...(await asked).hosts.keys()]).toEqual(['host01']);
   });
 
-  it('is told why there will be none, also later', async () => {
-    const { gate, ask } = setUp();
+  it('has a place before all others where it is there already', async () => {
+    const { gate, ask, means } = setUp();
     const asked = ask();
-    gate.fail(REASON);
-    await expect(asked).rejects.toMatchObject({ code: 'engine_failed', message: 'No room.' });
-    await expect(ask()).rejects.toMatchObject({ code: 'engine_failed' });
+    const adopted = gate.adopt('gone', ['host01'], NEVER);
+    gate.open(means);
+    expect(await adopted).toBeNull();
+    await expect(asked).rejects.toMatchObject({ code: 'capacity_exhausted' });
   });
 
   it('can stop waiting, before or after it has begun', async () => {

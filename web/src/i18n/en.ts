@@ -41,7 +41,8 @@ export const en = {
     meanwhile: 'You can start a lab already and read its steps; its hosts follow once the engine is ready.',
     thenHosts: 'Your hosts follow by themselves. You can read the instructions in the meantime.',
     failedTitle: 'The engine could not be prepared',
-    failedNext: 'Drydock has stopped, and no lab can run. Put this right, then start Drydock again.',
+    failedNext:
+      'Drydock has stopped. Put this right and start it again; labs that have been started go on then.',
   },
   lab: {
     notFoundTitle: 'This server has no such lab',

@@ -42,7 +42,7 @@ export const zhCn: Dictionary = {
     meanwhile: '现在就可以开始实验并阅读各步内容；引擎就绪后，主机会随之启动。',
     thenHosts: '引擎就绪后，主机会自动启动。等待期间可以先阅读实验说明。',
     failedTitle: '引擎准备失败',
-    failedNext: 'Drydock 已停止，无法运行任何实验。请解决上述问题，然后重新启动 Drydock。',
+    failedNext: 'Drydock 已停止。请解决上述问题，然后重新启动；已开始的实验届时会继续。',
   },
   lab: {
     notFoundTitle: '这台服务器上没有该实验',

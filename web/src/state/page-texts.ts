@@ -34,6 +34,8 @@ export class PageTexts {
    * can it name their addresses.
    */
   want({ run, status }: Pick<SessionView, 'run' | 'status'>, page: LabPage): void {
+    // One that is there is no worse than what hosts without addresses could give: they are only looked for again.
+    if (status === 'provisioning' && this.#texts.peek().get(keyOf(run, page))?.status === 'ready') return;
     const occasion = `${status === 'provisioning' ? 'before' : 'after'} ${keyOf(run, page)}`;
     if (this.#asked.has(occasion)) return;
     this.#asked.add(occasion);

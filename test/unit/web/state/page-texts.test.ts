@@ -62,6 +62,15 @@ describe('PageTexts', () => {
     expect(asked).toBe(1);
   });
 
+  it('stay as they are while hosts that had addresses are looked for after a restart of the server', async () => {
+    texts.want(after, first);
+    await settled();
+    answer = content('provisional');
+    texts.want(before, first);
+    await settled();
+    expect([asked, text()]).toEqual([1, 'one']);
+  });
+
   it('that did not come say why, and come when they are asked for again', async () => {
     answer = unreachable;
     texts.want(after, first);

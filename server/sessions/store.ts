@@ -1,0 +1,59 @@
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { HostName, SessionView, Slug, TerminalId } from '../protocol/index.ts';
+
+/** What a session must be found again by when its server has gone, however that ended. */
+export const StoredSession = z.strictObject({
+  owner: z.string(),
+  scenario: Slug,
+  /** When it was started, in milliseconds since 1970. */
+  startedAt: z.number(),
+  view: SessionView,
+  /** The cluster's id; null until its hosts are up. */
+  cluster: z.string().nullable(),
+  terminals: z.array(
+    z.strictObject({
+      id: TerminalId,
+      host: HostName,
+      /** See ShellPlace; null while no shell runs. */
+      shell: z.strictObject({ id: z.string(), origin: z.int() }).nullable(),
+    }),
+  ),
+});
+export type StoredSession = z.infer<typeof StoredSession>;
+
+/** Keeps sessions over restarts of the server; one per owner and scenario. */
+export interface SessionStore extends Disposable {
+  /** All that can be read; what an older version has left in another shape is passed over. */
+  load(): StoredSession[];
+  save(session: StoredSession): void;
+  remove(owner: string, scenario: Slug): void;
+}
+
+const Row = z.object({ record: z.string() });
+
+/** A store in an SQLite file, which is made where it is not there; `:memory:` keeps nothing. */
+export function openSessionStore(file: string): SessionStore {
+  const database = new DatabaseSync(file);
+  // In WAL mode a record is on disk whole or not at all, also where the process is killed.
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS sessions (
+      owner TEXT NOT NULL, scenario TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (owner, scenario)
+    ) STRICT;
+  `);
+  const all = database.prepare('SELECT record FROM sessions');
+  const put = database.prepare('INSERT OR REPLACE INTO sessions (owner, scenario, record) VALUES (?, ?, ?)');
+  const drop = database.prepare('DELETE FROM sessions WHERE owner = ? AND scenario = ?');
+  return {
+    load: () =>
+      all.all().flatMap((row) => {
+        const parsed = StoredSession.safeParse(JSON.parse(Row.parse(row).record));
+        return parsed.success ? [parsed.data] : [];
+      }),
+    save: (session) => void put.run(session.owner, session.scenario, JSON.stringify(session)),
+    remove: (owner, scenario) => void drop.run(owner, scenario),
+    [Symbol.dispose]: () => database.close(),
+  };
+}

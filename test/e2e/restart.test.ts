@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readConfig } from '../../server/config.ts';
+import { adoptEmbedded } from '../../server/engines/embedded/start-embedded.ts';
+import { freePort } from '../../server/engines/embedded/free-port.ts';
+import { openBrowser } from '../support/browser.ts';
+import { startDrydock } from '../support/drydock-process.ts';
+import { LabPage } from '../support/lab-page.ts';
+
+const MINUTE = 60_000;
+const COUNTER = 'n=0; while :; do n=$((n+1)); echo count-$n; sleep 0.2; done';
+
+test(
+  'two learners go on where they were after the server was killed and started again',
+  async () => {
+    await using owned = new AsyncDisposableStack();
+    const browser = owned.adopt(await openBrowser(), (opened) => opened.close());
+    const start = async (port: number) => startDrydock({ port, signal: AbortSignal.timeout(9 * MINUTE) });
+    const visit = async (url: string) => {
+      const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1280, height: 800 } });
+      const page = await context.newPage();
+      page.setDefaultTimeout(MINUTE);
+      const lab = new LabPage(page);
+      await page.goto(`${url}/labs/swarm-load-balancing`);
+      await lab.button('Start').click();
+      await lab.untilPrompts('host01', 1);
+      return lab;
+    };
+    // Where the test fails, labs are left open, which would wait for hours.
+    owned.defer(async () => {
+      const left = await adoptEmbedded(readConfig(process.env).cache, 'server', AbortSignal.timeout(MINUTE));
+      await left?.[Symbol.asyncDispose]();
+    });
+    const port = await freePort();
+    const first = await start(port);
+    owned.defer(() => first.kill());
+    const [ada, bob] = [await visit(first.url), await visit(first.url)];
+
+    await ada.type('host01', `${COUNTER}\n`);
+    await ada.untilOutput('host01', (text) => text.includes('count-10\r'));
+    await bob.run(0);
+    await bob.type('host01', 'vi notes\n');
+    // The rows below the end of the file.
+    await bob.untilOutput('host01', (text) => text.includes(';1H~'));
+    await bob.type('host01', 'ihello');
+
+    await first.kill();
+    await ada.page.getByText('Connection lost').waitFor();
+    const second = await start(port);
+    owned.defer(() => second.kill());
+    expect(second.url).toBe(first.url);
+
+    const counted = await ada.untilOutput('host01', (text) => text.includes('count-150\r'));
+    const numbers = [...counted.matchAll(/count-(\d+)\r/g)].map(([, number]) => Number(number));
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    await bob.type('host01', '\u001b:wq\n');
+    await bob.untilOutput('host01', (text) =>
+      /written[^]*host01[^]*# $/.test(text.replaceAll(/\u001b\[[\d;?]*[a-zA-Z]/g, '')),
+    );
+    await bob.type('host01', 'cat notes\n');
+    await bob.untilOutput('host01', (text) => /cat notes[^]*hello\r\n/.test(text));
+    // What was done on the hosts is there too: the swarm that was made before.
+    await bob.check();
+    expect((await bob.checks.allInnerTexts()).join()).not.toContain('host01 is in no swarm');
+
+    await ada.end();
+    await bob.end();
+    await second[Symbol.asyncDispose]();
+    expect(existsSync(join(readConfig(process.env).cache, 'engine-server'))).toBe(false);
+  },
+  15 * MINUTE,
+);

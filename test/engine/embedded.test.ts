@@ -1,0 +1,125 @@
+import { truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { prepareLabEngine } from '../../server/cli/lab-engine.ts';
+import { readConfig } from '../../server/config.ts';
+import { dockerClient } from '../../server/engines/docker-client.ts';
+import type { EmbeddedBuild } from '../../server/engines/embedded/build-embedded.ts';
+import { cleanSnapshot } from '../../server/engines/embedded/clean-snapshot.ts';
+import { guestShape } from '../../server/engines/embedded/guest-shape.ts';
+import { adoptEmbedded, startEmbedded } from '../../server/engines/embedded/start-embedded.ts';
+import type { LabEngine } from '../../server/engines/engine.ts';
+import { Stages } from '../../server/engines/stages.ts';
+import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
+
+const MINUTE = 60_000;
+const WEEK_MS = 7 * 24 * 60 * MINUTE;
+const config = readConfig(process.env);
+const limit = () => AbortSignal.timeout(3 * MINUTE);
+
+let build: EmbeddedBuild;
+let owned = new AsyncDisposableStack();
+const announced: string[] = [];
+
+beforeAll(async () => {
+  const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
+  build = await prepareLabEngine({
+    config,
+    scenarios: scenarios.values(),
+    isRoot: process.getuid?.() === 0,
+    announce: () => undefined,
+    stages: new Stages(() => undefined, limit()),
+  });
+}, 5 * MINUTE);
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await owned.disposeAsync();
+  owned = new AsyncDisposableStack();
+}, MINUTE);
+
+/** An engine of a name of the tests' own; it is ended with the test. */
+async function start(name: string): Promise<LabEngine> {
+  const announce = (message: string) => announced.push(message);
+  return owned.use(
+    await startEmbedded(build, { cache: config.cache, name: `test-${name}`, signal: limit(), announce }),
+  );
+}
+
+/** How far the engine's clock is from ours, in seconds, and a little for the way. */
+async function clockError(engine: LabEngine): Promise<number> {
+  const { SystemTime } = await dockerClient(engine).info();
+  return Math.abs(Date.parse(SystemTime) - Date.now()) / 1000;
+}
+
+test(
+  'two engines resumed from one snapshot make different tokens and random numbers',
+  async () => {
+    const engines = [await start('a'), await start('b')];
+    expect(announced).toEqual([]);
+    const tokens = await Promise.all(
+      engines.map(async (engine) => {
+        const docker = dockerClient(engine);
+        await docker.swarmInit({ ListenAddr: '127.0.0.1:2377', AdvertiseAddr: '127.0.0.1:2377' });
+        const { JoinTokens, ID } = await docker.swarmInspect();
+        return [JoinTokens?.Worker, JoinTokens?.Manager, ID];
+      }),
+    );
+    expect(new Set(tokens.flat()).size).toBe(6);
+  },
+  3 * MINUTE,
+);
+
+test(
+  'an engine that was resumed with a clock of a week ago has the right one when it is found again',
+  async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - WEEK_MS });
+    const before = await start('clock');
+    expect(await clockError(before)).toBeLessThan(60);
+    expect(announced).toEqual([]);
+    before.release();
+    vi.useRealTimers();
+    const after = await adoptEmbedded(config.cache, 'test-clock', limit());
+    if (after === null) throw new Error('The engine was not found again.');
+    owned.use(after);
+    expect(after.adopted).toBe(true);
+    expect(await clockError(after)).toBeLessThan(60);
+  },
+  3 * MINUTE,
+);
+
+test(
+  'an engine that somebody holds is not taken from them',
+  async () => {
+    await start('held');
+    await expect(adoptEmbedded(config.cache, 'test-held', limit())).rejects.toThrow('in use by another');
+  },
+  MINUTE,
+);
+
+test(
+  'an engine whose lease has run out ends itself',
+  async () => {
+    const engine = await start('lease');
+    await engine.lease(1);
+    await expect.poll(() => engine.failed.aborted, { timeout: MINUTE }).toBe(true);
+    expect(engine.failed.reason.message).toContain('the lease has run out');
+    expect(await adoptEmbedded(config.cache, 'test-lease', limit())).toBeNull();
+  },
+  2 * MINUTE,
+);
+
+test(
+  'an engine whose snapshot is spoilt is booted, says so, and is resumed again by the next start',
+  async () => {
+    const { state } = await cleanSnapshot(config.cache, build, guestShape(), limit());
+    await truncate(state, 1000);
+    const booted = await start('spoilt');
+    expect(await dockerClient(booted).ping()).toBeTruthy();
+    expect(announced.splice(0).join()).toContain('so it is booted');
+    await booted[Symbol.asyncDispose]();
+    await start('mended');
+    expect(announced).toEqual([]);
+  },
+  5 * MINUTE,
+);

@@ -27,6 +27,8 @@ export type AppOptions = {
 export interface App extends AsyncDisposable {
   /** Resolves once it listens; port 0 takes a free one. Rejects with the system's error, such as EADDRINUSE. */
   listen(address: { host: string; port: number }): Promise<{ url: string }>;
+  /** What whoever operates the server may do with all labs. */
+  readonly sessions: Pick<SessionManager, 'list' | 'endRun'>;
 }
 
 /** Puts the server together; nothing listens yet. */
@@ -46,6 +48,7 @@ export function createApp({ scenarios, provision, runChecks, capacity, webRoot, 
     connection.once('close', () => connections.delete(connection));
   });
   return {
+    sessions,
     async listen({ host, port }) {
       server.listen(port, host);
       // `once` rejects where 'error' comes first.

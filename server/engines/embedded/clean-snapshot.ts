@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cachedFolder } from '../cached-folder.ts';
+import { cachedFolder, cachedPath } from '../cached-folder.ts';
 import { bootMachine } from './boot-machine.ts';
 import type { EmbeddedBuild } from './build-embedded.ts';
 import { secretsIn, type GuestSecrets } from './guest-secrets.ts';
@@ -29,8 +29,7 @@ export async function cleanSnapshot(
   shape: GuestShape,
   signal: AbortSignal,
 ): Promise<CleanSnapshot> {
-  const inputs = [...build.disks, JSON.stringify([shape, build.emulator.command('qemu-system')])];
-  const folder = await cachedFolder(cache, 'snapshot', inputs, async (target) => {
+  const folder = await cachedFolder(cache, 'snapshot', snapshotInputs(build, shape), async (target) => {
     const { machine } = await bootMachine(build, shape, {
       folder: target,
       memory: { file: join(target, 'memory'), mode: 'write' },
@@ -51,3 +50,15 @@ export async function cleanSnapshot(
     state: join(folder, 'state'),
   };
 }
+
+const snapshotInputs = ({ disks, emulator }: Pick<EmbeddedBuild, 'disks' | 'emulator'>, shape: GuestShape) => [
+  ...disks,
+  JSON.stringify([shape, emulator.command('qemu-system')]),
+];
+
+/** Where the snapshot of a guest is, or will be. */
+export const snapshotFolder = (
+  cache: string,
+  build: Pick<EmbeddedBuild, 'disks' | 'emulator'>,
+  shape: GuestShape,
+): string => cachedPath(cache, 'snapshot', snapshotInputs(build, shape));

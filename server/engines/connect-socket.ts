@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { isSystemError } from './system-error.ts';
 
@@ -8,7 +8,7 @@ import { isSystemError } from './system-error.ts';
  * have 107 characters at most, and the folder's may be longer.
  */
 export async function connectSocket(folder: string, name: string): Promise<Socket | null> {
-  const handle = await open(folder);
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   const socket = connect(`/proc/self/fd/${handle.fd}/${name}`);
   try {
     await once(socket, 'connect');

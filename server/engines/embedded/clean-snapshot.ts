@@ -51,10 +51,10 @@ export async function cleanSnapshot(
   };
 }
 
-const snapshotInputs = ({ disks, emulator }: Pick<EmbeddedBuild, 'disks' | 'emulator'>, shape: GuestShape) => [
-  ...disks,
-  JSON.stringify([shape, emulator.command('qemu-system')]),
-];
+const snapshotInputs = (
+  { disks, emulator }: Pick<EmbeddedBuild, 'disks' | 'emulator'>,
+  shape: GuestShape,
+) => [...disks, JSON.stringify([shape, emulator.command('qemu-system')])];
 
 /** Where the snapshot of a guest is, or will be. */
 export const snapshotFolder = (

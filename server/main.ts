@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addOperatorCommands } from './cli/commands.ts';
 import { describeFailure } from './cli/describe-failure.ts';
-import { up } from './cli/up.ts';
 import { readVersion } from './cli/version.ts';
 import { readConfig } from './config.ts';
 import { isRoot } from './engines/require-root.ts';
@@ -51,6 +50,7 @@ program
   .allowExcessArguments()
   .action(async (_options: unknown, { args: [word] }: Command) => {
     if (word !== undefined) program.error(`error: there is no command “${word}”; --help lists them`);
+    const { up } = await import('./cli/up.ts');
     await using drydock = await up(readConfig(process.env), surroundings);
     process.stdout.write(`\nDrydock is ready: ${drydock.url}\nStop it with Ctrl-C; that ends its labs.\n`);
     const ended = AbortSignal.any([stop.signal, drydock.failed]);

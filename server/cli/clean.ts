@@ -8,6 +8,8 @@ import { runningMachines } from '../engines/embedded/running-machines.ts';
 import { isRunFolder } from '../engines/embedded/start-embedded.ts';
 import { isSystemError } from '../engines/system-error.ts';
 import { UserError } from '../engines/user-error.ts';
+import { loadScenarios } from '../scenarios/load-scenarios.ts';
+import { currentFolders, findParts } from './parts.ts';
 import { showBytes } from './quantities.ts';
 import { table } from './table.ts';
 
@@ -68,6 +70,18 @@ export function describeRemovable({ cache, items, bytes }: CleanReport): string 
   return `In ${cache}:\n${table(rows)}${showBytes(bytes)} would be free. ${again}`.trimEnd() + '\n';
 }
 
+export function describeRemoved({ items, bytes, removed }: CleanReport): string {
+  if (items.length === 0) return '';
+  return removed ? `Removed; ${showBytes(bytes)} are free again.\n` : 'Nothing was removed.\n';
+}
+
+/** What could be removed from this version's cache folder; refused while anything runs from it. */
+export async function findOfAll(cache: string, root: string): Promise<CleanReport> {
+  await requireNothingRuns(cache);
+  const { scenarios } = await loadScenarios(join(root, 'scenarios'));
+  return findRemovable(cache, await currentFolders(cache, await findParts(cache, scenarios.values())));
+}
+
 /** Remove what was found, with nobody using it meanwhile. */
 export async function removeFound(report: CleanReport): Promise<CleanReport> {
   if (report.items.length === 0) return report;
@@ -78,7 +92,7 @@ export async function removeFound(report: CleanReport): Promise<CleanReport> {
 }
 
 /** Refuse while anything runs from a cache folder. */
-export async function requireNothingRuns(cache: string): Promise<void> {
+async function requireNothingRuns(cache: string): Promise<void> {
   if (!(await exists(cache))) return;
   const [state, machines] = await Promise.all([askState(cache), runningMachines(cache)]);
   if (state !== null || machines.length > 0) throw inUse();

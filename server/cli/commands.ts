@@ -2,19 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { UserError } from '../engines/user-error.ts';
-import { loadScenarios } from '../scenarios/load-scenarios.ts';
-import { describeRemovable, findRemovable, removeFound, requireNothingRuns } from './clean.ts';
-import { clusterShell } from './cluster.ts';
-import { doctor } from './doctor/doctor.ts';
-import { describeReport } from './doctor/finding.ts';
-import { currentFolders, findParts } from './doctor/preparation.ts';
-import { down } from './down.ts';
-import { endOneLab } from './end-lab.ts';
-import { describePs, ps } from './ps.ts';
-import { showBytes } from './quantities.ts';
 import type { LocalTerminal } from './raw-terminal.ts';
 import type { Surroundings } from './up.ts';
-import { join } from 'node:path';
 
 /** What the commands need of the process that they run in. */
 export type Process = Surroundings & {
@@ -29,7 +18,10 @@ export type Process = Surroundings & {
 type Json = { json?: true };
 const JSON_OPTION = ['--json', 'print JSON, and nothing else'] as const;
 
-/** Add everything that an operator does beside `up`. */
+/**
+ * Add everything that an operator does beside `up`. Each loads what it needs when it is run: together that takes most of
+ * a second, for which nobody who only wants to see what runs should wait.
+ */
 export function addOperatorCommands(program: Command, process: Process): void {
   const { root, environment, isRoot, output, errors, terminal, signal, setExitCode } = process;
   const print = (text: string) => output.write(text);
@@ -41,6 +33,10 @@ export function addOperatorCommands(program: Command, process: Process): void {
     .description('say what was found, what is missing and what to do; exits with 1 where labs cannot run')
     .option(...JSON_OPTION)
     .action(async ({ json }: Json) => {
+      const [{ doctor }, { describeReport }] = await Promise.all([
+        import('./doctor/doctor.ts'),
+        import('./doctor/finding.ts'),
+      ]);
       const report = await doctor({ root, environment, isRoot });
       if (json) printJson(report);
       else print(describeReport(report));
@@ -52,6 +48,7 @@ export function addOperatorCommands(program: Command, process: Process): void {
     .description('list the labs that are running')
     .option(...JSON_OPTION)
     .action(async ({ json }: Json) => {
+      const { describePs, ps } = await import('./ps.ts');
       const report = await ps(cacheFolder());
       if (json) printJson(report);
       else print(await describePs(report, cacheFolder(), Date.now()));
@@ -62,6 +59,7 @@ export function addOperatorCommands(program: Command, process: Process): void {
     .description('end one lab')
     .argument('<id>', 'the lab’s id as `ps` shows it, or the beginning of it')
     .action(async (id: string) => {
+      const { endOneLab } = await import('./end-lab.ts');
       const lab = await endOneLab(cacheFolder(), id);
       print(`Ended ${lab.scenario} (${lab.id}).\n`);
     });
@@ -69,7 +67,10 @@ export function addOperatorCommands(program: Command, process: Process): void {
   program
     .command('down')
     .description('end everything: all labs, the server and the engine, also what a killed server has left')
-    .action(() => down(cacheFolder(), { say: (line) => print(`${line}\n`), signal }));
+    .action(async () => {
+      const { down } = await import('./down.ts');
+      await down(cacheFolder(), { say: (line) => print(`${line}\n`), signal });
+    });
 
   program
     .command('clean')
@@ -77,18 +78,14 @@ export function addOperatorCommands(program: Command, process: Process): void {
     .option('--yes', 'remove without asking')
     .option(...JSON_OPTION)
     .action(async ({ yes, json }: Json & { yes?: true }) => {
-      const cache = cacheFolder();
-      await requireNothingRuns(cache);
-      const { scenarios } = await loadScenarios(join(root, 'scenarios'));
-      const current = await currentFolders(cache, await findParts(cache, scenarios.values()));
-      const found = await findRemovable(cache, current);
+      const { describeRemovable, describeRemoved, findOfAll, removeFound } = await import('./clean.ts');
+      const found = await findOfAll(cacheFolder(), root);
       if (!json) print(describeRemovable(found));
       // A program that wants to know is not asked back.
       const agreed = yes ?? (!json && found.items.length > 0 && (await agrees(terminal, signal)));
       const report = agreed ? await removeFound(found) : found;
       if (json) printJson(report);
-      else if (report.removed) print(`Removed; ${showBytes(report.bytes)} are free again.\n`);
-      else if (found.items.length > 0) print('Nothing was removed.\n');
+      else print(describeRemoved(report));
     });
 
   program
@@ -98,6 +95,7 @@ export function addOperatorCommands(program: Command, process: Process): void {
     .action(async ({ hosts }: { hosts: number }) => {
       const config = readConfig(environment);
       // What is said on the way is not what the shell prints.
+      const { clusterShell } = await import('./cluster.ts');
       const code = await clusterShell({ config, hosts, terminal }, { ...process, output: errors });
       setExitCode(code);
     });

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { readConfig, type Config } from '../../config.ts';
 import { UserError } from '../../engines/user-error.ts';
 import { loadScenarios } from '../../scenarios/load-scenarios.ts';
+import { findParts } from '../parts.ts';
 import { readVersion } from '../version.ts';
 import { problem, type DoctorReport, type Finding } from './finding.ts';
 import { acceleration, memory, node, packages } from './machine.ts';
 import { otherEngines } from './other-engines.ts';
-import { findParts, preparation } from './preparation.ts';
+import { preparation } from './preparation.ts';
 import { running } from './running.ts';
 import { scenarioFinding } from './scenarios.ts';
 

@@ -3,8 +3,6 @@ import { dirname } from 'node:path';
 import type { Config } from '../../config.ts';
 import { aptMirror } from '../../engines/apt.ts';
 import { exists } from '../../engines/cached-folder.ts';
-import { embeddedFolders } from '../../engines/embedded/build-embedded.ts';
-import { guestShape } from '../../engines/embedded/guest-shape.ts';
 import {
   EMBEDDED_PROGRAMS,
   installCommand,
@@ -12,9 +10,8 @@ import {
   missingPackages,
 } from '../../engines/system-packages.ts';
 import { UserError } from '../../engines/user-error.ts';
-import { baseFolder, labImages } from '../../images/prepare-images.ts';
-import type { Scenario } from '../../scenarios/scenario.ts';
 import { findRemovable } from '../clean.ts';
+import { currentFolders, type Parts } from '../parts.ts';
 import { showBytes } from '../quantities.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 
@@ -23,19 +20,6 @@ const GIB = 2 ** 30;
 const BUILD_BYTES = 3 * GIB;
 /** What a lab may well write. */
 const LABS_BYTES = 2 * GIB;
-
-/** The parts of this version's engine by their names: where each is in the cache folder, or will be. */
-export type Parts = Readonly<Record<string, string>>;
-
-/** Where everything that is built is. The base image is left out: only building images takes it. */
-export async function findParts(cache: string, scenarios: Iterable<Scenario>): Promise<Parts> {
-  const recipes = [...scenarios].flatMap(({ images }) => images);
-  return embeddedFolders(cache, await labImages(cache, recipes), guestShape());
-}
-
-/** All folders of a cache that this version uses. */
-export const currentFolders = async (cache: string, parts: Parts): Promise<ReadonlySet<string>> =>
-  new Set([...Object.values(parts), await baseFolder(cache)]);
 
 export type Preparation = {
   config: Config;

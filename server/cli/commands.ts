@@ -82,7 +82,7 @@ export function addOperatorCommands(program: Command, process: Process): void {
       const found = await findOfAll(cacheFolder(), root);
       if (!json) print(describeRemovable(found));
       // A program that wants to know is not asked back.
-      const agreed = yes ?? (!json && found.items.length > 0 && (await agrees(terminal, signal)));
+      const agreed = yes ?? (!json && found.items.length > 0 && (await agrees(terminal, process)));
       const report = agreed ? await removeFound(found) : found;
       if (json) printJson(report);
       else print(describeRemoved(report));
@@ -106,19 +106,24 @@ function hostCount(text: string): number {
   throw new InvalidArgumentError('It is a number from 1 to 5.');
 }
 
-async function agrees({ input, output }: LocalTerminal, signal: AbortSignal): Promise<boolean> {
+async function agrees({ input, output }: LocalTerminal, { signal, stop }: Surroundings): Promise<boolean> {
   if (input.isTTY !== true) {
     throw new UserError('Nothing was removed, as there is nobody to ask. Add --yes to remove it.');
   }
   const lines = createInterface({ input, output });
+  // Ctrl-C at a question reaches the question alone, and Ctrl-D would leave it unanswered for ever.
+  lines.once('SIGINT', stop);
+  const closed = new AbortController();
+  lines.once('close', () => closed.abort());
   try {
-    // Ctrl-C at a question reaches the question alone.
-    const interrupted = new AbortController();
-    lines.once('SIGINT', () => interrupted.abort());
     const answer = await lines.question('Remove all of this? [y/N] ', {
-      signal: AbortSignal.any([signal, interrupted.signal]),
+      signal: AbortSignal.any([signal, closed.signal]),
     });
     return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    signal.throwIfAborted();
+    if (closed.signal.aborted) return false;
+    throw error;
   } finally {
     lines.close();
   }

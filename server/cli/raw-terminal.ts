@@ -9,6 +9,7 @@ export type LocalTerminal = {
 };
 
 const END_OF_INPUT = Buffer.from([4]);
+const END_AGAIN_MS = 500;
 const FALLBACK: PtySize = { columns: 80, rows: 24 };
 
 /** The size of a terminal; that of a classic one where it has none. */
@@ -27,8 +28,13 @@ export async function useTerminal(
 ): Promise<number | null> {
   const { input, output } = terminal;
   const type = (data: Buffer) => pty.write(data);
-  // Commands from a pipe end with it, as they would in a shell of this machine's.
-  const endInput = () => pty.write(END_OF_INPUT);
+  // Commands from a pipe end with it, as in a shell of this machine's. The key is lost where it is typed while nobody
+  // reads, and a command may have to take it before the shell does.
+  let again: NodeJS.Timeout | undefined;
+  const endInput = () => {
+    pty.write(END_OF_INPUT);
+    again = setInterval(() => pty.write(END_OF_INPUT), END_AGAIN_MS);
+  };
   const resize = () => void pty.resize(sizeOf(terminal)).catch(() => undefined);
   const end = () => pty.detach();
   const isRaw = input.isTTY === true;
@@ -48,6 +54,7 @@ export async function useTerminal(
     signal.throwIfAborted();
     throw error;
   } finally {
+    clearInterval(again);
     signal.removeEventListener('abort', end);
     output.off('resize', resize);
     input.off('data', type).off('end', endInput);

@@ -221,12 +221,14 @@ describe('doctor', { timeout: 60_000 }, () => {
   it('calls a port that others use a problem, but not where this Drydock uses it', async () => {
     await using cache = await temporaryFolder();
     await using other = await listen(createServer());
-    const taken = await drydock(cache.path, ['doctor', '--json'], { DRYDOCK_PORT: String(other.port) });
+    const taken = await drydock(cache.path, ['doctor', '--json'], {
+      environment: { DRYDOCK_PORT: String(other.port) },
+    });
     const report = DoctorReport.parse(JSON.parse(taken.stdout));
     expect([taken.exitCode, report.ok, find(report, 'port')?.state]).toEqual([1, false, 'problem']);
     await using here = await serving(0);
     const own = await drydock(here.cache, ['doctor', '--json'], {
-      DRYDOCK_PORT: new URL(here.app.url).port,
+      environment: { DRYDOCK_PORT: new URL(here.app.url).port },
     });
     expect(find(DoctorReport.parse(JSON.parse(own.stdout)), 'port')?.state).toBe('ok');
   });

@@ -43,7 +43,7 @@ export type CleanReport = z.infer<typeof CleanReport>;
  * @param current the folders that this version is built in
  */
 export async function findRemovable(cache: string, current: ReadonlySet<string>): Promise<CleanReport> {
-  const names = await readdir(cache).catch((error: unknown) => {
+  const names = await readdir(cache).catch((error: unknown): string[] => {
     if (isSystemError(error, 'ENOENT')) return [];
     throw error;
   });

@@ -74,6 +74,7 @@ async function findEngine(
   // On one that was left running there may be labs, which the next server looks after.
   owned.defer(async () => (engine.adopted ? engine.release() : engine[Symbol.asyncDispose]()));
   owned.use(await keepEngine(engine, openLog(join(config.cache, 'drydock.log'))));
+  control.serve({ url: null, labs: () => [], endLab: async () => false });
   return engine;
 }
 

@@ -10,8 +10,8 @@ import { controlRoutes, type ControlState, type RunningLab } from './state.ts';
 
 /** What a running Drydock lets its operator do. */
 export type Operations = {
-  /** The page's address. */
-  url: string;
+  /** The page's address; null where there is no page. */
+  url: string | null;
   labs(): RunningLab[];
   /** Resolves once all of it has been removed; with false where no such lab runs. */
   endLab(id: string): Promise<boolean>;
@@ -75,9 +75,9 @@ export async function openControl(folder: string, options: ControlOptions): Prom
 }
 
 type Answers = {
-  state(): ControlState;
-  endLab(id: string): Promise<boolean>;
-  down(): void;
+  state: () => ControlState;
+  endLab: (id: string) => Promise<boolean>;
+  down: () => void;
 };
 
 function answer({ state, endLab, down }: Answers): Express {

@@ -1,4 +1,4 @@
-import { loadScenarios } from '../../scenarios/load-scenarios.ts';
+import type { loadScenarios } from '../../scenarios/load-scenarios.ts';
 import { count } from '../quantities.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 

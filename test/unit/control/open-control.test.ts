@@ -84,10 +84,10 @@ describe('a control socket', { timeout: 30_000 }, () => {
   it('goes to one of many that start at once', async () => {
     await using folder = await temporaryFolder();
     const starts = await Promise.allSettled(Array.from({ length: 8 }, () => open(folder.path)));
-    const open_ = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
-    expect(open_).toHaveLength(1);
+    const winners = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+    expect(winners).toHaveLength(1);
     expect(await askState(folder.path)).toMatchObject({ pid: process.pid });
-    await open_[0]?.[Symbol.asyncDispose]();
+    await winners[0]?.[Symbol.asyncDispose]();
   });
 
   it('of a Drydock that was killed is replaced', async () => {

@@ -31,8 +31,9 @@ describe('virtual machines', { timeout: 30_000 }, () => {
     await using elsewhere = await temporaryFolder();
     const folder = join(cache.path, 'engine-server');
     await using machine = await startDeafMachine(folder);
-    await using _other = await startDeafMachine(elsewhere.path);
-    await using _shell = await startDeafMachine(folder, 'bash');
+    await using other = await startDeafMachine(elsewhere.path);
+    await using shell = await startDeafMachine(folder, 'bash');
+    expect([other.pid, shell.pid]).not.toContain(undefined);
     expect(await runningMachines(cache.path)).toEqual([{ pid: machine.pid, folder }]);
     expect(await runningMachines(join(cache.path, 'missing'))).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runChecks } from '../checks/run-checks.ts';
 import type { Config } from '../config.ts';
+import { openControl, type Control } from '../control/open-control.ts';
 import { Stages } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { loadScenarios } from '../scenarios/load-scenarios.ts';
@@ -12,6 +13,7 @@ import { clientEnvironment, ENGINE_STAGES, labCapacity, startLabEngine } from '.
 import { keepEngine } from './keep-engine.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { printStages, type Output } from './stage-printer.ts';
+import { readVersion } from './version.ts';
 
 const PAGE_STAGE = 'Build the page';
 
@@ -36,10 +38,33 @@ export type Surroundings = {
   /** Sets variables of the process, which the Docker client is configured by. */
   setEnvironment: (variables: Readonly<Record<string, string>>) => void;
   signal: AbortSignal;
+  /** Aborts the signal, where somebody asks for the end from elsewhere. */
+  stop: () => void;
 };
 
-/** Prepare everything that labs need, and serve them. What was prepared before is found again. */
+/**
+ * Prepare everything that labs need, and serve them. What was prepared before is found again. Refused before anything
+ * is done where another Drydock uses the same cache folder.
+ */
 export async function up(config: Config, surroundings: Surroundings): Promise<Running> {
+  const { root, stop, signal } = surroundings;
+  await using starting = new AsyncDisposableStack();
+  const version = await readVersion(root);
+  // Held until all else has been disposed of, so that nobody takes the place of one that still ends.
+  const control = starting.use(await openControl(config.cache, { version, command: 'up', stop }));
+  signal.addEventListener('abort', () => control.stopping(), { once: true });
+  const running = await serve(config, surroundings, control);
+  const held = starting.move();
+  return {
+    ...running,
+    async stop() {
+      await using _ = held;
+      return await running.stop();
+    },
+  };
+}
+
+async function serve(config: Config, surroundings: Surroundings, control: Control): Promise<Running> {
   const { root, output, isRoot, setEnvironment, signal } = surroundings;
   const stages = new Stages(printStages(output, ENGINE_STAGES.length + 1), signal);
   const announce = (message: string) => output.write(`${message}\n`);
@@ -91,6 +116,7 @@ export async function up(config: Config, surroundings: Surroundings): Promise<Ru
     );
     const kept = owned.use(await keepEngine(engine, () => app.openLabs, log));
     const { url } = await app.listen(address).catch(explainPort);
+    control.serve({ url, labs: () => app.sessions.list(), endLab: (id) => app.sessions.endRun(id) });
     engine.failed.addEventListener('abort', () => log.fatal({ err: engine.failed.reason }, 'engine ended'));
     return {
       url,

@@ -76,6 +76,8 @@ const CHECK_FAILED: Record<Locale, string> = {
 export class Session implements AsyncDisposable {
   readonly owner: string;
   readonly scenario: Scenario;
+  /** When it was started, in ISO 8601. */
+  readonly since = new Date().toISOString();
   readonly #dependencies: SessionDependencies;
   readonly #onChange: (view: SessionView) => void;
   readonly #log: Logger;

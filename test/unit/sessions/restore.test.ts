@@ -31,8 +31,9 @@ function setUp() {
   return { provisioner, checks, store, serve };
 }
 
-const until = (sessions: SessionManager, status: string) =>
-  expect.poll(() => sessions.get('ada', LAB)?.status, { interval: 1 }).toBe(status);
+async function until(sessions: SessionManager, status: string): Promise<void> {
+  await expect.poll(() => sessions.get('ada', LAB)?.status, { interval: 1 }).toBe(status);
+}
 
 describe('a session of an earlier start of the server', () => {
   it('goes on with its progress and its hosts, whether the server was stopped or killed', async () => {

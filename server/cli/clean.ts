@@ -20,6 +20,10 @@ const KINDS = {
   run: 'of an engine that ran',
 } as const;
 
+/** The folders of `cachedFolder` and `openControl`, as exactly as they can be told: the folder may hold other things. */
+const FINISHED = /^[a-z]+-[0-9a-f]{16}$/;
+const PARTIAL = /^([a-z]+-[0-9a-f]{16}\.partial-[0-9a-f]{8}-\d+|control\.partial-\w{6})$/;
+
 /** What `clean --json` prints. */
 export const CleanReport = z.strictObject({
   cache: z.string(),
@@ -48,9 +52,9 @@ export async function findRemovable(cache: string, current: ReadonlySet<string>)
     throw error;
   });
   const kindOf = (name: string): keyof typeof KINDS | null => {
-    if (name.includes('.partial-')) return 'partial';
+    if (PARTIAL.test(name)) return 'partial';
     if (isRunFolder(name)) return 'run';
-    if (!/^[a-z]+-[0-9a-f]{16}$/.test(name)) return null;
+    if (!FINISHED.test(name)) return null;
     return current.has(join(cache, name)) ? 'built' : 'older';
   };
   const items: CleanReport['items'] = [];

@@ -33,6 +33,8 @@ export interface App extends AsyncDisposable {
   readonly openLabs: number;
   /** Stops listening and lets go of the labs, which another start of the server goes on with. */
   leave(): Promise<void>;
+  /** What whoever operates the server may do with all labs. */
+  readonly sessions: Pick<SessionManager, 'list' | 'endRun'>;
 }
 
 /** Puts the server together; nothing listens yet. */
@@ -67,6 +69,7 @@ export function createApp({ webRoot, engine, ...options }: AppOptions): App {
     get openLabs() {
       return sessions.open;
     },
+    sessions,
     async listen({ host, port }) {
       server.listen(port, host);
       // `once` rejects where 'error' comes first.

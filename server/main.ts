@@ -1,10 +1,16 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { up } from './cli/up.ts';
+import { Command, CommanderError } from 'commander';
+import { addOperatorCommands } from './cli/commands.ts';
+import { describeFailure } from './cli/describe-failure.ts';
+import { readVersion } from './cli/version.ts';
 import { readConfig } from './config.ts';
 import { isRoot } from './engines/require-root.ts';
-import { UserError } from './engines/user-error.ts';
+
+/** Exit codes beside 0: a problem that was said, a command that was not understood, and the end by a signal. */
+const FAILED = 1;
+const USAGE = 2;
+const STOPPED = 130;
 
 const PATIENCE_MS = 1000;
 const root = join(import.meta.dirname, '..');
@@ -14,27 +20,38 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
     if (!stop.signal.aborted) stoppedAt = performance.now();
     // Somebody who will not wait; one press can arrive twice, from the terminal and from npm.
-    else if (performance.now() - stoppedAt > PATIENCE_MS) process.exit(130);
+    else if (performance.now() - stoppedAt > PATIENCE_MS) process.exit(STOPPED);
     stop.abort();
   });
 }
 // A terminal that was closed takes no more words, and what runs still has to be ended in good order.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
-const program = new Command('drydock').description(
-  'Hands-on labs on real Docker clusters, checked step by step.',
-);
+const surroundings = {
+  root,
+  output: process.stdout,
+  isRoot: isRoot(),
+  setEnvironment: (variables: Readonly<Record<string, string>>) => Object.assign(process.env, variables),
+  signal: stop.signal,
+  stop: () => {
+    stoppedAt = performance.now();
+    stop.abort();
+  },
+};
+
+const program = new Command('drydock')
+  .description('Hands-on labs on real Docker clusters, checked step by step.')
+  .version(await readVersion(root))
+  .exitOverride();
 program
   .command('up', { isDefault: true })
   .description('prepare what labs need, and serve them until stopped')
-  .action(async () => {
-    const drydock = await up(readConfig(process.env), {
-      root,
-      output: process.stdout,
-      isRoot: isRoot(),
-      setEnvironment: (variables) => Object.assign(process.env, variables),
-      signal: stop.signal,
-    });
+  // Any word that is no command comes here.
+  .allowExcessArguments()
+  .action(async (_options: unknown, { args: [word] }: Command) => {
+    if (word !== undefined) program.error(`error: there is no command “${word}”; --help lists them`);
+    const { up } = await import('./cli/up.ts');
+    const drydock = await up(readConfig(process.env), surroundings);
     process.stdout.write(
       `\nDrydock is ready: ${drydock.url}\nStop it with Ctrl-C; open labs wait for the next start.\n`,
     );
@@ -45,16 +62,23 @@ program
     drydock.failed.throwIfAborted();
     if (left > 0) process.stdout.write(`${left} open lab(s) run on; the next start goes on with them.\n`);
   });
-
-function describe(error: unknown): string {
-  if (error instanceof UserError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
+addOperatorCommands(program, {
+  ...surroundings,
+  environment: process.env,
+  terminal: { input: process.stdin, output: process.stdout },
+  errors: process.stderr,
+  setExitCode: (code) => (process.exitCode = code),
+});
 
 try {
   await program.parseAsync();
 } catch (error) {
-  // A person's mistake gets its sentence, a fault of ours its trace; what was cut off fails in its own ways.
-  process.stderr.write(`\n${stop.signal.aborted ? 'Stopped.' : describe(error)}\n`);
-  process.exitCode = stop.signal.aborted ? 130 : 1;
+  if (error instanceof CommanderError) {
+    // It has said why. Help that was asked for is no mistake.
+    process.exitCode = error.exitCode === 0 ? 0 : USAGE;
+  } else {
+    // What was cut off fails in its own ways.
+    process.stderr.write(`\n${stop.signal.aborted ? 'Stopped.' : describeFailure(error)}\n`);
+    process.exitCode = stop.signal.aborted ? STOPPED : FAILED;
+  }
 }

@@ -65,11 +65,11 @@ const GUEST_MIB = 700;
 const HOST_MIB = 512;
 
 /** How many labs an engine holds at once, of scenarios with at most so many hosts. */
-export const labCapacity = (engine: Engine, hosts: number): number =>
+export const labCapacity = (engine: Pick<Engine, 'memoryMiB'>, hosts: number): number =>
   Math.max(1, Math.floor((engine.memoryMiB - GUEST_MIB) / (hosts * HOST_MIB)));
 
 /** What a process must have in its environment before the Docker client is first used in it. */
-export const clientEnvironment = (engine: Engine): Readonly<Record<string, string>> => ({
+export const clientEnvironment = (engine: Pick<Engine, 'environment'>): Readonly<Record<string, string>> => ({
   ...engine.environment,
   // Its reaper would remove every lab ten seconds after the server has gone.
   TESTCONTAINERS_RYUK_DISABLED: 'true',

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from '../app.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import type { Config } from '../config.ts';
+import { openControl, type Control, type Operations } from '../control/open-control.ts';
 import { Stages, type Stage } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { loadScenarios } from '../scenarios/load-scenarios.ts';
@@ -18,6 +19,7 @@ import { keepEngine } from './keep-engine.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { printStages, type Output } from './stage-printer.ts';
 import { keepStageSeconds, readStageSeconds } from './stage-seconds.ts';
+import { readVersion } from './version.ts';
 
 const PAGE_STAGE: Stage = { id: 'page', name: { en: 'Build the page', 'zh-CN': '构建页面' } };
 /** Longer than a page that has no socket waits before it asks again. */
@@ -49,13 +51,33 @@ export type Surroundings = {
   /** Sets variables of the process, which the Docker client is configured by. */
   setEnvironment: (variables: Readonly<Record<string, string>>) => void;
   signal: AbortSignal;
+  /** Aborts the signal, where somebody asks for the end from elsewhere. */
+  stop: () => void;
 };
 
 /**
  * Serve the page at once, and prepare everything that labs need; resolves when they can run. What was prepared before
- * is found again.
+ * is found again. Refused before anything is done where another Drydock uses the same cache folder.
  */
 export async function up(config: Config, surroundings: Surroundings): Promise<Running> {
+  const { root, stop, signal } = surroundings;
+  await using starting = new AsyncDisposableStack();
+  const version = await readVersion(root);
+  // Held until all else has been disposed of, so that nobody takes the place of one that still ends.
+  const control = starting.use(await openControl(config.cache, { version, command: 'up', stop }));
+  signal.addEventListener('abort', () => control.stopping(), { once: true });
+  const running = await serve(config, surroundings, control);
+  const held = starting.move();
+  return {
+    ...running,
+    async stop() {
+      await using _ = held;
+      return await running.stop();
+    },
+  };
+}
+
+async function serve(config: Config, surroundings: Surroundings, control: Control): Promise<Running> {
   const { root, output, isRoot, setEnvironment, signal } = surroundings;
   const announce = (message: string) => output.write(`${message}\n`);
   await mkdir(config.cache, { recursive: true });
@@ -87,6 +109,12 @@ export async function up(config: Config, surroundings: Surroundings): Promise<Ru
   // Not ended: labs that wait for an engine that does not come are the next start's.
   owned.defer(() => app.leave());
   const { url } = await app.listen(address).catch(explainPort);
+  const operations: Operations = {
+    url,
+    labs: () => app.sessions.list(),
+    endLab: (id) => app.sessions.endRun(id),
+  };
+  control.offer(operations);
   announce(`Open ${url} already: the page shows how far the engine is.`);
   try {
     const engine = below.use(
@@ -112,6 +140,7 @@ export async function up(config: Config, surroundings: Surroundings): Promise<Ru
     await keepStageSeconds(config.cache, progress.seconds).catch((error: unknown) =>
       log.warn({ err: error }, 'durations not kept'),
     );
+    control.serve(operations);
     engine.failed.addEventListener('abort', () => log.fatal({ err: engine.failed.reason }, 'engine ended'));
     const running = owned.move();
     return {

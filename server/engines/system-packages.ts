@@ -13,6 +13,7 @@ export const EMBEDDED_PROGRAMS: SystemPrograms = {
   mke2fs: 'e2fsprogs',
   setpriv: 'util-linux',
   unshare: 'util-linux',
+  flock: 'util-linux',
   tar: 'tar',
 };
 
@@ -32,8 +33,8 @@ export type Installation = {
 export async function ensureSystemPrograms(programs: SystemPrograms, options: Installation): Promise<void> {
   const packages = await missingPackages(programs);
   if (packages.length === 0) return;
-  const install = ['install', '--yes', '--no-install-recommends', ...packages];
-  const command = ['apt-get', ...install].join(' ');
+  const install = installWords(packages);
+  const command = installCommand(packages);
   if (options.setup === 'manual' || !options.isRoot) {
     const sudo = options.isRoot ? '' : 'sudo ';
     throw new UserError(
@@ -60,6 +61,15 @@ export async function ensureSystemPrograms(programs: SystemPrograms, options: In
   });
 }
 
+const installWords = (packages: readonly string[]) => [
+  ...['install', '--yes', '--no-install-recommends'],
+  ...packages,
+];
+
+/** What a person runs as root to install packages. */
+export const installCommand = (packages: readonly string[]): string =>
+  ['apt-get', ...installWords(packages)].join(' ');
+
 /** Other programs that install packages, such as nightly upgrades, are waited for: seconds. */
 const PATIENT = ['-o', 'DPkg::Lock::Timeout=120'];
 
@@ -76,14 +86,16 @@ async function rehearse(install: readonly string[], onLine: (line: string) => vo
   return runProgram('apt-get', ['--simulate', ...install]);
 }
 
-async function missingPackages(programs: SystemPrograms): Promise<string[]> {
+/** The packages whose programs are missing on this machine. */
+export async function missingPackages(programs: SystemPrograms): Promise<string[]> {
   const needed = await Promise.all(
     Object.entries(programs).map(async ([program, name]) => ((await isInstalled(program)) ? [] : [name])),
   );
   return [...new Set(needed.flat())].toSorted();
 }
 
-async function isInstalled(program: string): Promise<boolean> {
+/** Whether a program is found where this machine's programs are. */
+export async function isInstalled(program: string): Promise<boolean> {
   const found = await Promise.all(
     searchPath().map((folder) =>
       access(join(folder, program), constants.X_OK).then(

@@ -8,7 +8,7 @@ import {
   type DebianRoot,
 } from '../engines/embedded/debian-root.ts';
 import type { EngineContents } from '../engines/embedded/build-embedded.ts';
-import { cachedFolder, digestOfFolder } from '../engines/cached-folder.ts';
+import { cachedFolder, cachedPath, digestOfFolder } from '../engines/cached-folder.ts';
 import type { Engine } from '../engines/engine.ts';
 import { packageProxies } from '../engines/proxies.ts';
 import type { Stage, Stages } from '../engines/stages.ts';
@@ -69,6 +69,10 @@ const BASE_ROOT: DebianRoot = {
   packages: ['ca-certificates'],
   hooks: [`: > "$1/etc/apt/sources.list"`],
 };
+
+/** Where the base image of this version is in a cache folder, or will be. It is needed for building images only. */
+export const baseFolder = async (cache: string): Promise<string> =>
+  cachedPath(cache, 'base', [await debianRootVersion(BASE_ROOT)]);
 
 async function prepareImages(
   engine: Engine,

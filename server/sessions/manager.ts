@@ -1,4 +1,13 @@
-import type { BlockId, SessionView, Slug, StepContent, StepId, TerminalId } from '../protocol/index.ts';
+import type {
+  BlockId,
+  HostName,
+  RunId,
+  SessionView,
+  Slug,
+  StepContent,
+  StepId,
+  TerminalId,
+} from '../protocol/index.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { Terminal } from '../terminals/terminal.ts';
 import { LabError } from './errors.ts';
@@ -10,6 +19,20 @@ export type SessionManagerOptions = SessionDependencies & {
   scenarios: ReadonlyMap<Slug, Scenario>;
   /** Throws LabError where the engine holds no more than so many; those that are still being removed count. */
   requireRoom: (sessions: number) => void;
+};
+
+/** A session that runs, as its operator sees it. */
+export type RunningSession = {
+  id: RunId;
+  scenario: Slug;
+  status: Exclude<SessionView['status'], 'ended' | 'failed'>;
+  /** The step that was opened last. */
+  step: StepId;
+  /** When it was started, in ISO 8601. */
+  since: string;
+  hosts: HostName[];
+  /** How many listeners it has: one for each page that looks at it. */
+  viewers: number;
 };
 
 type Listener = (view: SessionView) => void;
@@ -62,9 +85,26 @@ export class SessionManager implements AsyncDisposable {
   /** Ends the session at once; its cluster is removed in the background. */
   end(owner: string, slug: Slug): SessionView {
     const session = this.#session(owner, slug);
-    const closed = session.end().finally(() => this.#closing.delete(closed));
-    this.#closing.add(closed);
+    void this.#close(session);
     return session.view;
+  }
+
+  /** All that run, of all owners, for whoever operates the server; it says nothing of the owners. */
+  list(): RunningSession[] {
+    return [...this.#sessions].flatMap(([key, { view, scenario, since }]) => {
+      if (view.status === 'ended' || view.status === 'failed') return [];
+      const { run: id, status, current: step } = view;
+      const viewers = this.#listeners.get(key)?.size ?? 0;
+      return { id, scenario: scenario.slug, status, step, since, hosts: [...scenario.hosts], viewers };
+    });
+  }
+
+  /** Ends the session of a run, whoever's; resolves once all of it has been removed, with false where none runs. */
+  async endRun(id: RunId): Promise<boolean> {
+    const session = [...this.#sessions.values()].find(({ view, over }) => view.run === id && !over);
+    if (session === undefined) return false;
+    await this.#close(session);
+    return true;
   }
 
   async check(owner: string, slug: Slug, step: StepId): Promise<SessionView> {
@@ -127,6 +167,12 @@ export class SessionManager implements AsyncDisposable {
     });
     this.#sessions.set(key, session);
     return session;
+  }
+
+  #close(session: Session): Promise<void> {
+    const closed = session.end().finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
+    return closed;
   }
 
   #tell(key: string, view: SessionView): void {

@@ -76,10 +76,11 @@ const CHECK_FAILED: Record<Locale, string> = {
 export class Session implements AsyncDisposable {
   readonly owner: string;
   readonly scenario: Scenario;
+  /** When it was started, in ISO 8601; a restart of the server does not change it. */
+  readonly since: string;
   readonly #dependencies: SessionDependencies;
   readonly #onChange: (view: SessionView) => void;
   readonly #log: Logger;
-  readonly #startedAt: number;
   readonly #began = performance.now();
   readonly #ending = new AbortController();
   readonly #provisioned: Promise<void>;
@@ -98,7 +99,7 @@ export class Session implements AsyncDisposable {
     this.scenario = scenario;
     this.#dependencies = dependencies;
     this.#onChange = onChange;
-    this.#startedAt = stored?.startedAt ?? Date.now();
+    this.since = stored?.since ?? new Date().toISOString();
     this.#state = stored ? restoredState(scenario, stored.view) : initialState(scenario, randomUUID());
     this.#log = dependencies.log.child({ scenario: scenario.slug, run: this.#state.run });
     this.#log.info({ hosts: scenario.hosts.length }, stored ? 'session restored' : 'session started');
@@ -344,7 +345,7 @@ export class Session implements AsyncDisposable {
       store.save({
         owner: this.owner,
         scenario: this.scenario.slug,
-        startedAt: this.#startedAt,
+        since: this.since,
         view: this.#state,
         cluster: this.#lab?.cluster.id ?? null,
         terminals: [...(this.#lab?.terminals.values() ?? [])].map(({ id, host, shell }) => ({

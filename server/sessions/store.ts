@@ -6,8 +6,8 @@ import { HostName, SessionView, Slug, TerminalId } from '../protocol/index.ts';
 export const StoredSession = z.strictObject({
   owner: z.string(),
   scenario: Slug,
-  /** When it was started, in milliseconds since 1970. */
-  startedAt: z.number(),
+  /** When it was started. */
+  since: z.iso.datetime(),
   view: SessionView,
   /** The cluster's id; null until its hosts are up. */
   cluster: z.string().nullable(),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 import { adoptEmbedded } from '../../server/engines/embedded/start-embedded.ts';
@@ -56,7 +57,7 @@ test(
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
     await bob.type('host01', '\u001b:wq\n');
     await bob.untilOutput('host01', (text) =>
-      /written[^]*host01[^]*# $/.test(text.replaceAll(/\u001b\[[\d;?]*[a-zA-Z]/g, '')),
+      /written[^]*host01[^]*# $/.test(stripVTControlCharacters(text)),
     );
     await bob.type('host01', 'cat notes\n');
     await bob.untilOutput('host01', (text) => /cat notes[^]*hello\r\n/.test(text));

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../../server/clusters/cluster.ts';
 import type { HostName } from '../../server/protocol/index.ts';
 import { FakeHost, type Shell } from './fake-host.ts';
 
 /** The contract's fake: hosts in memory, for tests of what stands above clusters. */
 export class FakeCluster implements Cluster {
-  readonly id = 'fake';
+  readonly id = randomUUID();
   readonly hosts: ReadonlyMap<HostName, FakeHost>;
   disposals = 0;
   /** Its removal ends with this; a test that wants it to take time sets another. */

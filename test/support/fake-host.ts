@@ -44,9 +44,14 @@ export class FakeHost implements Host {
     return pty;
   }
 
-  /** Shells in memory end with the server: none is ever found again. */
-  async attachPty(): Promise<null> {
-    return null;
+  /** A shell goes on behind what its last reader has taken, as a holder's does for whoever asks for the rest. */
+  async attachPty(id: string): Promise<FakePty | null> {
+    const held = this.ptys.findLast((pty) => pty.id === id);
+    if (held === undefined || held.disposed) return null;
+    const pty = new FakePty(undefined, id);
+    pty.from = held.from + held.taken;
+    this.ptys.push(pty);
+    return pty;
   }
 
   /** An engine that hangs up at once; a test of engines brings its own. */

@@ -7,7 +7,7 @@ import { Signal } from './signal.ts';
  * it echoes keys and answers each entered line, as a real one would.
  */
 export class FakePty implements Pty {
-  readonly id = randomUUID();
+  readonly id: string;
   from = 0;
   detached = false;
   readonly output: AsyncIterable<Uint8Array>;
@@ -26,7 +26,8 @@ export class FakePty implements Pty {
   #line = '';
   #end: { error?: unknown } | null = null;
 
-  constructor(answer?: (line: string) => string) {
+  constructor(answer?: (line: string) => string, id: string = randomUUID()) {
+    this.id = id;
     this.#answer = answer;
     this.exited = this.#exit.promise;
     this.output = { [Symbol.asyncIterator]: () => this.#read() };

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { createApp } from '../../server/app.ts';
+import { openControl } from '../../server/control/open-control.ts';
 import { openSessionStore } from '../../server/sessions/store.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
 import { EngineGate } from '../../server/sessions/engine-gate.ts';
@@ -31,11 +32,13 @@ export type TestAppOptions = {
   scenario?: Scenario;
   /** The folder of a built page; without it, the page is one of two files. */
   page?: string;
+  /** The cache folder in which commands are to find it; without it, none do. */
+  cache?: string;
 };
 
 /** The real server on a free port, over fake clusters. */
 export async function startTestApp(options: TestAppOptions = {}) {
-  const { port = 0, capacity = 10, preparing = false, scenario = twoStepScenario, page } = options;
+  const { port = 0, capacity = 10, preparing = false, scenario = twoStepScenario, page, cache } = options;
   const provisioner = new FakeProvisioner(shell);
   const engine = new EngineGate();
   const openEngine = () =>
@@ -57,16 +60,26 @@ export async function startTestApp(options: TestAppOptions = {}) {
     webRoot,
     log: pino({ level: 'debug' }, log),
   });
+  const told = Promise.withResolvers<void>();
+  const control =
+    cache === undefined
+      ? null
+      : await openControl(cache, { version: '0.0.0', command: 'up', stop: told.resolve });
   const close = async () => {
+    control?.stopping();
     await app[Symbol.asyncDispose]();
     await built[Symbol.asyncDispose]();
+    await control?.[Symbol.asyncDispose]();
   };
   const { url } = await app.listen({ host: '127.0.0.1', port }).catch(async (error: unknown) => {
     await close();
     throw error;
   });
+  control?.serve({ url, labs: () => app.sessions.list(), endLab: (id) => app.sessions.endRun(id) });
   return {
     url,
+    /** Resolves when a command has told it to end; a test then disposes of it, as a real one does itself. */
+    toldToStop: told.promise,
     webRoot,
     provisioner,
     engine,

@@ -1,11 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cachedFolder } from '../cached-folder.ts';
+import { cachedFolder, cachedPath } from '../cached-folder.ts';
 import type { Engine } from '../engine.ts';
 import { runProgram } from '../run-program.ts';
 import type { Stage, Stages } from '../stages.ts';
-import { unpackEmulator, type Emulator } from './emulator.ts';
-import { makeGuestRoot } from './guest-root.ts';
+import { snapshotFolder } from './clean-snapshot.ts';
+import { emulatorFolder, emulatorIn, unpackEmulator, type Emulator } from './emulator.ts';
+import { guestFolder, makeGuestRoot } from './guest-root.ts';
+import type { GuestShape } from './guest-shape.ts';
 import { startNativeEngine } from './native-engine.ts';
 
 /** What the engine is to hold at its first boot: images and volumes, put there by `fill`. */
@@ -50,8 +52,7 @@ export async function buildEmbedded(
   await mkdir(cache, { recursive: true });
   const emulator = await stages.run(BUILD_STAGES.emulator, (work) => unpackEmulator(cache, work));
   const guest = await stages.run(BUILD_STAGES.guest, (work) => makeGuestRoot(cache, work));
-  const inputs = [JSON.stringify(DISK_SIZES), guest.version, ...contents.inputs];
-  const disks = await cachedFolder(cache, 'disks', inputs, async (target) => {
+  const disks = await cachedFolder(cache, 'disks', diskInputs(guest.version, contents), async (target) => {
     const data = join(target, 'data');
     await mkdir(data);
     {
@@ -68,8 +69,28 @@ export async function buildEmbedded(
     emulator,
     kernel: join(guest.folder, 'boot/vmlinuz'),
     initrd: join(guest.folder, 'boot/initrd.img'),
-    disks: ['system.raw', 'data.raw'].map((name) => join(disks, name)),
+    disks: disksIn(disks),
   };
+}
+
+const diskInputs = (guest: string, { inputs }: Pick<EngineContents, 'inputs'>) => [
+  JSON.stringify(DISK_SIZES),
+  guest,
+  ...inputs,
+];
+const disksIn = (folder: string) => ['system.raw', 'data.raw'].map((name) => join(folder, name));
+
+/** Where each part of this version's engine is in a cache folder, or will be. */
+export async function embeddedFolders(
+  cache: string,
+  contents: Pick<EngineContents, 'inputs'>,
+  shape: GuestShape,
+): Promise<Record<'emulator' | 'guest' | 'disks' | 'snapshot', string>> {
+  const emulator = await emulatorFolder(cache);
+  const guest = await guestFolder(cache);
+  const disks = cachedPath(cache, 'disks', diskInputs(guest.version, contents));
+  const build = { disks: disksIn(disks), emulator: emulatorIn(emulator) };
+  return { emulator, guest: guest.folder, disks, snapshot: snapshotFolder(cache, build, shape) };
 }
 
 /** A sparse ext4 disk with a folder's content. */

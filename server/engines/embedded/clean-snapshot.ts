@@ -22,16 +22,9 @@ export type CleanSnapshot = {
 /** The lease that a guest wakes up with: time enough to be given another, and not to run on without an owner. */
 const FIRST_LEASE_SECONDS = 300;
 
-const NAME = 'snapshot';
-
-const inputsOf = (build: EmbeddedBuild, shape: GuestShape): string[] => [
-  ...build.disks,
-  JSON.stringify([shape, build.emulator.command('qemu-system')]),
-];
-
 /** Remove a snapshot that is of no use. */
 export async function removeSnapshot(cache: string, build: EmbeddedBuild, shape: GuestShape): Promise<void> {
-  await rm(cachedPath(cache, NAME, inputsOf(build, shape)), { recursive: true, force: true });
+  await rm(snapshotFolder(cache, build, shape), { recursive: true, force: true });
 }
 
 /** Boot a guest once and keep what it is then, or find that in the cache. */
@@ -41,7 +34,7 @@ export async function cleanSnapshot(
   shape: GuestShape,
   signal: AbortSignal,
 ): Promise<CleanSnapshot> {
-  const folder = await cachedFolder(cache, NAME, inputsOf(build, shape), async (target) => {
+  const folder = await cachedFolder(cache, 'snapshot', snapshotInputs(build, shape), async (target) => {
     const { machine } = await bootMachine(build, shape, {
       folder: target,
       memory: { file: join(target, 'memory'), mode: 'write' },
@@ -62,3 +55,15 @@ export async function cleanSnapshot(
     state: join(folder, 'state'),
   };
 }
+
+const snapshotInputs = (
+  { disks, emulator }: Pick<EmbeddedBuild, 'disks' | 'emulator'>,
+  shape: GuestShape,
+) => [...disks, JSON.stringify([shape, emulator.command('qemu-system')])];
+
+/** Where the snapshot of a guest is, or will be. */
+export const snapshotFolder = (
+  cache: string,
+  build: Pick<EmbeddedBuild, 'disks' | 'emulator'>,
+  shape: GuestShape,
+): string => cachedPath(cache, 'snapshot', snapshotInputs(build, shape));

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cachedFolder } from '../cached-folder.ts';
+import { cachedFolder, cachedPath } from '../cached-folder.ts';
 import { debianRootVersion, makeDebianRoot, type DebianRoot } from './debian-root.ts';
 import type { Work } from '../stages.ts';
 import { UserError } from '../user-error.ts';
@@ -32,12 +32,7 @@ const root: DebianRoot = {
  * of it), and everybody runs the same one.
  */
 export async function unpackEmulator(cache: string, work: Work): Promise<Emulator> {
-  const architecture = ARCHITECTURES[process.arch];
-  if (!architecture) {
-    throw new UserError(
-      `Drydock runs on x86-64 only as yet, and this machine is ${process.arch}. Use another machine.`,
-    );
-  }
+  requireArchitecture();
   const folder = await cachedFolder(cache, 'emulator', [await debianRootVersion(root)], async (target) => {
     await makeDebianRoot(root, target, work);
     // Unpacking needed them; nothing that runs from here does.
@@ -45,6 +40,25 @@ export async function unpackEmulator(cache: string, work: Work): Promise<Emulato
       ['var', 'etc', 'dev', 'tmp'].map((name) => rm(join(target, name), { recursive: true, force: true })),
     );
   });
+  return emulatorIn(folder);
+}
+
+/** Where the emulator of this version is, or will be. */
+export const emulatorFolder = async (cache: string): Promise<string> =>
+  cachedPath(cache, 'emulator', [await debianRootVersion(root)]);
+
+/** Refuse a machine of a kind that there is no emulator for. */
+export function requireArchitecture(): (typeof ARCHITECTURES)['x64'] & {} {
+  const architecture = ARCHITECTURES[process.arch];
+  if (architecture) return architecture;
+  throw new UserError(
+    `Drydock runs on x86-64 only as yet, and this machine is ${process.arch}. Use another machine.`,
+  );
+}
+
+/** The emulator that was unpacked into a folder. */
+export function emulatorIn(folder: string): Emulator {
+  const architecture = requireArchitecture();
   const libraries = join(folder, 'usr/lib', architecture.triplet);
   const loader = [
     join(folder, architecture.loader),

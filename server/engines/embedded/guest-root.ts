@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { cachedFolder } from '../cached-folder.ts';
+import { cachedFolder, cachedPath } from '../cached-folder.ts';
 import type { Work } from '../stages.ts';
 import { debianRootVersion, makeDebianRoot, type DebianRoot } from './debian-root.ts';
 
@@ -27,4 +27,10 @@ export async function makeGuestRoot(cache: string, work: Work): Promise<{ folder
     makeDebianRoot(root, join(target, 'root'), work),
   );
   return { folder: join(folder, 'root'), version };
+}
+
+/** Where the guest's file system of this version is, or will be, and its version. */
+export async function guestFolder(cache: string): Promise<{ folder: string; version: string }> {
+  const version = await debianRootVersion(root);
+  return { folder: cachedPath(cache, 'guest', [version]), version };
 }

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { connectSocket } from '../connect-socket.ts';
 import { UserError } from '../user-error.ts';
 import type { Emulator } from './emulator.ts';
 import { GuestAgent } from './guest-agent.ts';
@@ -172,25 +172,6 @@ class QemuMachine implements Machine {
       if (status === 'failed') throw new Error(`The virtual machine's state could not be moved: ${problem}`);
       await wait(MIGRATION_POLL_MS);
     }
-  }
-}
-
-/**
- * A connection to a socket in a folder; null where nobody listens. By way of the open folder: a socket's path may have
- * 107 characters at most, and the folder's may be longer.
- */
-async function connectSocket(folder: string, name: string): Promise<Socket | null> {
-  const handle = await open(folder);
-  const socket = connect(`/proc/self/fd/${handle.fd}/${name}`);
-  try {
-    await once(socket, 'connect');
-    // What breaks it is heard by its end.
-    socket.on('error', () => undefined);
-    return socket;
-  } catch {
-    return null;
-  } finally {
-    await handle.close();
   }
 }
 

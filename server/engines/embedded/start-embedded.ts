@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { LabEngine } from '../engine.ts';
@@ -9,6 +9,7 @@ import { copyClientSecrets, secretsIn } from './guest-secrets.ts';
 import { freePort } from './free-port.ts';
 import { guestShape, type GuestShape } from './guest-shape.ts';
 import { connectMachine, startMachine, type Machine } from './machine.ts';
+import { runningMachines } from './running-machines.ts';
 
 /** A guest that was resumed answers within a second or two, also where it is emulated and the machine is busy. */
 const RESUME_LIMIT_MS = 30_000;
@@ -71,6 +72,22 @@ export async function adoptEmbedded(
   return engine;
 }
 
+/** How the engine of a name is spoken to beside whoever holds it; null where none runs. */
+export async function engineBeside(
+  cache: string,
+  name: string,
+): Promise<Pick<LabEngine, 'environment' | 'memoryMiB'> | null> {
+  const folder = runFolder(cache, name);
+  const machines = await runningMachines(cache);
+  const isIt = await Promise.all(
+    machines.map(async (machine) => machine.folder === (await realpath(folder).catch(() => ''))),
+  );
+  const text = await readFile(recordFile(folder), 'utf8').catch(() => null);
+  if (text === null || !isIt.includes(true)) return null;
+  const { port, memoryMiB } = RunRecord.parse(JSON.parse(text));
+  return { memoryMiB, environment: engineEnvironment(port, secretsIn(folder).client) };
+}
+
 async function resumeMachine(
   cache: string,
   build: EmbeddedBuild,
@@ -102,6 +119,10 @@ async function resumeMachine(
 }
 
 const runFolder = (cache: string, name: string) => join(cache, `engine-${name}`);
+
+/** Whether an entry of a cache folder is what an engine runs from, or was run from. */
+export const isRunFolder = (entry: string): boolean => /^engine-[a-z]+$/.test(entry);
+
 const recordFile = (folder: string) => join(folder, 'engine.json');
 
 function labEngine(

@@ -1,0 +1,123 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { askState } from '../control/control-client.ts';
+import { lockFolder } from '../control/folder-lock.ts';
+import { exists } from '../engines/cached-folder.ts';
+import { runningMachines } from '../engines/embedded/running-machines.ts';
+import { isRunFolder } from '../engines/embedded/start-embedded.ts';
+import { isSystemError } from '../engines/system-error.ts';
+import { UserError } from '../engines/user-error.ts';
+import { loadScenarios } from '../scenarios/load-scenarios.ts';
+import { currentFolders, findParts } from './parts.ts';
+import { showBytes } from './quantities.ts';
+import { table } from './table.ts';
+
+const KINDS = {
+  built: 'built for this version',
+  older: 'of another version',
+  partial: 'half-made',
+  run: 'of an engine that ran',
+} as const;
+
+/** The folders of `cachedFolder` and `openControl`, as exactly as they can be told: the folder may hold other things. */
+const FINISHED = /^[a-z]+-[0-9a-f]{16}$/;
+const PARTIAL = /^([a-z]+-[0-9a-f]{16}\.partial-[0-9a-f]{8}-\d+|control\.partial-\w{6})$/;
+
+/** What `clean --json` prints. */
+export const CleanReport = z.strictObject({
+  cache: z.string(),
+  items: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.enum(['built', 'older', 'partial', 'run']),
+      /** What it takes on the disk. */
+      bytes: z.int().nonnegative(),
+    }),
+  ),
+  bytes: z.int().nonnegative(),
+  removed: z.boolean(),
+});
+export type CleanReport = z.infer<typeof CleanReport>;
+
+/**
+ * What could be removed from a cache folder. What Drydock did not make there is not in it, nor what it keeps of its
+ * users.
+ *
+ * @param current the folders that this version is built in
+ */
+export async function findRemovable(cache: string, current: ReadonlySet<string>): Promise<CleanReport> {
+  const names = await readdir(cache).catch((error: unknown): string[] => {
+    if (isSystemError(error, 'ENOENT')) return [];
+    throw error;
+  });
+  const kindOf = (name: string): keyof typeof KINDS | null => {
+    if (PARTIAL.test(name)) return 'partial';
+    if (isRunFolder(name)) return 'run';
+    if (!FINISHED.test(name)) return null;
+    return current.has(join(cache, name)) ? 'built' : 'older';
+  };
+  const items: CleanReport['items'] = [];
+  for (const name of names.toSorted()) {
+    const kind = kindOf(name);
+    if (kind !== null) items.push({ name, kind, bytes: await bytesOn(join(cache, name)) });
+  }
+  return { cache, items, bytes: items.reduce((sum, { bytes }) => sum + bytes, 0), removed: false };
+}
+
+export function describeRemovable({ cache, items, bytes }: CleanReport): string {
+  if (items.length === 0) return `There is nothing to remove in ${cache}.\n`;
+  const rows = items.map((item) => [`  ${item.name}`, showBytes(item.bytes), KINDS[item.kind]]);
+  const again = items.some(({ kind }) => kind === 'built')
+    ? 'The next start builds again what this version needs, which takes a few minutes.\n'
+    : '';
+  return `In ${cache}:\n${table(rows)}${showBytes(bytes)} would be free. ${again}`.trimEnd() + '\n';
+}
+
+export function describeRemoved({ items, bytes, removed }: CleanReport): string {
+  if (items.length === 0) return '';
+  return removed ? `Removed; ${showBytes(bytes)} are free again.\n` : 'Nothing was removed.\n';
+}
+
+/** What could be removed from this version's cache folder; refused while anything runs from it. */
+export async function findOfAll(cache: string, root: string): Promise<CleanReport> {
+  await requireNothingRuns(cache);
+  const { scenarios } = await loadScenarios(join(root, 'scenarios'));
+  return findRemovable(cache, await currentFolders(cache, await findParts(cache, scenarios.values())));
+}
+
+/** Remove what was found, with nobody using it meanwhile. */
+export async function removeFound(report: CleanReport): Promise<CleanReport> {
+  if (report.items.length === 0) return report;
+  await using lock = await lockFolder(report.cache);
+  if (lock === null) throw inUse();
+  for (const { name } of report.items) await rm(join(report.cache, name), { recursive: true, force: true });
+  return { ...report, removed: true };
+}
+
+/** Refuse while anything runs from a cache folder. */
+async function requireNothingRuns(cache: string): Promise<void> {
+  if (!(await exists(cache))) return;
+  const [state, machines] = await Promise.all([askState(cache), runningMachines(cache)]);
+  if (state !== null || machines.length > 0) throw inUse();
+}
+
+const inUse = () =>
+  new UserError(
+    'Drydock is running, so nothing was removed. End it with “npm run drydock -- down” and try again.',
+  );
+
+/** What a file or folder takes on the disk: sparse files less than their length, files of several names once. */
+async function bytesOn(path: string, seen = new Set<string>()): Promise<number> {
+  // It may have been removed since it was listed.
+  const stats = await lstat(path).catch(() => null);
+  if (stats === null) return 0;
+  const key = `${stats.dev}:${stats.ino}`;
+  if (seen.has(key)) return 0;
+  seen.add(key);
+  const own = stats.blocks * 512;
+  if (!stats.isDirectory()) return own;
+  const names = await readdir(path).catch(() => []);
+  const below = await Promise.all(names.map((name) => bytesOn(join(path, name), seen)));
+  return below.reduce((sum, bytes) => sum + bytes, own);
+}

@@ -1,0 +1,130 @@
+import { createInterface } from 'node:readline/promises';
+import { InvalidArgumentError, type Command } from 'commander';
+import { readConfig } from '../config.ts';
+import { UserError } from '../engines/user-error.ts';
+import type { LocalTerminal } from './raw-terminal.ts';
+import type { Surroundings } from './up.ts';
+
+/** What the commands need of the process that they run in. */
+export type Process = Surroundings & {
+  environment: NodeJS.ProcessEnv;
+  terminal: LocalTerminal;
+  /** Where a command says what is no part of its result. */
+  errors: LocalTerminal['output'];
+  /** The code that the process is to end with; 0 unless told. */
+  setExitCode: (code: number) => void;
+};
+
+type Json = { json?: true };
+const JSON_OPTION = ['--json', 'print JSON, and nothing else'] as const;
+
+/**
+ * Add everything that an operator does beside `up`. Each loads what it needs when it is run: together that takes most of
+ * a second, for which nobody who only wants to see what runs should wait.
+ */
+export function addOperatorCommands(program: Command, process: Process): void {
+  const { root, environment, isRoot, output, errors, terminal, signal, setExitCode } = process;
+  const print = (text: string) => output.write(text);
+  const printJson = (value: unknown) => print(`${JSON.stringify(value, null, 2)}\n`);
+  const cacheFolder = () => readConfig(environment).cache;
+
+  program
+    .command('doctor')
+    .description('say what was found, what is missing and what to do; exits with 1 where labs cannot run')
+    .option(...JSON_OPTION)
+    .action(async ({ json }: Json) => {
+      const [{ doctor }, { describeReport }] = await Promise.all([
+        import('./doctor/doctor.ts'),
+        import('./doctor/finding.ts'),
+      ]);
+      const report = await doctor({ root, environment, isRoot });
+      if (json) printJson(report);
+      else print(describeReport(report));
+      if (!report.ok) setExitCode(1);
+    });
+
+  program
+    .command('ps')
+    .description('list the labs that are running')
+    .option(...JSON_OPTION)
+    .action(async ({ json }: Json) => {
+      const { describePs, ps } = await import('./ps.ts');
+      const report = await ps(cacheFolder());
+      if (json) printJson(report);
+      else print(await describePs(report, cacheFolder(), Date.now()));
+    });
+
+  program
+    .command('end')
+    .description('end one lab')
+    .argument('<id>', 'the lab’s id as `ps` shows it, or the beginning of it')
+    .action(async (id: string) => {
+      const { endOneLab } = await import('./end-lab.ts');
+      const lab = await endOneLab(cacheFolder(), id);
+      print(`Ended ${lab.scenario} (${lab.id}).\n`);
+    });
+
+  program
+    .command('down')
+    .description('end everything: all labs, the server and the engine, also what a killed server has left')
+    .action(async () => {
+      const { down } = await import('./down.ts');
+      await down(cacheFolder(), { say: (line) => print(`${line}\n`), signal });
+    });
+
+  program
+    .command('clean')
+    .description('remove what was built, once it is known how much that frees')
+    .option('--yes', 'remove without asking')
+    .option(...JSON_OPTION)
+    .action(async ({ yes, json }: Json & { yes?: true }) => {
+      const { describeRemovable, describeRemoved, findOfAll, removeFound } = await import('./clean.ts');
+      const found = await findOfAll(cacheFolder(), root);
+      if (!json) print(describeRemovable(found));
+      // A program that wants to know is not asked back.
+      const agreed = yes ?? (!json && found.items.length > 0 && (await agrees(terminal, process)));
+      const report = agreed ? await removeFound(found) : found;
+      if (json) printJson(report);
+      else print(describeRemoved(report));
+    });
+
+  program
+    .command('cluster')
+    .description('open a shell on host01 of a fresh cluster, which is removed when the shell ends')
+    .option('--hosts <number>', 'how many hosts it has, 1 to 5', hostCount, 2)
+    .action(async ({ hosts }: { hosts: number }) => {
+      const config = readConfig(environment);
+      // What is said on the way is not what the shell prints.
+      const { clusterShell } = await import('./cluster.ts');
+      const code = await clusterShell({ config, hosts, terminal }, { ...process, output: errors });
+      setExitCode(code);
+    });
+}
+
+function hostCount(text: string): number {
+  if (/^[1-5]$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a number from 1 to 5.');
+}
+
+async function agrees({ input, output }: LocalTerminal, { signal, stop }: Surroundings): Promise<boolean> {
+  if (input.isTTY !== true) {
+    throw new UserError('Nothing was removed, as there is nobody to ask. Add --yes to remove it.');
+  }
+  const lines = createInterface({ input, output });
+  // Ctrl-C at a question reaches the question alone, and Ctrl-D would leave it unanswered for ever.
+  lines.once('SIGINT', stop);
+  const closed = new AbortController();
+  lines.once('close', () => closed.abort());
+  try {
+    const answer = await lines.question('Remove all of this? [y/N] ', {
+      signal: AbortSignal.any([signal, closed.signal]),
+    });
+    return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    signal.throwIfAborted();
+    if (closed.signal.aborted) return false;
+    throw error;
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { readConfig, type Config } from '../../config.ts';
+import { UserError } from '../../engines/user-error.ts';
+import { loadScenarios } from '../../scenarios/load-scenarios.ts';
+import { findParts } from '../parts.ts';
+import { readVersion } from '../version.ts';
+import { problem, type DoctorReport, type Finding } from './finding.ts';
+import { acceleration, memory, node, packages } from './machine.ts';
+import { otherEngines } from './other-engines.ts';
+import { preparation } from './preparation.ts';
+import { running } from './running.ts';
+import { scenarioFinding } from './scenarios.ts';
+
+export type DoctorOptions = { root: string; environment: NodeJS.ProcessEnv; isRoot: boolean };
+
+/** What was found on this machine, what is missing and what to do. Looks, and changes nothing. */
+export async function doctor(options: DoctorOptions): Promise<DoctorReport> {
+  const findings = await look(options);
+  return {
+    version: await readVersion(options.root),
+    ok: findings.every(({ state }) => state !== 'problem'),
+    findings,
+  };
+}
+
+async function look({ root, environment, isRoot }: DoctorOptions): Promise<Finding[]> {
+  let config: Config;
+  try {
+    config = readConfig(environment);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // Without them there is no cache folder to look into.
+    return [node(), problem('settings', 'The settings are not usable.', error.message)];
+  }
+  const loaded = await loadScenarios(join(root, 'scenarios'));
+  const scenarios = [...loaded.scenarios.values()];
+  const findings = [node(), await packages(root)];
+  // Beyond this no part could be named.
+  if (findings.some(({ state }) => state === 'problem')) return findings;
+  return [
+    ...findings,
+    ...(await preparation({ config, parts: await findParts(config.cache, scenarios), isRoot })),
+    memory(Math.max(1, ...scenarios.map(({ hosts }) => hosts.length))),
+    await acceleration(),
+    ...(await running(config)),
+    scenarioFinding(loaded),
+    ...(await otherEngines(environment)),
+  ];
+}

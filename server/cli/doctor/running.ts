@@ -1,0 +1,86 @@
+import type { Config } from '../../config.ts';
+import { LABELS } from '../../clusters/labels.ts';
+import { askState } from '../../control/control-client.ts';
+import type { ControlState } from '../../control/state.ts';
+import { dockerClient } from '../../engines/docker-client.ts';
+import { runningMachines } from '../../engines/embedded/running-machines.ts';
+import { engineBeside } from '../../engines/embedded/start-embedded.ts';
+import { isSystemError } from '../../engines/system-error.ts';
+import { UserError } from '../../engines/user-error.ts';
+import { count } from '../quantities.ts';
+import { requireFreePort } from '../require-free-port.ts';
+import { ok, problem, warning, type Finding } from './finding.ts';
+
+const ENGINE_ANSWER_MS = 5_000;
+
+/** Whether a server and an engine run, and whether the port of the page is free for one. */
+export async function running(config: Config): Promise<Finding[]> {
+  let state: ControlState | null;
+  try {
+    state = await askState(config.cache);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [problem('server', 'A Drydock runs that cannot be asked.', error.message)];
+  }
+  return [server(state), await engine(config.cache, state), await port(config.port, state)];
+}
+
+function server(state: ControlState | null): Finding {
+  if (state === null) return ok('server', 'No Drydock is running.', { running: false });
+  const { pid, url, status, labs, command } = state;
+  return ok(
+    'server',
+    `Drydock is ${status}${url === null ? '' : ` at ${url}`} (${command}, process ${pid}), with ${count(labs.length, 'lab')}.`,
+    { running: true, pid, url, status, labs: labs.length },
+  );
+}
+
+async function engine(cache: string, state: ControlState | null): Promise<Finding> {
+  const machines = await runningMachines(cache);
+  const data = { running: machines.length > 0, machines };
+  if (machines.length === 0) return ok('engine', 'No engine is running.', data);
+  if (state !== null) return ok('engine', 'An engine is running, for the Drydock that is.', data);
+  const clusters = await clustersOn(cache);
+  const holding =
+    clusters === null ? 'and does not say what is on it' : `with the hosts of ${count(clusters, 'lab')}`;
+  return warning(
+    'engine',
+    `An engine is running ${holding}, left by a Drydock that has gone.`,
+    'Start Drydock, which takes it over, or end it with “npm run drydock -- down”.',
+    { ...data, clusters },
+  );
+}
+
+/** How many clusters the server's engine holds; null where it cannot be asked. */
+async function clustersOn(cache: string): Promise<number | null> {
+  try {
+    const beside = await engineBeside(cache, 'server');
+    if (beside === null) return null;
+    const containers = await dockerClient(beside).listContainers({
+      all: true,
+      filters: { label: [LABELS.cluster] },
+      abortSignal: AbortSignal.timeout(ENGINE_ANSWER_MS),
+    });
+    return new Set(containers.map(({ Labels }) => Labels[LABELS.cluster])).size;
+  } catch {
+    // An engine that hangs, or is just ending, is one that cannot be asked.
+    return null;
+  }
+}
+
+async function port(wanted: number, state: ControlState | null): Promise<Finding> {
+  if (wanted === 0) return ok('port', 'The page will be served on any free port.', { port: wanted });
+  if (state?.url !== undefined && state.url !== null && new URL(state.url).port === String(wanted)) {
+    return ok('port', `Port ${wanted} is used by the Drydock that runs.`, { port: wanted });
+  }
+  try {
+    await requireFreePort({ host: '127.0.0.1', port: wanted });
+    return ok('port', `Port ${wanted} is free for the page.`, { port: wanted });
+  } catch (error) {
+    if (!isSystemError(error, 'EADDRINUSE', 'EACCES')) throw error;
+    const why = error.code === 'EACCES' ? 'may not be used by you' : 'is taken';
+    return problem('port', `Port ${wanted} ${why}.`, 'Set DRYDOCK_PORT to another, or stop what uses it.', {
+      port: wanted,
+    });
+  }
+}

@@ -1,0 +1,17 @@
+import { embeddedFolders } from '../engines/embedded/build-embedded.ts';
+import { guestShape } from '../engines/embedded/guest-shape.ts';
+import { baseFolder, labImages } from '../images/prepare-images.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
+
+/** The parts of this version's engine by their names: where each is in the cache folder, or will be. */
+export type Parts = Readonly<Record<string, string>>;
+
+/** Where everything that is built is. The base image is left out: only building images takes it. */
+export async function findParts(cache: string, scenarios: Iterable<Scenario>): Promise<Parts> {
+  const recipes = [...scenarios].flatMap(({ images }) => images);
+  return embeddedFolders(cache, await labImages(cache, recipes), guestShape());
+}
+
+/** All folders of a cache that this version uses. */
+export const currentFolders = async (cache: string, parts: Parts): Promise<ReadonlySet<string>> =>
+  new Set([...Object.values(parts), await baseFolder(cache)]);

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+const MAIN = join(import.meta.dirname, '../../server/main.ts');
+
+export type CommandResult = { exitCode: number | undefined; stdout: string; stderr: string };
+
+export type CommandOptions = {
+  environment?: Readonly<Record<string, string>>;
+  /** What comes in by a pipe; nothing unless told. */
+  input?: string;
+};
+
+/** Run one of Drydock's commands to its end on a cache folder, with nobody at its terminal. */
+export async function drydock(
+  cache: string,
+  words: readonly string[],
+  { environment = {}, input }: CommandOptions = {},
+): Promise<CommandResult> {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [MAIN, ...words], {
+    env: { DRYDOCK_CACHE: cache, DRYDOCK_PORT: '0', DRYDOCK_SETUP: 'manual', ...environment },
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+    reject: false,
+  });
+  return { exitCode, stdout, stderr };
+}

@@ -1,0 +1,85 @@
+import { mkdir } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { describeReport } from '../../../server/cli/doctor/finding.ts';
+import { acceleration, memory } from '../../../server/cli/doctor/machine.ts';
+import { otherEngines } from '../../../server/cli/doctor/other-engines.ts';
+import { preparation } from '../../../server/cli/doctor/preparation.ts';
+import { scenarioFinding } from '../../../server/cli/doctor/scenarios.ts';
+import { findParts, type Parts } from '../../../server/cli/parts.ts';
+import { twoStepScenario } from '../../support/scenarios.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const PROBLEM = { file: '/labs/broken/scenario.yaml', line: 3, column: 5, message: 'hosts: missing' };
+
+async function prepared(cache: string, parts: Parts, isRoot: boolean) {
+  const config = { port: 0, cache, setup: 'manual' } as const;
+  const findings = await preparation({ config, parts, isRoot });
+  return new Map(findings.map((finding) => [finding.id, finding]));
+}
+
+describe('doctor', () => {
+  it('says that root is needed for what is not built, and is not for what is', async () => {
+    await using cache = await temporaryFolder();
+    const parts = await findParts(cache.path, [twoStepScenario]);
+    const before = await prepared(cache.path, parts, false);
+    expect(before.get('root')).toMatchObject({
+      state: 'problem',
+      remedy: expect.stringContaining('as root'),
+    });
+    expect(before.get('root')?.message).toContain('building the virtual machine');
+    expect((await prepared(cache.path, parts, true)).get('root')?.state).toBe('ok');
+    await Promise.all(Object.values(parts).map((folder) => mkdir(folder)));
+    const after = await prepared(cache.path, parts, false);
+    expect(after.get('cache')).toMatchObject({ state: 'ok' });
+    expect(after.get('root')?.['needs']).not.toContain('building the virtual machine and its images');
+  });
+
+  it('tells parts of this version from those of another', async () => {
+    await using cache = await temporaryFolder();
+    const parts = await findParts(cache.path, [twoStepScenario]);
+    await mkdir(parts['guest'] ?? '');
+    await mkdir(`${cache.path}/disks-0123456789abcdef`);
+    expect((await prepared(cache.path, parts, true)).get('cache')).toMatchObject({
+      state: 'warning',
+      built: { guest: true, disks: false },
+      older: ['disks-0123456789abcdef'],
+    });
+  });
+
+  it('says what the virtual machine gets of this machine, and that it is emulated', async () => {
+    expect(memory(2)).toMatchObject({ hosts: 2, labs: expect.any(Number), guestMiB: expect.any(Number) });
+    expect(await acceleration()).toMatchObject({
+      state: 'ok',
+      emulated: true,
+      message: expect.stringContaining('is emulated'),
+    });
+  });
+
+  it('names scenarios that cannot be served, and calls it a problem where none can', () => {
+    const scenarios = new Map([[twoStepScenario.slug, twoStepScenario]]);
+    expect(scenarioFinding({ scenarios, problems: [] }).state).toBe('ok');
+    const some = scenarioFinding({ scenarios, problems: [PROBLEM] });
+    expect([some.state, some.remedy]).toEqual([
+      'warning',
+      'Mend these:\n/labs/broken/scenario.yaml:3:5: hosts: missing',
+    ]);
+    expect(scenarioFinding({ scenarios: new Map(), problems: [PROBLEM] }).state).toBe('problem');
+    expect(scenarioFinding({ scenarios: new Map(), problems: [] }).remedy).toContain('Add one');
+  });
+
+  it('says of another Docker engine that it is there and is not used', async () => {
+    const [docker] = await otherEngines({ DOCKER_HOST: 'tcp://elsewhere:2375' });
+    expect(docker).toMatchObject({ state: 'ok', found: expect.arrayContaining(['DOCKER_HOST']) });
+    expect(docker?.message).toContain('does not use it');
+  });
+
+  it('puts below each finding that is not ok what to do, however many lines that takes', () => {
+    const findings = [
+      { id: 'a', state: 'ok', message: 'Fine.' } as const,
+      { id: 'b', state: 'problem', message: 'Missing.', remedy: 'Run this:\nsudo it' } as const,
+    ];
+    expect(describeReport({ version: '1', ok: false, findings })).toBe(
+      'Drydock 1\n\nok       Fine.\nproblem  Missing.\n      → Run this:\n        sudo it\n\nLabs cannot run yet. Mend what is called a problem above and look again.\n',
+    );
+  });
+});

@@ -1,0 +1,37 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { buildEmbedded, embeddedFolders } from '../../../../server/engines/embedded/build-embedded.ts';
+import { cleanSnapshot } from '../../../../server/engines/embedded/clean-snapshot.ts';
+import { Stages } from '../../../../server/engines/stages.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
+
+const SHAPE = { cores: 2, memoryMiB: 2048 };
+const NEVER = new AbortController().signal;
+
+describe('the folders that the engine is built in', () => {
+  it('are those in which it is found again, so that whoever looks for it asks for the same', async () => {
+    await using cache = await temporaryFolder();
+    const contents = { inputs: ['images'], fill: () => Promise.reject(new Error('This was built already.')) };
+    const folders = await embeddedFolders(cache.path, contents, SHAPE);
+    await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
+    const build = await buildEmbedded(cache.path, contents, new Stages(() => undefined, NEVER));
+    expect(dirname(build.kernel)).toBe(join(folders.guest, 'root/boot'));
+    expect(build.disks.map(dirname)).toEqual([folders.disks, folders.disks]);
+    expect(build.emulator.command('qemu-img').at(-1)).toBe(join(folders.emulator, 'usr/bin/qemu-img'));
+    expect((await cleanSnapshot(cache.path, build, SHAPE, NEVER)).folder).toBe(folders.snapshot);
+  });
+
+  it('are others for other contents and for another machine', async () => {
+    const names = async (inputs: string[], cores: number) => {
+      const folders = await embeddedFolders('/cache', { inputs }, { ...SHAPE, cores });
+      return Object.values(folders).map((folder) => basename(folder));
+    };
+    const [emulator, guest, disks, snapshot] = await names(['images'], 2);
+    const [, , otherDisks, otherSnapshot] = await names(['other images'], 2);
+    expect([otherDisks === disks, otherSnapshot === snapshot]).toEqual([false, false]);
+    const [sameEmulator, sameGuest, sameDisks, onOther] = await names(['images'], 4);
+    expect([sameEmulator, sameGuest, sameDisks]).toEqual([emulator, guest, disks]);
+    expect(onOther).not.toBe(snapshot);
+  });
+});

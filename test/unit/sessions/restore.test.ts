@@ -1,0 +1,153 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import type { Scenario } from '../../../server/scenarios/scenario.ts';
+import { SessionManager } from '../../../server/sessions/manager.ts';
+import { openSessionStore } from '../../../server/sessions/store.ts';
+import { FakeProvisioner } from '../../support/fake-provisioner.ts';
+import { MemoryLog } from '../../support/memory-log.ts';
+import { RecordingViewer } from '../../support/recording-viewer.ts';
+import { twoStepScenario } from '../../support/scenarios.ts';
+import { passed, ScriptedChecks } from '../../support/scripted-checks.ts';
+
+const LAB = twoStepScenario.slug;
+const [first, second] = twoStepScenario.steps;
+if (first === undefined || second === undefined) throw new Error('the scenario has two steps');
+
+/** An engine with its clusters and a store, on which one server after another is started. */
+function setUp() {
+  const provisioner = new FakeProvisioner();
+  const checks = new ScriptedChecks();
+  const store = openSessionStore(':memory:');
+  const serve = (scenario: Scenario = twoStepScenario) =>
+    new SessionManager({
+      scenarios: new Map([[LAB, scenario]]),
+      provision: provisioner.provision,
+      adopt: provisioner.adopt,
+      store,
+      runChecks: checks.run,
+      requireRoom: () => undefined,
+      log: pino({ level: 'silent' }, new MemoryLog()),
+    });
+  return { provisioner, checks, store, serve };
+}
+
+async function until(sessions: SessionManager, status: string): Promise<void> {
+  await expect.poll(() => sessions.get('ada', LAB)?.status, { interval: 1 }).toBe(status);
+}
+
+describe('a session of an earlier start of the server', () => {
+  it('goes on with its progress and its hosts, whether the server was stopped or killed', async () => {
+    const { provisioner, checks, serve } = setUp();
+    const before = serve();
+    before.start('ada', LAB);
+    await until(before, 'ready');
+    const check = before.check('ada', LAB, first.id);
+    checks.last.answer(Array.from({ length: checks.last.count }, () => passed));
+    await check;
+    before.next('ada', LAB);
+    const kept = before.get('ada', LAB);
+
+    // Nothing is told to the one before: so it is when it is killed.
+    const after = serve();
+    expect(after.get('ada', LAB)).toMatchObject({
+      status: 'provisioning',
+      run: kept?.run,
+      current: second.id,
+    });
+    await until(after, 'ready');
+    expect(after.get('ada', LAB)).toEqual(kept);
+    expect(provisioner.requests).toBe(1);
+
+    await after.leave();
+    expect(provisioner.cluster.disposals).toBe(0);
+    const last = serve();
+    await until(last, 'ready');
+    expect(last.get('ada', LAB)).toEqual(kept);
+  });
+
+  it('gives its shells’ bytes the numbers that they had', async () => {
+    const { provisioner, serve } = setUp();
+    const before = serve();
+    before.start('ada', LAB);
+    await until(before, 'ready');
+    const host = provisioner.cluster.host('host01');
+    host.pty.print('before');
+    await host.pty.drained();
+    await before.leave();
+
+    const after = serve();
+    await until(after, 'ready');
+    const terminal = after.terminal('ada', LAB, 'host01');
+    if (terminal === undefined) throw new Error('host01 has no terminal');
+    host.ptys.at(-1)?.print(' and after');
+    const viewer = new RecordingViewer(terminal);
+    terminal.attach(viewer, 'before'.length);
+    await viewer.until(({ bytes }) => bytes.includes('after'));
+    expect(viewer.bytes.toString()).toBe(' and after');
+  });
+
+  it('says that its hosts are gone where they are, and can be started again', async () => {
+    const { provisioner, store, serve } = setUp();
+    const before = serve();
+    before.start('ada', LAB);
+    await until(before, 'ready');
+    await before.leave();
+    await provisioner.cluster[Symbol.asyncDispose]();
+
+    const after = serve();
+    await until(after, 'failed');
+    expect(after.get('ada', LAB)).toMatchObject({ reason: { en: expect.stringContaining('were gone') } });
+    expect(store.load()).toEqual([]);
+    after.start('ada', LAB);
+    await until(after, 'ready');
+  });
+
+  it('is provisioned anew where its hosts were not up yet, under the same run', async () => {
+    const { provisioner, serve } = setUp();
+    provisioner.hold();
+    const before = serve();
+    const { run } = before.start('ada', LAB);
+    provisioner.release();
+
+    const after = serve();
+    await until(after, 'ready');
+    expect(after.get('ada', LAB)?.run).toBe(run);
+    expect(provisioner.requests).toBe(2);
+  });
+
+  it('is not forgotten by a server that is killed while it still looks for the hosts', async () => {
+    const { provisioner, serve } = setUp();
+    const before = serve();
+    before.start('ada', LAB);
+    await until(before, 'ready');
+    await before.leave();
+
+    provisioner.hold();
+    serve();
+    provisioner.release();
+    const after = serve();
+    await until(after, 'ready');
+    expect(provisioner.adoptions).toEqual([provisioner.cluster.id, provisioner.cluster.id]);
+  });
+
+  it('is dropped where its scenario has other steps now', async () => {
+    const { store, serve } = setUp();
+    const before = serve();
+    before.start('ada', LAB);
+    await until(before, 'ready');
+    await before.leave();
+    const after = serve({ ...twoStepScenario, steps: [first] });
+    expect(after.get('ada', LAB)).toBeNull();
+    expect(store.load()).toEqual([]);
+  });
+
+  it('is not there when it was ended', async () => {
+    const { store, serve } = setUp();
+    const before = serve();
+    before.start('ada', LAB);
+    await until(before, 'ready');
+    before.end('ada', LAB);
+    expect(store.load()).toEqual([]);
+    expect(serve().get('ada', LAB)).toBeNull();
+  });
+});

@@ -117,8 +117,16 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
   control.offer(operations);
   announce(`Open ${url} already: the page shows how far the engine is.`);
   try {
-    const engine = below.use(
-      await startLabEngine('server', { config, scenarios: scenarios.values(), isRoot, announce, stages }),
+    const engine = await startLabEngine('server', {
+      config,
+      scenarios: scenarios.values(),
+      isRoot,
+      announce,
+      stages,
+    });
+    // Stopped before it has found the labs of an earlier start again, this one leaves them to the next.
+    below.defer(async () =>
+      engine.adopted && app.openLabs > 0 ? engine.release() : engine[Symbol.asyncDispose](),
     );
     setEnvironment(clientEnvironment(engine));
     const capacity = labCapacity(

@@ -42,7 +42,8 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
     async (made) => made[Symbol.asyncDispose]().then(undefined, () => undefined),
   );
   output.write(`This is host01 of ${hosts.join(', ')}. Everything is removed when its shell ends.\n`);
-  return shellOn(cluster, terminal, signal);
+  // Awaited here: what is owned is removed when this function is left.
+  return await shellOn(cluster, terminal, signal);
 }
 
 /** The engine of the server that runs, which goes on to hold it; or one that this process holds. */

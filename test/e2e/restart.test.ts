@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../server/config.ts';
-import { adoptEmbedded } from '../../server/engines/embedded/start-embedded.ts';
 import { freePort } from '../../server/engines/embedded/free-port.ts';
 import { openBrowser } from '../support/browser.ts';
+import { drydock } from '../support/drydock-command.ts';
 import { startDrydock } from '../support/drydock-process.ts';
 import { LabPage } from '../support/lab-page.ts';
 
@@ -29,10 +29,7 @@ test(
       return lab;
     };
     // Where the test fails, labs are left open, which would wait for hours.
-    owned.defer(async () => {
-      const left = await adoptEmbedded(readConfig(process.env).cache, 'server', AbortSignal.timeout(MINUTE));
-      await left?.[Symbol.asyncDispose]();
-    });
+    owned.defer(async () => void (await drydock(readConfig(process.env).cache, ['down'])));
     const port = await freePort();
     const first = await start(port);
     owned.defer(() => first.kill());

@@ -1,7 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { routes } from '../../server/protocol/index.ts';
+import { readConfig } from '../../server/config.ts';
 import { openBrowser } from '../support/browser.ts';
+import { drydock as drydockCommand } from '../support/drydock-command.ts';
 import { startDrydock, type DrydockProcess } from '../support/drydock-process.ts';
 import { LabPage } from '../support/lab-page.ts';
 
@@ -14,6 +16,8 @@ let browser: Browser;
 
 // One after the other, each owned as soon as it is there: what fails must not leave the other behind.
 beforeAll(async () => {
+  // Where the test fails, its lab is left open, which would wait for hours.
+  owned.defer(async () => void (await drydockCommand(readConfig(process.env).cache, ['down'])));
   browser = owned.adopt(await openBrowser(), (opened) => opened.close());
   drydock = owned.use(await startDrydock({ signal: AbortSignal.timeout(9 * MINUTE) }));
 }, 10 * MINUTE);
@@ -70,6 +74,7 @@ test(
       await lab.untilTitle('Finish');
       await page.getByText('You have finished this lab.').waitFor();
       await page.getByRole('heading', { name: '参考' }).waitFor();
+      await lab.end();
     });
     expect(refusals).toEqual([]);
     expect(errors).toEqual([]);

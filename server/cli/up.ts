@@ -148,7 +148,10 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
     });
     if (engine.adopted) {
       const owners = new Set(store.load().flatMap(({ cluster }) => cluster ?? []));
-      log.info({ clusters: await reapClusters(owners) }, 'removed what nobody owns');
+      await reapClusters(owners).then(
+        (clusters) => log.info({ clusters }, 'removed what nobody owns'),
+        (error: unknown) => log.warn({ err: error }, 'not all could be removed that nobody owns'),
+      );
     }
     const kept = below.use(await keepEngine(engine, () => app.openLabs, log));
     below.use(pool);
@@ -170,8 +173,13 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
           return 0;
         }
         await app.leave();
-        await pool[Symbol.asyncDispose]();
-        await kept.renew();
+        // With an engine that has ended there is nothing to remove, to renew or to let go of.
+        if (!engine.failed.aborted) {
+          await pool[Symbol.asyncDispose]().catch((error: unknown) =>
+            log.warn({ err: error }, 'spare clusters not removed'),
+          );
+          await kept.renew();
+        }
         kept[Symbol.dispose]();
         store[Symbol.dispose]();
         engine.release();

@@ -4,8 +4,9 @@ import type { AdoptCluster } from './cluster.ts';
 import { DockerCluster } from './docker-cluster.ts';
 import { DockerHost } from './docker-host.ts';
 import { clusterNetwork, LABELS } from './labels.ts';
+import { removeCluster } from './remove-cluster.ts';
 
-/** Find a cluster on the engine by its labels, with the hosts that it must have. */
+/** Find a cluster on the engine by its labels, with the hosts that it must have; what is left of one that lacks a host is removed. */
 export const adoptCluster: AdoptCluster = async (id, names) => {
   const { dockerode } = (await getContainerRuntimeClient()).container;
   const filters = { label: [`${LABELS.cluster}=${id}`], status: ['running'] };
@@ -19,5 +20,8 @@ export const adoptCluster: AdoptCluster = async (id, names) => {
   }
   // In the scenario's order, as they were provisioned.
   const found = names.flatMap((name) => hosts.get(name) ?? []);
-  return found.length === names.length ? new DockerCluster(id, found, dockerode) : null;
+  if (found.length === names.length) return new DockerCluster(id, found, dockerode);
+  // Of a cluster that is not whole any more, nobody has any use for the rest.
+  await removeCluster(dockerode, id);
+  return null;
 };

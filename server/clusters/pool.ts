@@ -66,7 +66,9 @@ export class ClusterPool implements AsyncDisposable {
         throw asError(signal.reason);
       }
       if (made === null) return this.#given(await this.#options.provision(spec, onProgress, signal));
-      if (made.frozen) await made.cluster.thaw();
+      if (made.frozen && !(await this.#thaws(made.cluster))) {
+        return this.#given(await this.#options.provision(spec, onProgress, signal));
+      }
       return this.#given(made.cluster);
     } finally {
       signal.removeEventListener('abort', abort);
@@ -85,6 +87,17 @@ export class ClusterPool implements AsyncDisposable {
         await (await made)?.cluster[Symbol.asyncDispose]();
       }),
     );
+  }
+
+  /** False for one whose hosts have not lived through their wait; it is removed. */
+  async #thaws(cluster: Cluster): Promise<boolean> {
+    try {
+      await cluster.thaw().catch(removing(cluster));
+      return true;
+    } catch (error) {
+      this.#options.onError(error);
+      return false;
+    }
   }
 
   /** When it has gone there is room for another. */
@@ -125,7 +138,7 @@ export class ClusterPool implements AsyncDisposable {
         );
         // One that has been taken meanwhile is wanted at once.
         const frozen = this.#spares.has(spare);
-        if (frozen) await cluster.freeze();
+        if (frozen) await cluster.freeze().catch(removing(cluster));
         return { cluster, frozen };
       } catch (error) {
         this.#spares.delete(spare);
@@ -145,3 +158,11 @@ export class ClusterPool implements AsyncDisposable {
     return spare;
   }
 }
+
+/** Remove a cluster that is of no use, and fail for the reason why it is not. */
+const removing =
+  (cluster: Cluster) =>
+  async (reason: unknown): Promise<never> => {
+    await cluster[Symbol.asyncDispose]();
+    throw reason;
+  };

@@ -118,6 +118,18 @@ describe('a pool of clusters', () => {
     expect(errors).toHaveLength(1);
   });
 
+  it('removes one whose hosts cannot be thawed, and makes another on the spot', async () => {
+    const { provisioner, errors, pool } = setUp();
+    pool.fill();
+    await settled();
+    const { cluster: spare } = provisioner;
+    spare.thaw = () => Promise.reject(new Error('the host has ended'));
+    const given = await pool.provision(SPEC, () => undefined, never);
+    expect(given.id).not.toBe(spare.id);
+    expect(spare.disposals).toBe(1);
+    expect(errors).toHaveLength(1);
+  });
+
   it('keeps none of another shape for a lab', async () => {
     const { provisioner, pool } = setUp();
     pool.fill();

@@ -86,3 +86,5 @@ try {
     process.exitCode = stop.signal.aborted ? STOPPED : FAILED;
   }
 }
+// Labs that are left to the next start still have connections here, which would keep this process.
+process.exit();

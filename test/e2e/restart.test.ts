@@ -44,6 +44,8 @@ test(
     // The rows below the end of the file.
     await bob.untilOutput('host01', (text) => text.includes(';1H~'));
     await bob.type('host01', 'ihello');
+    // Keys that are still on their way when the server is killed are lost with it.
+    await expect.poll(async () => (await bob.rows('host01'))[0], { timeout: MINUTE }).toBe('hello');
 
     await first.kill();
     await ada.page.getByText('Connection lost').waitFor();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { AdoptCluster, Cluster, Host, ProvisionCluster, Pty } from '../clusters/cluster.ts';
+import type { AdoptCluster, Cluster, ProvisionCluster } from '../clusters/cluster.ts';
 import type {
   BlockId,
   Locale,
@@ -11,9 +11,9 @@ import type {
   Verdict,
 } from '../protocol/index.ts';
 import type { CheckSpec, Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
-import { OutputLog } from '../terminals/output-log.ts';
-import { Terminal, type TerminalOptions } from '../terminals/terminal.ts';
+import type { Terminal } from '../terminals/terminal.ts';
 import { LabError } from './errors.ts';
+import { Lab, type LabOptions } from './lab.ts';
 import { initialState, restoredState, transition, type SessionEvent, type SessionState } from './state.ts';
 import type { SessionStore, StoredSession } from './store.ts';
 import { clusterVariables } from './variables.ts';
@@ -45,12 +45,6 @@ export type SessionOptions = {
   onChange: (view: SessionView) => void;
   /** What an earlier start of the server has kept of it. */
   stored?: StoredSession;
-};
-
-type Lab = {
-  cluster: Cluster;
-  terminals: ReadonlyMap<TerminalId, Terminal>;
-  owned: AsyncDisposableStack;
 };
 
 const PROVISION_FAILED: Record<Locale, string> = {
@@ -206,39 +200,29 @@ export class Session implements AsyncDisposable {
    */
   async leave(): Promise<void> {
     this.#left = true;
-    const letGo = () =>
-      Promise.all([...(this.#lab?.terminals.values() ?? [])].map((terminal) => terminal.leave()));
-    await letGo();
+    await this.#lab?.leave();
     this.#ending.abort();
     await this.#provisioned;
     // Also of shells that were found again meanwhile.
-    await letGo();
+    await this.#lab?.leave();
   }
 
   async #provision(): Promise<void> {
-    const { provision } = this.#dependencies;
     const { signal } = this.#ending;
     try {
+      const cluster = await this.#dependencies.provision(
+        { hosts: this.scenario.hosts },
+        (host, state) => this.#apply({ type: 'host-progressed', host, state }),
+        signal,
+      );
       await using owned = new AsyncDisposableStack();
-      const cluster = owned.use(
-        await provision(
-          { hosts: this.scenario.hosts },
-          (host, state) => this.#apply({ type: 'host-progressed', host, state }),
-          signal,
-        ),
-      );
-      // An abort may come too late for the provisioner: then the cluster is removed here.
+      const lab = owned.use(await Lab.open(cluster, this.#labOptions()));
+      // An abort may have come too late for the shells, too.
       if (signal.aborted) return;
-      const terminals = await openTerminals(cluster, owned, (host) =>
-        Terminal.open(this.#terminalOptions(host)),
-      );
-      if (signal.aborted) return;
-      this.#lab = { cluster, terminals, owned: owned.move() };
+      owned.move();
+      this.#lab = lab;
       this.#variables = clusterVariables(cluster);
-      this.#apply({
-        type: 'provisioned',
-        terminals: [...terminals.values()].map(({ id, host }) => ({ id, host })),
-      });
+      this.#apply({ type: 'provisioned', terminals: lab.places.map(({ id, host }) => ({ id, host })) });
     } catch (error) {
       if (signal.aborted) this.#log.debug({ err: error }, 'provisioning stopped');
       else if (!(error instanceof LabError)) this.#log.error({ err: error }, 'provisioning failed');
@@ -249,21 +233,15 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Find the hosts and shells of an earlier start of the server. The cluster is the learner's work: whatever goes wrong
-   * here, it is removed only where the session was ended.
+   * Find the hosts and shells of an earlier start of the server. Whatever goes wrong here, they are removed only where
+   * the session was ended.
    */
-  async #adopt({ view, cluster: id, terminals: kept }: StoredSession): Promise<void> {
+  async #adopt({ view, cluster: id, terminals }: StoredSession): Promise<void> {
     const { signal } = this.#ending;
     try {
       const cluster = id === null ? null : await this.#dependencies.adopt(id, this.scenario.hosts, signal);
       if (cluster === null) return this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
-      const owned = new AsyncDisposableStack();
-      owned.use(cluster);
-      const terminals = await openTerminals(cluster, owned, (host) => {
-        const shell = kept.find(({ id: name }) => name === host.name)?.shell ?? null;
-        return this.#resumeTerminal(host, shell);
-      });
-      this.#lab = { cluster, terminals, owned };
+      this.#lab = await Lab.resume(cluster, terminals, this.#labOptions());
       // Left or ended meanwhile: whoever did that waits for this and takes care of what is there now.
       if (signal.aborted) return;
       this.#variables = clusterVariables(cluster);
@@ -276,37 +254,13 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  /**
-   * A shell goes on with the numbers that its bytes had, so that a page which has seen them is given the rest. One that
-   * cannot be reached has ended for its learner, who opens the next with Enter.
-   */
-  async #resumeTerminal(host: Host, shell: { id: string; origin: number } | null): Promise<Terminal> {
-    const pty = shell && (await this.#findShell(host, shell.id));
-    const start = shell && pty ? Math.max(0, shell.origin + pty.from) : 0;
-    const log = new OutputLog(undefined, undefined, start);
-    return Terminal.resume({ ...this.#terminalOptions(host), log }, pty, pty?.from ?? 0);
-  }
-
-  async #findShell(host: Host, id: string): Promise<Pty | null> {
-    const { signal } = this.#ending;
-    try {
-      return await host.attachPty(id, 0, signal);
-    } catch (error) {
-      if (!signal.aborted)
-        this.#log.error({ err: error, terminal: host.name }, 'shell could not be found again');
-      return null;
-    }
-  }
-
-  #terminalOptions(host: Host): TerminalOptions {
+  #labOptions(): LabOptions {
     const { signal } = this.#ending;
     return {
-      id: host.name,
-      host: host.name,
-      open: (size) => host.openPty(size, signal),
-      onError: (error) => {
+      signal,
+      onError: (error, terminal) => {
         if (signal.aborted) return;
-        this.#log.error({ err: error, terminal: host.name }, 'shell broke off or could not be opened');
+        this.#log.error({ err: error, terminal }, 'shell broke off or could not be reached');
       },
       onShell: () => this.#save(),
     };
@@ -338,7 +292,7 @@ export class Session implements AsyncDisposable {
     const lab = this.#lab;
     this.#lab = null;
     try {
-      await lab?.owned.disposeAsync();
+      await lab?.[Symbol.asyncDispose]();
     } catch (error) {
       this.#log.error({ err: error }, 'a cluster could not be removed');
     }
@@ -369,11 +323,7 @@ export class Session implements AsyncDisposable {
         since: this.since,
         view: this.#state,
         cluster: this.#lab?.cluster.id ?? null,
-        terminals: [...(this.#lab?.terminals.values() ?? [])].map(({ id, host, shell }) => ({
-          id,
-          host,
-          shell,
-        })),
+        terminals: this.#lab?.places ?? [],
       });
     } catch (error) {
       this.#log.error({ err: error }, 'session not kept');
@@ -406,20 +356,4 @@ export class Session implements AsyncDisposable {
     if (this.#lab === null || this.over) throw new LabError('session_not_ready');
     return this.#lab;
   }
-}
-
-/** A terminal for each host, owned by `owned` as soon as it is open, so that a failing one leaks none. */
-async function openTerminals(
-  cluster: Cluster,
-  owned: AsyncDisposableStack,
-  open: (host: Host) => Promise<Terminal>,
-): Promise<ReadonlyMap<TerminalId, Terminal>> {
-  const opened = await Promise.allSettled(
-    [...cluster.hosts.values()].map(async (host) => owned.use(await open(host))),
-  );
-  const terminals = opened.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
-  return new Map(terminals.map((terminal) => [terminal.id, terminal]));
 }

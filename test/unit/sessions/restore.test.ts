@@ -28,7 +28,14 @@ function setUp() {
       requireRoom: () => undefined,
       log: pino({ level: 'silent' }, new MemoryLog()),
     });
-  return { provisioner, checks, store, serve };
+  /** A lab that is open when its server is stopped. */
+  const leaveReady = async () => {
+    const server = serve();
+    server.start('ada', LAB);
+    await until(server, 'ready');
+    await server.leave();
+  };
+  return { provisioner, checks, store, serve, leaveReady };
 }
 
 async function until(sessions: SessionManager, status: string): Promise<void> {
@@ -87,11 +94,8 @@ describe('a session of an earlier start of the server', () => {
   });
 
   it('says that its hosts are gone where they are, and can be started again', async () => {
-    const { provisioner, store, serve } = setUp();
-    const before = serve();
-    before.start('ada', LAB);
-    await until(before, 'ready');
-    await before.leave();
+    const { provisioner, store, serve, leaveReady } = setUp();
+    await leaveReady();
     await provisioner.cluster[Symbol.asyncDispose]();
 
     const after = serve();
@@ -116,11 +120,8 @@ describe('a session of an earlier start of the server', () => {
   });
 
   it('is not forgotten by a server that is killed while it still looks for the hosts', async () => {
-    const { provisioner, serve } = setUp();
-    const before = serve();
-    before.start('ada', LAB);
-    await until(before, 'ready');
-    await before.leave();
+    const { provisioner, serve, leaveReady } = setUp();
+    await leaveReady();
 
     provisioner.hold();
     serve();
@@ -131,11 +132,8 @@ describe('a session of an earlier start of the server', () => {
   });
 
   it('keeps its hosts where the server is stopped while it still looks for them', async () => {
-    const { provisioner, serve } = setUp();
-    const before = serve();
-    before.start('ada', LAB);
-    await until(before, 'ready');
-    await before.leave();
+    const { provisioner, serve, leaveReady } = setUp();
+    await leaveReady();
 
     provisioner.hold();
     const stopped = serve();
@@ -149,11 +147,8 @@ describe('a session of an earlier start of the server', () => {
   });
 
   it('goes on where a shell cannot be reached any more, which has then ended', async () => {
-    const { provisioner, serve } = setUp();
-    const before = serve();
-    before.start('ada', LAB);
-    await until(before, 'ready');
-    await before.leave();
+    const { provisioner, serve, leaveReady } = setUp();
+    await leaveReady();
     provisioner.cluster.host('host01').attachError = new Error('OCI runtime exec failed');
 
     const after = serve();
@@ -167,11 +162,8 @@ describe('a session of an earlier start of the server', () => {
   });
 
   it('is dropped where its scenario has other steps now', async () => {
-    const { store, serve } = setUp();
-    const before = serve();
-    before.start('ada', LAB);
-    await until(before, 'ready');
-    await before.leave();
+    const { store, serve, leaveReady } = setUp();
+    await leaveReady();
     const after = serve({ ...twoStepScenario, steps: [first] });
     expect(after.get('ada', LAB)).toBeNull();
     expect(store.load()).toEqual([]);

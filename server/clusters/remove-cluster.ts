@@ -6,22 +6,38 @@ const POLL_MS = 200;
 const LIMIT_MS = 60_000;
 
 /**
- * Remove every container, volume and network of a cluster; what is gone already is no failure, and what somebody else
- * removes at this moment is waited for.
+ * Remove every container, volume and network of a cluster; what is gone already is no failure. What somebody else removes
+ * at this moment is waited for, and what is still being made while it is removed is removed as well.
  */
 export async function removeCluster(docker: Docker, id: string): Promise<void> {
   const filters = { label: [`${LABELS.cluster}=${id}`] };
-  const containers = await docker.listContainers({ all: true, filters });
-  const removals = await Promise.allSettled(
-    containers.map(({ Id }) => removeContainer(docker.getContainer(Id))),
-  );
-  const networks = await docker.listNetworks({ filters });
-  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove().catch(unlessGone)));
-  for (const removal of removals) if (removal.status === 'rejected') throw removal.reason;
+  const deadline = AbortSignal.timeout(LIMIT_MS);
+  for (;;) {
+    const containers = await docker.listContainers({ all: true, filters });
+    const removals = await Promise.allSettled(
+      containers.map(({ Id }) => removeContainer(docker.getContainer(Id), deadline)),
+    );
+    const networks = await docker.listNetworks({ filters });
+    const left = await Promise.all(networks.map(({ Id }) => isInUse(docker.getNetwork(Id))));
+    for (const removal of removals) if (removal.status === 'rejected') throw removal.reason;
+    if (!left.includes(true)) return;
+    deadline.throwIfAborted();
+    await wait(POLL_MS);
+  }
 }
 
-async function removeContainer(container: Docker.Container): Promise<void> {
-  const deadline = AbortSignal.timeout(LIMIT_MS);
+/** Remove a network; true where it cannot be removed because a container has come to it. */
+async function isInUse(network: Docker.Network): Promise<boolean> {
+  try {
+    await network.remove();
+  } catch (error) {
+    if (statusOf(error) === 403) return true;
+    if (statusOf(error) !== 404) throw error;
+  }
+  return false;
+}
+
+async function removeContainer(container: Docker.Container, deadline: AbortSignal): Promise<void> {
   for (;;) {
     try {
       return await container.remove({ force: true, v: true });
@@ -31,10 +47,6 @@ async function removeContainer(container: Docker.Container): Promise<void> {
     }
     await wait(POLL_MS);
   }
-}
-
-function unlessGone(error: unknown): void {
-  if (statusOf(error) !== 404) throw error;
 }
 
 const statusOf = (error: unknown): unknown =>

@@ -75,7 +75,7 @@ export async function buildEmbedded(
     kernel: join(guest.folder, 'boot/vmlinuz'),
     initrd: join(guest.folder, 'boot/initrd.img'),
     disks: disksIn(disks),
-    start: contents.start,
+    start: (engine, signal) => contents.start(engine, signal),
   };
 }
 

@@ -58,7 +58,11 @@ program
     const ended = AbortSignal.any([stop.signal, drydock.failed]);
     if (!ended.aborted) await once(ended, 'abort');
     if (!drydock.failed.aborted) process.stdout.write('Stopping …\n');
-    const left = await drydock.stop();
+    const left = await drydock.stop().catch((error: unknown) => {
+      // What ended the engine is what whoever runs this should read.
+      drydock.failed.throwIfAborted();
+      throw error;
+    });
     drydock.failed.throwIfAborted();
     if (left > 0) process.stdout.write(`${left} open lab(s) run on; the next start goes on with them.\n`);
   });
@@ -82,3 +86,5 @@ try {
     process.exitCode = stop.signal.aborted ? STOPPED : FAILED;
   }
 }
+// Labs that are left to the next start still have connections here, which would keep this process.
+process.exit();

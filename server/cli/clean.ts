@@ -5,7 +5,7 @@ import { askState } from '../control/control-client.ts';
 import { lockFolder } from '../control/folder-lock.ts';
 import { exists } from '../engines/cached-folder.ts';
 import { runningMachines } from '../engines/embedded/running-machines.ts';
-import { isRunFolder } from '../engines/embedded/start-embedded.ts';
+import { isRunFolder } from '../engines/embedded/run-folder.ts';
 import { isSystemError } from '../engines/system-error.ts';
 import { UserError } from '../engines/user-error.ts';
 import { loadScenarios } from '../scenarios/load-scenarios.ts';

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { askState, sendDown } from '../control/control-client.ts';
 import { lockFolder, lockHolder, type FolderLock } from '../control/folder-lock.ts';
@@ -9,6 +11,9 @@ import { count } from './quantities.ts';
 /** What a server takes to remove its labs and stop its engine, on a slow machine. */
 const STOP_MS = 180_000;
 const POLL_MS = 100;
+
+/** What sessions are kept in, with what SQLite lays beside it. */
+const SESSION_FILES = ['sessions.db', 'sessions.db-wal', 'sessions.db-shm'];
 
 export type DownOptions = { say: (line: string) => void; signal: AbortSignal; limitMs?: number };
 
@@ -25,6 +30,8 @@ export async function down(cache: string, { say, signal, limitMs = STOP_MS }: Do
   }
   await using _ = await untilFree(cache, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
   const machines = await endMachines(cache, signal);
+  // They were ended on purpose: the next start must not look for them.
+  await Promise.all(SESSION_FILES.map((name) => rm(join(cache, name), { force: true })));
   if (machines.length > 0) say('Ended an engine that was left running, and what ran on it.');
   say(state === null && machines.length === 0 ? 'Nothing is running.' : 'Nothing of Drydock runs any more.');
 }

@@ -3,7 +3,7 @@ import type { LabEngine } from '../engines/engine.ts';
 
 /** How long an engine goes on without its server: with no lab on it, and with some, which are to be found again. */
 const LEASE_SECONDS = { idle: 5 * 60, labs: 4 * 3600 } as const;
-const RENEW_MS = 30_000;
+const RENEW_MS = 10_000;
 
 /** The lease of an engine, renewed for as long as this process lives. Disposing it stops that. */
 export interface KeptEngine extends Disposable {
@@ -24,6 +24,6 @@ export async function keepEngine(
     }
   };
   await renew();
-  const timer = setInterval(() => void renew(), RENEW_MS);
+  const timer = setInterval(() => void renew(), RENEW_MS).unref();
   return { renew, [Symbol.dispose]: () => clearInterval(timer) };
 }

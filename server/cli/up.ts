@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from '../app.ts';
+import { ClusterPool } from '../clusters/pool.ts';
 import { runChecks } from '../checks/run-checks.ts';
 import type { Config } from '../config.ts';
 import { openControl, type Control, type Operations } from '../control/open-control.ts';
@@ -139,12 +140,23 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
       import('../clusters/adopt.ts'),
       import('../clusters/reap.ts'),
     ]);
+    const shapes = new Map([...scenarios.values()].map(({ hosts }) => [hosts.join(), { hosts }]));
+    const pool = new ClusterPool({
+      provision: provisionCluster,
+      wanted: () => [...shapes.values()].slice(0, Math.max(0, capacity - app.openLabs)),
+      onError: (error) => log.warn({ err: error }, 'no spare cluster'),
+    });
     if (engine.adopted) {
       const owners = new Set(store.load().flatMap(({ cluster }) => cluster ?? []));
-      log.info({ clusters: await reapClusters(owners) }, 'removed what nobody owns');
+      await reapClusters(owners).then(
+        (clusters) => log.info({ clusters }, 'removed what nobody owns'),
+        (error: unknown) => log.warn({ err: error }, 'not all could be removed that nobody owns'),
+      );
     }
     const kept = below.use(await keepEngine(engine, () => app.openLabs, log));
-    gate.open({ provision: provisionCluster, adopt: adoptCluster, capacity });
+    below.use(pool);
+    gate.open({ provision: pool.provision, adopt: adoptCluster, capacity });
+    pool.fill();
     await keepStageSeconds(config.cache, progress.seconds).catch((error: unknown) =>
       log.warn({ err: error }, 'durations not kept'),
     );
@@ -161,7 +173,13 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
           return 0;
         }
         await app.leave();
-        await kept.renew();
+        // With an engine that has ended there is nothing to remove, to renew or to let go of.
+        if (!engine.failed.aborted) {
+          await pool[Symbol.asyncDispose]().catch((error: unknown) =>
+            log.warn({ err: error }, 'spare clusters not removed'),
+          );
+          await kept.renew();
+        }
         kept[Symbol.dispose]();
         store[Symbol.dispose]();
         engine.release();

@@ -5,6 +5,9 @@ import type { HostName } from '../protocol/index.ts';
 export interface Cluster extends AsyncDisposable {
   readonly id: string;
   readonly hosts: ReadonlyMap<HostName, Host>;
+  /** Stop its hosts where they stand: they keep what they have and take no processor time until `thaw`. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
 }
 
 /** One host of a cluster: a container with a Docker engine of its own. */

@@ -53,6 +53,14 @@ export class DockerHost implements Host {
     }
   }
 
+  async freeze(): Promise<void> {
+    await this.#container.pause();
+  }
+
+  async thaw(): Promise<void> {
+    await this.#container.unpause();
+  }
+
   async openPty({ columns, rows }: PtySize, signal?: AbortSignal): Promise<Pty> {
     const id = randomUUID();
     const pty = await this.#attach(id, 0, ['open', id, String(columns), String(rows), ...SHELL], signal);

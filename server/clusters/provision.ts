@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
 import ssh2 from 'ssh2';
 import { getContainerRuntimeClient } from 'testcontainers';
-import type { HostName } from '../protocol/index.ts';
-import type { Host, ProvisionCluster } from './cluster.ts';
+import type { ProvisionCluster } from './cluster.ts';
+import { DockerCluster } from './docker-cluster.ts';
 import { DockerHost } from './docker-host.ts';
 import { clusterNetwork, LABELS } from './labels.ts';
 import { removeCluster } from './remove-cluster.ts';
@@ -45,11 +45,7 @@ export const provisionCluster: ProvisionCluster = async (spec, onProgress, signa
       if (result.status === 'rejected') throw result.reason;
       return result.value;
     });
-    return {
-      id,
-      hosts: new Map<HostName, Host>(started.map((host) => [host.name, host])),
-      [Symbol.asyncDispose]: () => removeCluster(dockerode, id),
-    };
+    return new DockerCluster(id, started, dockerode);
   } catch (error) {
     await removeCluster(dockerode, id).catch((failure: unknown) => {
       throw new AggregateError([error, failure], `The cluster ${id} could neither be made nor removed.`, {

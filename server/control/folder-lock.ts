@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { isSystemError } from '../engines/system-error.ts';
 import { searchPath } from '../engines/search-path.ts';
@@ -19,6 +19,8 @@ export type FolderLock = AsyncDisposable;
  */
 export async function lockFolder(folder: string): Promise<FolderLock | null> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  // It holds learners' cookies and the engine's keys, also where somebody else has made it.
+  await chmod(folder, 0o700);
   const file = await open(join(folder, LOCK_FILE), 'a', 0o600);
   try {
     if (!(await lock(file))) {

@@ -47,11 +47,14 @@ const isTaken = (error: unknown) =>
 /** Remove what processes that are gone have left half-made; their number is the end of its name. */
 export async function removeAbandoned(cache: string, name: string): Promise<void> {
   const entries = await readdir(cache).catch(() => []);
-  const abandoned = entries.filter((entry) => {
-    const pid = entry.startsWith(`${name}-`) ? /-(\d+)$/.exec(entry)?.[1] : undefined;
-    return pid !== undefined && entry.includes('.') && !isAlive(Number(pid));
-  });
+  const abandoned = entries.filter((entry) => entry.startsWith(`${name}-`) && isAbandoned(entry));
   await Promise.all(abandoned.map((entry) => rm(join(cache, entry), { recursive: true, force: true })));
+}
+
+/** Whether an entry of a cache is half-made by a process that has gone. */
+export function isAbandoned(entry: string): boolean {
+  const pid = /-(\d+)$/.exec(entry)?.[1];
+  return pid !== undefined && entry.includes('.') && !isAlive(Number(pid));
 }
 
 function isAlive(pid: number): boolean {

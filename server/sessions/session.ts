@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { AdoptCluster, Cluster, Host, ProvisionCluster } from '../clusters/cluster.ts';
+import type { AdoptCluster, Cluster, Host, ProvisionCluster, Pty } from '../clusters/cluster.ts';
 import type {
   BlockId,
   Locale,
@@ -206,9 +206,13 @@ export class Session implements AsyncDisposable {
    */
   async leave(): Promise<void> {
     this.#left = true;
-    await Promise.all([...(this.#lab?.terminals.values() ?? [])].map((terminal) => terminal.leave()));
+    const letGo = () =>
+      Promise.all([...(this.#lab?.terminals.values() ?? [])].map((terminal) => terminal.leave()));
+    await letGo();
     this.#ending.abort();
     await this.#provisioned;
+    // Also of shells that were found again meanwhile.
+    await letGo();
   }
 
   async #provision(): Promise<void> {
@@ -244,37 +248,54 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  /** Find the hosts and shells of an earlier start of the server. */
+  /**
+   * Find the hosts and shells of an earlier start of the server. The cluster is the learner's work: whatever goes wrong
+   * here, it is removed only where the session was ended.
+   */
   async #adopt({ view, cluster: id, terminals: kept }: StoredSession): Promise<void> {
     const { signal } = this.#ending;
     try {
-      await using owned = new AsyncDisposableStack();
       const cluster = id === null ? null : await this.#dependencies.adopt(id, this.scenario.hosts, signal);
       if (cluster === null) return this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
+      const owned = new AsyncDisposableStack();
       owned.use(cluster);
       const terminals = await openTerminals(cluster, owned, (host) => {
         const shell = kept.find(({ id: name }) => name === host.name)?.shell ?? null;
         return this.#resumeTerminal(host, shell);
       });
-      this.#lab = { cluster, terminals, owned: owned.move() };
+      this.#lab = { cluster, terminals, owned };
       // Left or ended meanwhile: whoever did that waits for this and takes care of what is there now.
       if (signal.aborted) return;
       this.#variables = clusterVariables(cluster);
       this.#adopting = false;
       this.#apply({ type: 'adopted', state: view });
     } catch (error) {
-      if (signal.aborted) this.#log.debug({ err: error }, 'no longer looked for its hosts');
-      else this.#log.error({ err: error }, 'hosts could not be found again');
+      if (signal.aborted) return this.#log.debug({ err: error }, 'no longer looked for its hosts');
+      this.#log.error({ err: error }, 'hosts could not be found again');
       this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
     }
   }
 
-  /** A shell goes on with the numbers that its bytes had, so that a page which has seen them is given the rest. */
+  /**
+   * A shell goes on with the numbers that its bytes had, so that a page which has seen them is given the rest. One that
+   * cannot be reached has ended for its learner, who opens the next with Enter.
+   */
   async #resumeTerminal(host: Host, shell: { id: string; origin: number } | null): Promise<Terminal> {
-    const pty = shell && (await host.attachPty(shell.id, 0, this.#ending.signal));
+    const pty = shell && (await this.#findShell(host, shell.id));
     const start = shell && pty ? Math.max(0, shell.origin + pty.from) : 0;
     const log = new OutputLog(undefined, undefined, start);
     return Terminal.resume({ ...this.#terminalOptions(host), log }, pty, pty?.from ?? 0);
+  }
+
+  async #findShell(host: Host, id: string): Promise<Pty | null> {
+    const { signal } = this.#ending;
+    try {
+      return await host.attachPty(id, 0, signal);
+    } catch (error) {
+      if (!signal.aborted)
+        this.#log.error({ err: error, terminal: host.name }, 'shell could not be found again');
+      return null;
+    }
   }
 
   #terminalOptions(host: Host): TerminalOptions {

@@ -7,9 +7,11 @@ import { freePort } from '../../server/engines/embedded/free-port.ts';
 import { openBrowser } from '../support/browser.ts';
 import { drydock } from '../support/drydock-command.ts';
 import { startDrydock } from '../support/drydock-process.ts';
+import { LabClient } from '../support/lab-client.ts';
 import { LabPage } from '../support/lab-page.ts';
 
 const MINUTE = 60_000;
+const SLUG = 'swarm-load-balancing';
 const COUNTER = 'n=0; while :; do n=$((n+1)); echo count-$n; sleep 0.2; done';
 
 test(
@@ -23,7 +25,7 @@ test(
       const page = await context.newPage();
       page.setDefaultTimeout(MINUTE);
       const lab = new LabPage(page);
-      await page.goto(`${url}/labs/swarm-load-balancing`);
+      await page.goto(`${url}/labs/${SLUG}`);
       await lab.button('Start').click();
       await lab.untilPrompts('host01', 1);
       return lab;
@@ -42,6 +44,8 @@ test(
     // The rows below the end of the file.
     await bob.untilOutput('host01', (text) => text.includes(';1H~'));
     await bob.type('host01', 'ihello');
+    // Keys that are still on their way when the server is killed are lost with it.
+    await expect.poll(async () => (await bob.rows('host01'))[0], { timeout: MINUTE }).toBe('hello');
 
     await first.kill();
     await ada.page.getByText('Connection lost').waitFor();
@@ -68,4 +72,32 @@ test(
     expect(existsSync(join(readConfig(process.env).cache, 'engine-server'))).toBe(false);
   },
   15 * MINUTE,
+);
+
+test(
+  'a server that is stopped with a lab open ends, and the next one has the lab',
+  async () => {
+    await using owned = new AsyncDisposableStack();
+    const { cache } = readConfig(process.env);
+    owned.defer(async () => void (await drydock(cache, ['down'])));
+    const limit = () => AbortSignal.timeout(9 * MINUTE);
+    const port = await freePort();
+    const first = await startDrydock({ port, signal: limit() });
+    owned.defer(() => first.kill());
+    using learner = new LabClient(first.url, SLUG);
+    await learner.start();
+    // A check keeps a connection to each host's engine.
+    await learner.check('initialise');
+    await first[Symbol.asyncDispose]();
+
+    const second = await startDrydock({ port, signal: limit() });
+    owned.defer(() => second.kill());
+    await learner.connect();
+    await learner.until('ready');
+    learner.attach('host01');
+    learner.type('host01', 'echo still $((40 + 2))\r');
+    await learner.untilScreen('host01', ({ text }) => text.includes('still 42'));
+    expect(learner.session?.status).toBe('ready');
+  },
+  10 * MINUTE,
 );

@@ -8,6 +8,7 @@ export class FakeCluster implements Cluster {
   readonly id = randomUUID();
   readonly hosts: ReadonlyMap<HostName, FakeHost>;
   disposals = 0;
+  frozen = false;
   /** Its removal ends with this; a test that wants it to take time sets another. */
   removed: Promise<void> = Promise.resolve();
 
@@ -19,6 +20,14 @@ export class FakeCluster implements Cluster {
     const host = this.hosts.get(name);
     if (host === undefined) throw new Error(`the fake cluster has no ${name}`);
     return host;
+  }
+
+  async freeze(): Promise<void> {
+    this.frozen = true;
+  }
+
+  async thaw(): Promise<void> {
+    this.frozen = false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

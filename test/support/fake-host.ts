@@ -18,6 +18,8 @@ export class FakeHost implements Host {
   };
   /** Set to make the next shells fail to open. */
   ptyError: Error | null = null;
+  /** Set to make it impossible to find shells again. */
+  attachError: Error | null = null;
   /** How often a shell was asked for. */
   asked = 0;
   readonly #shell: Shell | undefined;
@@ -46,6 +48,7 @@ export class FakeHost implements Host {
 
   /** A shell goes on behind what its last reader has taken, as a holder's does for whoever asks for the rest. */
   async attachPty(id: string): Promise<FakePty | null> {
+    if (this.attachError !== null) throw this.attachError;
     const held = this.ptys.findLast((pty) => pty.id === id);
     if (held === undefined || held.disposed) return null;
     const pty = new FakePty(undefined, id);

@@ -4,8 +4,11 @@ import type { TerminalId } from '../../server/protocol/index.ts';
 /** Colours, titles and modes: what of a terminal's output is not text. */
 // oxlint-disable-next-line no-control-regex
 const SEQUENCES = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-B]|[=>])/g;
-/** A line's prompt. The line editor may draw it anew, but only behind a carriage return on the same line. */
-const PROMPT = /^(?:.*\r)?host0\d:[^\r]*?[#$] /;
+/**
+ * A line's prompt. It may stand behind any number of carriage returns: the line editor draws it anew, and programs show
+ * their progress on one line.
+ */
+const PROMPT = /^(?:[^]*\r)?host0\d:[^\r]*?[#$] /;
 
 /** socket.io's text frame before the frame of bytes that belongs to it. */
 const HEADER = /^451-\["terminal:output",(\{.*\})\]$/;

@@ -11,6 +11,8 @@ const Message = z.object({
 });
 const Greeting = z.object({ QMP: z.object({}) });
 
+const ENDED = 'The virtual machine has ended.';
+
 type Waiting = { resolve: (value: unknown) => void; reject: (error: Error) => void };
 
 /**
@@ -21,6 +23,7 @@ export class Qmp implements Disposable {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, Waiting>();
   #id = 0;
+  #ended = false;
   /** Resolves when the connection has ended, which is when QEMU has, unless it was disposed. */
   readonly closed: Promise<void>;
 
@@ -50,6 +53,7 @@ export class Qmp implements Disposable {
 
   /** Rejects with what QEMU says against it, or where the machine ends meanwhile. */
   execute(command: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    if (this.#ended) return Promise.reject(new Error(ENDED));
     const id = (this.#id += 1);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject });
@@ -71,7 +75,8 @@ export class Qmp implements Disposable {
   }
 
   #fail(): void {
-    for (const { reject } of this.#waiting.values()) reject(new Error('The virtual machine has ended.'));
+    this.#ended = true;
+    for (const { reject } of this.#waiting.values()) reject(new Error(ENDED));
     this.#waiting.clear();
   }
 }

@@ -5,10 +5,12 @@ import type { LabEngine } from '../engine.ts';
 import { bootMachine, engineEnvironment, layDisks, untilAnswers, type Booted } from './boot-machine.ts';
 import type { EmbeddedBuild } from './build-embedded.ts';
 import { cleanSnapshot, removeSnapshot } from './clean-snapshot.ts';
+import { endCutOff } from './end-machines.ts';
 import { copyClientSecrets, secretsIn } from './guest-secrets.ts';
 import { freePort } from './free-port.ts';
 import { guestShape, type GuestShape } from './guest-shape.ts';
 import { connectMachine, startMachine, type Machine } from './machine.ts';
+import { runFolder } from './run-folder.ts';
 import { runningMachines } from './running-machines.ts';
 
 /** A guest that was resumed answers within a second or two, also where it is emulated and the machine is busy. */
@@ -40,9 +42,16 @@ export async function startEmbedded(build: EmbeddedBuild, options: StartOptions)
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const { machine, port } = await how();
     const record = { port, memoryMiB: shape.memoryMiB };
-    await writeFile(recordFile(folder), JSON.stringify(record));
+    try {
+      await writeFile(recordFile(folder), JSON.stringify(record));
+    } catch (error) {
+      await machine[Symbol.asyncDispose]();
+      throw error;
+    }
     return labEngine(folder, machine, record, false);
   };
+  // One that was cut off while it was started has no record yet, and may be stopped, so that its lease does not end it.
+  await endCutOff(cache, folder, signal);
   try {
     return await start(() => resumeMachine(cache, build, shape, folder, signal));
   } catch (error) {
@@ -66,10 +75,15 @@ export async function adoptEmbedded(
   if (record === null) return null;
   const machine = await connectMachine(folder, signal);
   if (machine === null) return null;
-  await machine.agent.wake(signal);
-  const engine = labEngine(folder, machine, RunRecord.parse(JSON.parse(record)), true);
-  await untilAnswers(machine, engine.environment, RESUME_LIMIT_MS, signal);
-  return engine;
+  try {
+    await machine.agent.wake(signal);
+    const engine = labEngine(folder, machine, RunRecord.parse(JSON.parse(record)), true);
+    await untilAnswers(machine, engine.environment, RESUME_LIMIT_MS, signal);
+    return engine;
+  } catch (error) {
+    machine.release();
+    throw error;
+  }
 }
 
 /** How the engine of a name is spoken to beside whoever holds it; null where none runs. */
@@ -117,11 +131,6 @@ async function resumeMachine(
     throw error;
   }
 }
-
-const runFolder = (cache: string, name: string) => join(cache, `engine-${name}`);
-
-/** Whether an entry of a cache folder is what an engine runs from, or was run from. */
-export const isRunFolder = (entry: string): boolean => /^engine-[a-z]+$/.test(entry);
 
 const recordFile = (folder: string) => join(folder, 'engine.json');
 

@@ -35,6 +35,8 @@ export function fakeEngine(answer: Answer) {
   const cluster: Cluster = {
     id: 'fake',
     hosts: new Map([['host01', host]]),
+    freeze: async () => undefined,
+    thaw: async () => undefined,
     [Symbol.asyncDispose]: async () => {
       for (const stream of open) stream.destroy();
     },

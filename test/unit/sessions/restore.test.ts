@@ -130,6 +130,42 @@ describe('a session of an earlier start of the server', () => {
     expect(provisioner.adoptions).toEqual([provisioner.cluster.id, provisioner.cluster.id]);
   });
 
+  it('keeps its hosts where the server is stopped while it still looks for them', async () => {
+    const { provisioner, serve } = setUp();
+    const before = serve();
+    before.start('ada', LAB);
+    await until(before, 'ready');
+    await before.leave();
+
+    provisioner.hold();
+    const stopped = serve();
+    const left = stopped.leave();
+    provisioner.release();
+    await left;
+    expect(provisioner.cluster.disposals).toBe(0);
+    const shells = provisioner.cluster.host('host01').ptys;
+    expect(shells.at(-1)?.detached).toBe(true);
+    await until(serve(), 'ready');
+  });
+
+  it('goes on where a shell cannot be reached any more, which has then ended', async () => {
+    const { provisioner, serve } = setUp();
+    const before = serve();
+    before.start('ada', LAB);
+    await until(before, 'ready');
+    await before.leave();
+    provisioner.cluster.host('host01').attachError = new Error('OCI runtime exec failed');
+
+    const after = serve();
+    await until(after, 'ready');
+    const terminal = after.terminal('ada', LAB, 'host01');
+    if (terminal === undefined) throw new Error('host01 has no terminal');
+    const viewer = new RecordingViewer(terminal);
+    terminal.attach(viewer, 0);
+    await viewer.until(({ bytes }) => bytes.includes('Shell ended'));
+    expect(provisioner.cluster.disposals).toBe(0);
+  });
+
   it('is dropped where its scenario has other steps now', async () => {
     const { store, serve } = setUp();
     const before = serve();

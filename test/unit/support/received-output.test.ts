@@ -21,6 +21,11 @@ describe('the prompts in a terminal’s output', () => {
     expect(countPrompts(`${PROMPT}echo\r\x1b[K${PROMPT}echo`)).toBe(1);
   });
 
+  it('are seen behind the progress that a program has shown on the same line', () => {
+    const progress = '\x1b[1A\x1b[2K\rverify: Waiting 1 seconds \r\x1b[1B\x1b[1A\x1b[2K\rconverged \r\x1b[1B';
+    expect(countPrompts(`${PROMPT}docker service create${ENTER}${progress}${PROMPT}`)).toBe(2);
+  });
+
   it('are not the names of hosts in what is printed', () => {
     expect(countPrompts('<h1>host01: # </h1>\r\nhost01\r\nssh host01:~# \r\n')).toBe(0);
   });

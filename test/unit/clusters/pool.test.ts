@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ClusterPool } from '../../../server/clusters/pool.ts';
+import { FakeProvisioner } from '../../support/fake-provisioner.ts';
+import { settled } from '../../support/settled.ts';
+
+const SPEC = { hosts: ['host01', 'host02'] };
+const never = new AbortController().signal;
+
+function setUp({ room = true } = {}) {
+  const provisioner = new FakeProvisioner();
+  const errors: unknown[] = [];
+  const state = { room };
+  const pool = new ClusterPool({
+    provision: provisioner.provision,
+    wanted: () => (state.room ? [SPEC] : []),
+    onError: (error) => errors.push(error),
+  });
+  return { provisioner, errors, state, pool };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a pool of clusters', () => {
+  it('has a frozen one ready, and thaws it for whoever asks', async () => {
+    const { provisioner, pool } = setUp();
+    pool.fill();
+    await settled();
+    expect(provisioner.cluster.frozen).toBe(true);
+    const cluster = await pool.provision(SPEC, () => undefined, never);
+    expect(cluster.id).toBe(provisioner.cluster.id);
+    expect(provisioner.cluster.frozen).toBe(false);
+    expect(provisioner.requests).toBe(1);
+  });
+
+  it('gives each to one only, and makes one on the spot for the next', async () => {
+    const { provisioner, pool } = setUp();
+    pool.fill();
+    await settled();
+    const [one, two] = await Promise.all([
+      pool.provision(SPEC, () => undefined, never),
+      pool.provision(SPEC, () => undefined, never),
+    ]);
+    expect(one.id).not.toBe(two.id);
+    expect(provisioner.requests).toBe(2);
+  });
+
+  it('makes another some time after one was taken, and no second one', async () => {
+    const { provisioner, pool } = setUp();
+    pool.fill();
+    pool.fill();
+    await pool.provision(SPEC, () => undefined, never);
+    expect(provisioner.requests).toBe(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await settled();
+    expect(provisioner.requests).toBe(2);
+    expect(provisioner.cluster.frozen).toBe(true);
+  });
+
+  it('makes none where there is no room, and one when a lab has gone', async () => {
+    const { provisioner, state, pool } = setUp({ room: false });
+    pool.fill();
+    await settled();
+    expect(provisioner.requests).toBe(0);
+    const lab = await pool.provision(SPEC, () => undefined, never);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(provisioner.requests).toBe(1);
+    state.room = true;
+    await lab[Symbol.asyncDispose]();
+    await vi.advanceTimersByTimeAsync(60_000);
+    await settled();
+    expect(provisioner.requests).toBe(2);
+  });
+
+  it('hands over one that is still being made, with how far its hosts are', async () => {
+    const { provisioner, pool } = setUp();
+    provisioner.hold();
+    pool.fill();
+    await settled();
+    const seen: string[] = [];
+    const taken = pool.provision(SPEC, (host, state) => seen.push(`${host} ${state}`), never);
+    await settled();
+    expect(seen).toEqual(['host01 starting', 'host02 starting']);
+    provisioner.release();
+    await taken;
+    expect(seen).toEqual(['host01 starting', 'host02 starting', 'host01 ready', 'host02 ready']);
+    expect(provisioner.cluster.frozen).toBe(false);
+    expect(provisioner.requests).toBe(1);
+  });
+
+  it('does not give away one whose taker has gone, and removes it', async () => {
+    const { provisioner, pool } = setUp();
+    provisioner.hold();
+    pool.fill();
+    await settled();
+    const gone = new AbortController();
+    const taken = pool.provision(SPEC, () => undefined, gone.signal);
+    gone.abort(new Error('the learner has left'));
+    expect(provisioner.signals[0]?.aborted).toBe(true);
+    provisioner.release();
+    await expect(taken).rejects.toThrow('the learner has left');
+    expect(provisioner.cluster.disposals).toBe(1);
+  });
+
+  it('makes one on the spot where a spare could not be made', async () => {
+    const { provisioner, errors, pool } = setUp();
+    provisioner.hold();
+    pool.fill();
+    await settled();
+    const taken = pool.provision(SPEC, () => undefined, never);
+    provisioner.fail(new Error('no space left on device'));
+    expect((await taken).id).toBe(provisioner.cluster.id);
+    expect(errors).toHaveLength(1);
+  });
+
+  it('removes one whose hosts cannot be thawed, and makes another on the spot', async () => {
+    const { provisioner, errors, pool } = setUp();
+    pool.fill();
+    await settled();
+    const { cluster: spare } = provisioner;
+    spare.thaw = () => Promise.reject(new Error('the host has ended'));
+    const given = await pool.provision(SPEC, () => undefined, never);
+    expect(given.id).not.toBe(spare.id);
+    expect(spare.disposals).toBe(1);
+    expect(errors).toHaveLength(1);
+  });
+
+  it('keeps none of another shape for a lab', async () => {
+    const { provisioner, pool } = setUp();
+    pool.fill();
+    await settled();
+    await pool.provision({ hosts: ['host01'] }, () => undefined, never);
+    expect(provisioner.requests).toBe(2);
+  });
+
+  it('removes its spares when it ends, those on their way too, and none that was given away', async () => {
+    const { provisioner, pool } = setUp();
+    pool.fill();
+    const lab = await pool.provision(SPEC, () => undefined, never);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await settled();
+    await pool[Symbol.asyncDispose]();
+    expect(provisioner.clusters.map(({ disposals }) => disposals)).toEqual([0, 1]);
+    await lab[Symbol.asyncDispose]();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(provisioner.requests).toBe(2);
+  });
+});

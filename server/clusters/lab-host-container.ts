@@ -1,6 +1,7 @@
 import { GenericContainer, Wait } from 'testcontainers';
 import { IMAGE_STORE, IMAGE_STORE_PATH } from '../images/image-store.ts';
 import { LAB_HOST, LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY } from '../images/lab-host.ts';
+import { HUB } from '../images/registry.ts';
 import type { HostName } from '../protocol/index.ts';
 import { LABELS } from './labels.ts';
 
@@ -35,6 +36,7 @@ export class LabHostContainer extends GenericContainer {
       .withAddedCapabilities(...LAB_HOST_CAPABILITIES)
       .withSecurityOpt(...LAB_HOST_SECURITY)
       .withBindMounts([{ source: IMAGE_STORE, target: IMAGE_STORE_PATH, mode: 'ro' }])
+      .withExtraHosts([{ host: HUB.name, ipAddress: HUB.address }])
       .withCopyContentToContainer([
         { content: key.private, target: '/root/.ssh/id_ed25519', mode: 0o600 },
         { content: key.public, target: '/root/.ssh/id_ed25519.pub', mode: 0o644 },

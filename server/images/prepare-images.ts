@@ -17,6 +17,7 @@ import { BASE_IMAGE_NAME, importBaseImage } from './base-image.ts';
 import { buildImage, type ImageRecipe } from './build-image.ts';
 import { fillImageStore } from './image-store.ts';
 import { LAB_HOST, LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY } from './lab-host.ts';
+import { REGISTRY, REGISTRY_INPUT, startRegistry } from './registry.ts';
 
 export const IMAGE_STAGES = {
   base: { id: 'base', name: { en: 'Make the base image', 'zh-CN': '制作基础镜像' } },
@@ -28,12 +29,15 @@ export const IMAGE_STAGES = {
     id: 'scenario',
     name: { en: 'Build the images that the labs use', 'zh-CN': '构建实验用到的镜像' },
   },
-  store: { id: 'store', name: { en: 'Fill the image store', 'zh-CN': '填充镜像库' } },
+  store: {
+    id: 'store',
+    name: { en: 'Fill the image store and the registry', 'zh-CN': '填充镜像库和镜像仓库' },
+  },
 } as const satisfies Record<string, Stage>;
 
 /**
- * Everything that an engine needs to run the labs: the image of their hosts, and a store with the images that
- * learners use on them.
+ * Everything that an engine needs to run the labs: the image of their hosts, a store with the images that learners
+ * use on them, and a registry with the same that runs from the engine's first boot on.
  *
  * @param cache a folder for what is made on the way
  * @param recipes the images of all scenarios
@@ -56,9 +60,12 @@ export async function labImages(cache: string, recipes: readonly ImageRecipe[]):
       await debianRootVersion(BASE_ROOT),
       JSON.stringify([LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY]),
       await digestOfFolder(LAB_HOST.context),
+      await digestOfFolder(REGISTRY.context),
+      REGISTRY_INPUT,
       ...[...versions].map(([name, { version }]) => `${name} ${version}`).toSorted(),
     ],
     fill: (engine, stages) => prepareImages(engine, cache, once, stages),
+    start: (engine, signal) => startRegistry(dockerClient(engine), signal),
   };
 }
 
@@ -92,7 +99,10 @@ async function prepareImages(
     );
     await importBaseImage(docker, join(base, 'base.tar'));
   });
-  await stages.run(IMAGE_STAGES.labHost, ({ onLine }) => buildImage(docker, LAB_HOST, means, onLine));
+  await stages.run(IMAGE_STAGES.labHost, async ({ onLine }) => {
+    // A host takes the registry's certificate from its image.
+    for (const recipe of [REGISTRY, LAB_HOST]) await buildImage(docker, recipe, means, onLine);
+  });
   await stages.run(IMAGE_STAGES.scenario, async ({ onLine }) => {
     for (const recipe of recipes) await buildImage(docker, recipe, means, onLine);
   });

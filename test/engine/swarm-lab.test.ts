@@ -179,7 +179,7 @@ describe("the lab's own commands", () => {
       expect(await docker.listContainers({ all: true, filters })).toEqual([]);
       expect(await docker.listNetworks({ filters })).toEqual([]);
       const { Volumes } = await docker.listVolumes();
-      expect(Volumes.map(({ Name }) => Name)).toEqual(['drydock-images']);
+      expect(Volumes.map(({ Name }) => Name).toSorted()).toEqual(['drydock-images', 'drydock-registry']);
     },
     MINUTE,
   );

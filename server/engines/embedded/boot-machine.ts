@@ -13,17 +13,19 @@ import type { MachineSpec } from './machine-command.ts';
 import { untilEngineAnswers } from './until-engine-answers.ts';
 
 const BOOT_LIMIT_MS = 240_000;
+const START_LIMIT_MS = 120_000;
 
 /** A machine whose engine answers, and how it is spoken to. */
 export type Booted = { machine: Machine; port: number; client: string };
 
 /**
- * Boot a built guest in a folder of its own, with disks above those that were built and certificates made on the spot.
+ * Boot a built guest in a folder of its own, with disks above those that were built and certificates made on the spot,
+ * and start what is to run on its engine.
  *
  * @param memory see MachineSpec
  */
 export async function bootMachine(
-  { emulator, kernel, initrd, disks: bases }: EmbeddedBuild,
+  { emulator, kernel, initrd, disks: bases, start }: EmbeddedBuild,
   shape: GuestShape,
   { folder, memory, signal }: { folder: string; memory: MachineSpec['memory']; signal: AbortSignal },
 ): Promise<Booted> {
@@ -38,7 +40,10 @@ export async function bootMachine(
   );
   try {
     await machine.agent.wake(AbortSignal.any([signal, machine.failed]), BOOT_LIMIT_MS);
-    await untilAnswers(machine, engineEnvironment(port, secrets.client), BOOT_LIMIT_MS, signal);
+    const environment = engineEnvironment(port, secrets.client);
+    await untilAnswers(machine, environment, BOOT_LIMIT_MS, signal);
+    const late = AbortSignal.timeout(START_LIMIT_MS);
+    await start({ environment }, AbortSignal.any([signal, machine.failed, late]));
     return { machine, port, client: secrets.client };
   } catch (error) {
     await machine[Symbol.asyncDispose]();

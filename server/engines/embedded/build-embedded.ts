@@ -10,11 +10,14 @@ import { guestFolder, makeGuestRoot } from './guest-root.ts';
 import type { GuestShape } from './guest-shape.ts';
 import { startNativeEngine } from './native-engine.ts';
 
-/** What the engine is to hold at its first boot: images and volumes, put there by `fill`. */
+/** What the engine is to hold at its first boot, images and volumes, and what is to run on it from then on. */
 export type EngineContents = {
   /** Everything that the contents depend on; other inputs, another disk. */
   inputs: readonly string[];
+  /** Put it there, on the engine that runs natively for that. */
   fill(engine: Engine, stages: Stages): Promise<void>;
+  /** Start what is to run, on an engine that has just booted. */
+  start(engine: Pick<Engine, 'environment'>, signal: AbortSignal): Promise<void>;
 };
 
 /** What the embedded engine is started from. Nothing of it changes when it runs. */
@@ -24,6 +27,8 @@ export type EmbeddedBuild = {
   initrd: string;
   /** Raw disks in the guest's order: its system, and its engine's data. */
   disks: readonly string[];
+  /** Starts what is to run on an engine that has just booted. */
+  start: EngineContents['start'];
 };
 
 /** As the guest sees them; both are sparse and cost what is in them. */
@@ -70,6 +75,7 @@ export async function buildEmbedded(
     kernel: join(guest.folder, 'boot/vmlinuz'),
     initrd: join(guest.folder, 'boot/initrd.img'),
     disks: disksIn(disks),
+    start: (engine, signal) => contents.start(engine, signal),
   };
 }
 

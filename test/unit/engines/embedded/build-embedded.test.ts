@@ -12,7 +12,8 @@ const NEVER = new AbortController().signal;
 describe('the folders that the engine is built in', () => {
   it('are those in which it is found again, so that whoever looks for it asks for the same', async () => {
     await using cache = await temporaryFolder();
-    const contents = { inputs: ['images'], fill: () => Promise.reject(new Error('This was built already.')) };
+    const refuse = () => Promise.reject(new Error('This was built already.'));
+    const contents = { inputs: ['images'], fill: refuse, start: refuse };
     const folders = await embeddedFolders(cache.path, contents, SHAPE);
     await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
     const build = await buildEmbedded(cache.path, contents, new Stages(() => undefined, NEVER));

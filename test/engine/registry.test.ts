@@ -4,13 +4,15 @@ import { clientEnvironment, startLabEngine } from '../../server/cli/lab-engine.t
 import type { Cluster, ExecResult } from '../../server/clusters/cluster.ts';
 import { readConfig } from '../../server/config.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
-import type { Engine } from '../../server/engines/engine.ts';
+import type { LabEngine } from '../../server/engines/engine.ts';
 import { Stages } from '../../server/engines/stages.ts';
 import { LAB_HOST } from '../../server/images/lab-host.ts';
 import { HUB } from '../../server/images/registry.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 
 const MINUTE = 60_000;
+/** Nobody renews the engine's lease here, on however slow a machine. */
+const TESTS_LAST_SECONDS = 3600;
 /** Refused, or no answer. */
 const UNREACHED = ['1', '124'];
 const IMAGE = 'katacoda/docker-http-server';
@@ -18,7 +20,7 @@ const WARNING = 'could not be accessed on a registry';
 /** Docker waits for nothing when it is told that an image does not exist; the rest is the emulated commands'. */
 const AT_ONCE_MS = 15_000;
 
-let engine: Engine;
+let engine: LabEngine;
 let cluster: Cluster;
 let other: Cluster;
 
@@ -31,6 +33,7 @@ beforeAll(async () => {
     announce: () => undefined,
     stages: new Stages(() => undefined, AbortSignal.timeout(5 * MINUTE)),
   });
+  await engine.lease(TESTS_LAST_SECONDS);
   Object.assign(process.env, clientEnvironment(engine));
   const { provisionCluster } = await import('../../server/clusters/provision.ts');
   const provision = (hosts: string[]) =>

@@ -7,7 +7,7 @@ import { runChecks } from '../../server/checks/run-checks.ts';
 import { clientEnvironment, startLabEngine } from '../../server/cli/lab-engine.ts';
 import type { Cluster } from '../../server/clusters/cluster.ts';
 import { readConfig } from '../../server/config.ts';
-import type { Engine } from '../../server/engines/engine.ts';
+import type { Engine, LabEngine } from '../../server/engines/engine.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { Stages } from '../../server/engines/stages.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
@@ -17,11 +17,13 @@ import { listen } from '../support/listen.ts';
 import { PtyReader } from '../support/pty-contract.ts';
 
 const MINUTE = 60_000;
+/** Nobody renews the engine's lease here, on however slow a machine. */
+const TESTS_LAST_SECONDS = 3600;
 const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
 const scenario = scenarios.get('swarm-load-balancing');
 if (scenario === undefined) throw new Error('The swarm lab could not be loaded.');
 
-let engine: Engine;
+let engine: LabEngine;
 let cluster: Cluster;
 
 beforeAll(async () => {
@@ -32,6 +34,7 @@ beforeAll(async () => {
     announce: () => undefined,
     stages: new Stages(() => undefined, AbortSignal.timeout(5 * MINUTE)),
   });
+  await engine.lease(TESTS_LAST_SECONDS);
   Object.assign(process.env, clientEnvironment(engine));
   const { provisionCluster } = await import('../../server/clusters/provision.ts');
   cluster = await provisionCluster(
@@ -148,7 +151,7 @@ test(
     const made = provisionCluster({ hosts: scenario.hosts }, () => undefined, stop.signal);
     await expect
       .poll(async () => (await ownedByClusters()).length, { timeout: MINUTE })
-      .toBe(kept.length + 2);
+      .toBeGreaterThanOrEqual(kept.length + 2);
     stop.abort(new Error('no longer wanted'));
     await expect(made).rejects.toThrow('no longer wanted');
     expect(await ownedByClusters()).toEqual(kept);

@@ -83,14 +83,18 @@ async function settledUnlessAborted<T>(
   }
 }
 
-/** A bridge network with the first free subnet of the pool; another cluster may be taking it at this moment. */
+/**
+ * A bridge network with the first free subnet of the pool. Another cluster may be taking that at this moment, which no
+ * list shows before it is done: then the next one is tried.
+ */
 async function createNetwork(docker: Docker, id: string): Promise<Subnet> {
-  for (let attempt = 0; ; attempt++) {
+  const refused: string[] = [];
+  for (;;) {
     const networks = await docker.listNetworks();
     const used = networks.flatMap(
       (network) => network.IPAM?.Config?.map(({ Subnet: cidr }) => cidr ?? '') ?? [],
     );
-    const subnet = subnetAt(firstFreePosition(used));
+    const subnet = subnetAt(firstFreePosition([...used, ...refused]));
     try {
       await docker.createNetwork({
         Name: clusterNetwork(id),
@@ -100,7 +104,9 @@ async function createNetwork(docker: Docker, id: string): Promise<Subnet> {
       });
       return subnet;
     } catch (error) {
-      if (attempt >= ATTEMPTS || !/overlaps/.test(String(error))) throw error;
+      // Told by the address management or by the bridge, whichever saw the other one first.
+      if (refused.length >= ATTEMPTS || !/overlap/.test(String(error))) throw error;
+      refused.push(subnet.cidr);
     }
   }
 }

@@ -10,6 +10,17 @@ import { untilEngineAnswers } from './until-engine-answers.ts';
 import { GUEST_FILES } from './guest-root.ts';
 
 /**
+ * What a native engine's containers see of a network. `machine`: this machine's own, on which alone images can be
+ * built; the engine changes nothing of it. `own`: networks of the engine's, in a namespace that leads nowhere.
+ */
+export type NativeNetwork = 'machine' | 'own';
+
+const OPTIONS: Readonly<Record<NativeNetwork, readonly string[]>> = {
+  machine: ['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false'],
+  own: ['--userland-proxy=false'],
+};
+
+/**
  * The guest's Docker engine, run on this machine's own kernel while the guest is being built: what it builds
  * into `data` is what the guest finds at its first boot. Needs root. Disposing it ends it and all it runs.
  *
@@ -17,7 +28,12 @@ import { GUEST_FILES } from './guest-root.ts';
  * @param data the folder that becomes the guest's /var/lib/docker
  * @param signal ends it at once, so that what is being done on it fails
  */
-export async function startNativeEngine(root: string, data: string, signal: AbortSignal): Promise<Engine> {
+export async function startNativeEngine(
+  root: string,
+  data: string,
+  signal: AbortSignal,
+  network: NativeNetwork = 'machine',
+): Promise<Engine> {
   requireRoot('Building images');
   // Not below the cache: a socket's path may have 107 characters at most.
   const socketFolder = await mkdtemp(join(tmpdir(), 'drydock-'));
@@ -26,7 +42,8 @@ export async function startNativeEngine(root: string, data: string, signal: Abor
     'setpriv',
     [
       ...['--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child=KILL'],
-      ...['sh', script, root, data, socketFolder],
+      ...(network === 'own' ? ['--net'] : []),
+      ...['sh', script, root, data, socketFolder, ...OPTIONS[network]],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );

@@ -1,0 +1,50 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clientEnvironment } from '../../server/cli/lab-engine.ts';
+import { readConfig } from '../../server/config.ts';
+import { cachedFolder } from '../../server/engines/cached-folder.ts';
+import { makeGuestRoot } from '../../server/engines/embedded/guest-root.ts';
+import { startNativeEngine } from '../../server/engines/embedded/native-engine.ts';
+import type { Engine } from '../../server/engines/engine.ts';
+import { runProgram } from '../../server/engines/run-program.ts';
+import { Stages } from '../../server/engines/stages.ts';
+import { labImages } from '../../server/images/prepare-images.ts';
+import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
+
+const { cache } = readConfig(process.env);
+const BUILD_LIMIT_MS = 8 * 60_000;
+
+/**
+ * A Docker engine on this machine's own kernel, with the labs' images, in namespaces of its own: as quick as any, and
+ * nothing that is done to it stays. What swarm needs of a kernel it has only where this machine's has it.
+ */
+export async function startPrivateEngine(): Promise<Engine> {
+  const signal = AbortSignal.timeout(BUILD_LIMIT_MS);
+  const stages = new Stages(() => undefined, signal);
+  const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
+  const recipes = [...scenarios.values()].flatMap(({ images }) => images);
+  const contents = await labImages(cache, recipes);
+  const guest = await makeGuestRoot(cache, { onLine: () => undefined, signal });
+  const prepared = await cachedFolder(
+    cache,
+    'native',
+    [guest.version, ...contents.inputs],
+    async (target) => {
+      const data = join(target, 'data');
+      await mkdir(data);
+      await using engine = await startNativeEngine(guest.folder, data, signal);
+      await contents.fill(engine, stages);
+    },
+  );
+  await using owned = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'drydock-native-'));
+  owned.defer(() => rm(folder, { recursive: true, force: true }));
+  await runProgram('cp', ['--archive', '--reflink=auto', `${join(prepared, 'data')}/.`, folder]);
+  const engine = owned.use(
+    await startNativeEngine(guest.folder, folder, new AbortController().signal, 'own'),
+  );
+  Object.assign(process.env, clientEnvironment(engine));
+  const held = owned.move();
+  return { ...engine, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}

@@ -11,12 +11,14 @@ const projects = [
   // One virtual machine at a time: each takes half of the machine.
   { name: 'engine', groupOrder: 3, fileParallelism: false, globalSetup: ENGINE },
   { name: 'e2e', groupOrder: 4, fileParallelism: false, globalSetup: [BROWSER, ENGINE] },
+  // What takes long: `npm run test:full` alone runs it.
+  { name: 'full', groupOrder: 5, fileParallelism: false, globalSetup: ENGINE },
 ];
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
-    reporters: ['default', './test/support/closing-line.ts'],
+    reporters: ['default', './test/support/time-budget.ts', './test/support/closing-line.ts'],
     projects: projects.map(({ name, groupOrder, ...rest }) => ({
       extends: true,
       test: { name, include: [`test/${name}/**/*.test.{ts,tsx}`], sequence: { groupOrder }, ...rest },

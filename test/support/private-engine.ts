@@ -15,11 +15,17 @@ import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 const { cache } = readConfig(process.env);
 const BUILD_LIMIT_MS = 8 * 60_000;
 
+/** An engine of the tests' own. */
+export interface PrivateEngine extends Engine {
+  /** The folder that it keeps everything in. */
+  readonly data: string;
+}
+
 /**
  * A Docker engine on this machine's own kernel, with the labs' images, in namespaces of its own: as quick as any, and
  * nothing that is done to it stays. What swarm needs of a kernel it has only where this machine's has it.
  */
-export async function startPrivateEngine(): Promise<Engine> {
+export async function startPrivateEngine(): Promise<PrivateEngine> {
   const signal = AbortSignal.timeout(BUILD_LIMIT_MS);
   const stages = new Stages(() => undefined, signal);
   const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
@@ -46,5 +52,5 @@ export async function startPrivateEngine(): Promise<Engine> {
   );
   Object.assign(process.env, clientEnvironment(engine));
   const held = owned.move();
-  return { ...engine, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  return { ...engine, data: folder, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }

@@ -1,0 +1,56 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { dockerClient } from '../../server/engines/docker-client.ts';
+import { runProgram } from '../../server/engines/run-program.ts';
+import type { PrivateEngine } from './private-engine.ts';
+
+/** What an engine takes of its machine, and what is on it. */
+export type Footprint = {
+  containers: number;
+  networks: number;
+  volumes: number;
+  /** In the engine's own process namespace: itself and what stands for each container there. */
+  processes: number;
+  /** Of those processes. */
+  openFiles: number;
+  mounts: number;
+  /** In KiB. */
+  disk: number;
+};
+
+export async function footprintOf(engine: PrivateEngine): Promise<Footprint> {
+  const docker = dockerClient(engine);
+  const pids = await processesOf(engine);
+  const [first] = pids;
+  if (first === undefined) throw new Error('The engine does not run.');
+  const files = await Promise.all(pids.map((pid) => readdir(`/proc/${pid}/fd`).catch(() => [])));
+  const mounts = await readFile(`/proc/${first}/mountinfo`, 'utf8');
+  const [disk = ''] = (await runProgram('du', ['-sxk', engine.data])).split('\t');
+  return {
+    containers: (await docker.listContainers({ all: true })).length,
+    networks: (await docker.listNetworks()).length,
+    volumes: (await docker.listVolumes()).Volumes.length,
+    processes: pids.length,
+    openFiles: files.flat().length,
+    mounts: mounts.trim().split('\n').length,
+    disk: Number(disk),
+  };
+}
+
+/** The processes of the namespace that has the engine's folder as its own, by their numbers on this machine. */
+async function processesOf({ data }: PrivateEngine): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const details = await Promise.all(
+    pids.map(async (pid) => ({
+      pid,
+      namespace: await readlink(`/proc/${pid}/ns/pid`).catch(() => ''),
+      command: (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0'),
+      mounts: await readFile(`/proc/${pid}/mountinfo`, 'utf8').catch(() => ''),
+    })),
+  );
+  const engine = details.find(
+    ({ command, mounts }) => command[0]?.endsWith('dockerd') && mounts.includes(`${data} /var/lib/docker `),
+  );
+  if (engine === undefined) return [];
+  const others = details.filter(({ pid, namespace }) => namespace === engine.namespace && pid !== engine.pid);
+  return [engine.pid, ...others.map(({ pid }) => pid)];
+}

@@ -29,6 +29,37 @@ export function measured(name: string, unit: string, rounds: readonly number[], 
   };
 }
 
+/** A row of what was measured in turns with something else; met when the medians' ratio is at most `target`. */
+export function compared(
+  name: string,
+  unit: string,
+  rounds: readonly number[],
+  others: readonly number[],
+  target: number | null,
+): Row {
+  const ours = median(rounds);
+  const reference = median(others);
+  const ratio = ours / reference;
+  return {
+    name,
+    unit,
+    ours,
+    reference,
+    ratio,
+    target,
+    met: target === null ? null : ratio <= target,
+    rounds,
+  };
+}
+
+/** The smallest value that so many of a hundred do not exceed. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
+  if (value === undefined) throw new RangeError('There is no percentile of nothing.');
+  return value;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

@@ -1,9 +1,14 @@
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { LABELS } from '../../server/clusters/labels.ts';
+import { dockerClient } from '../../server/engines/docker-client.ts';
+import { engineBeside } from '../../server/engines/embedded/start-embedded.ts';
 import { startDrydock, type DrydockProcess } from '../support/drydock-process.ts';
 
+const POLL_MS = 50;
 const ROOT = join(import.meta.dirname, '../..');
 
 /** A clone of the project with a home of its own, in which nothing has been installed or built yet. */
@@ -18,10 +23,22 @@ export async function cloneInto(parent: string): Promise<FreshClone> {
 
 /** `npm start` in that clone, from the key press. Disposing it stops it. */
 export interface Started extends DrydockProcess {
+  /** The key press, by this process's clock. */
+  readonly began: number;
   /** Until the page can be opened. */
   readonly openSeconds: number;
   /** Until labs can be started and the page answers. */
   readonly seconds: number;
+}
+
+/** Seconds from the key press to a spare cluster that lies ready and frozen. */
+export async function untilSpare({ home }: FreshClone, started: Started): Promise<number> {
+  const engine = await engineBeside(join(home, '.cache/drydock'), 'server');
+  if (engine === null) throw new Error('There is no engine.');
+  const docker = dockerClient(engine);
+  const filters = { label: [LABELS.host], status: ['paused'] };
+  while ((await docker.listContainers({ filters })).length === 0) await wait(POLL_MS);
+  return (performance.now() - started.began) / 1000;
 }
 
 export async function npmStart({ folder, home }: FreshClone): Promise<Started> {
@@ -41,5 +58,5 @@ export async function npmStart({ folder, home }: FreshClone): Promise<Started> {
   const seconds = since();
   if (!page.ok) throw new Error(`The page answered ${page.status}.`);
   const owned = starting.move();
-  return { url, kill, openSeconds, seconds, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url, kill, began, openSeconds, seconds, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -9,11 +9,18 @@ import { startNativeEngine } from '../../server/engines/embedded/native-engine.t
 import type { Engine } from '../../server/engines/engine.ts';
 import { runProgram } from '../../server/engines/run-program.ts';
 import { Stages } from '../../server/engines/stages.ts';
+import type { ImageRecipe } from '../../server/images/build-image.ts';
 import { labImages } from '../../server/images/prepare-images.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 
 const { cache } = readConfig(process.env);
 const BUILD_LIMIT_MS = 8 * 60_000;
+
+export type PrivateEngineOptions = {
+  /** What it is kept under in the cache, where its images are not the labs' alone. */
+  name?: string;
+  recipes?: readonly ImageRecipe[];
+};
 
 /** An engine of the tests' own. */
 export interface PrivateEngine extends Engine {
@@ -25,24 +32,22 @@ export interface PrivateEngine extends Engine {
  * A Docker engine on this machine's own kernel, with the labs' images, in namespaces of its own: as quick as any, and
  * nothing that is done to it stays. What swarm needs of a kernel it has only where this machine's has it.
  */
-export async function startPrivateEngine(): Promise<PrivateEngine> {
+export async function startPrivateEngine({
+  name = 'native',
+  recipes: more = [],
+}: PrivateEngineOptions = {}): Promise<PrivateEngine> {
   const signal = AbortSignal.timeout(BUILD_LIMIT_MS);
   const stages = new Stages(() => undefined, signal);
   const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
   const recipes = [...scenarios.values()].flatMap(({ images }) => images);
-  const contents = await labImages(cache, recipes);
+  const contents = await labImages(cache, [...recipes, ...more]);
   const guest = await makeGuestRoot(cache, { onLine: () => undefined, signal });
-  const prepared = await cachedFolder(
-    cache,
-    'native',
-    [guest.version, ...contents.inputs],
-    async (target) => {
-      const data = join(target, 'data');
-      await mkdir(data);
-      await using engine = await startNativeEngine(guest.folder, data, signal);
-      await contents.fill(engine, stages);
-    },
-  );
+  const prepared = await cachedFolder(cache, name, [guest.version, ...contents.inputs], async (target) => {
+    const data = join(target, 'data');
+    await mkdir(data);
+    await using engine = await startNativeEngine(guest.folder, data, signal);
+    await contents.fill(engine, stages);
+  });
   await using owned = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'drydock-native-'));
   owned.defer(() => rm(folder, { recursive: true, force: true }));

@@ -1,6 +1,8 @@
 import { delimiter } from 'node:path';
 import { execa } from 'execa';
+import { saysDiskFull } from './disk-space.ts';
 import { searchPath } from './search-path.ts';
+import { UserError } from './user-error.ts';
 
 /** Lines of a failure: enough for a stack trace with what it is of above it. */
 const TAIL = 30;
@@ -27,6 +29,12 @@ export async function runProgram(
   const result = await child;
   if (!result.failed) return result.all;
   if (result.isCanceled) options.signal?.throwIfAborted();
+  if (saysDiskFull(result.all)) {
+    throw new UserError(
+      `The disk became full while ${program} ran. Free some of it, or set DRYDOCK_CACHE to a folder on another.`,
+      { cause: result },
+    );
+  }
   const tail = result.all.split('\n').slice(-TAIL).join('\n');
   throw new Error(`${program} failed (${result.shortMessage}).\n${tail}`, { cause: result });
 }

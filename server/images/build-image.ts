@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { z } from 'zod';
+import { saysDiskFull } from '../engines/disk-space.ts';
 import { UserError } from '../engines/user-error.ts';
 
 /** An image and the folder that holds its Dockerfile. */
@@ -68,10 +69,13 @@ export async function buildImage(
 const report = ({ name }: ImageRecipe, message: string, said: readonly string[]) =>
   [`The image ${name} could not be built: ${message}`, ...said].join('\n');
 
-const faultyRecipe = (recipe: ImageRecipe, message: string, said: readonly string[]) =>
-  new UserError(
-    `${report(recipe, message, said)}\nSee to ${join(recipe.context, 'Dockerfile')} and start again.`,
-  );
+function faultyRecipe(recipe: ImageRecipe, message: string, said: readonly string[]): UserError {
+  const what = report(recipe, message, said);
+  const remedy = saysDiskFull(what)
+    ? 'The disk of the engine is full. Free some of it and start again.'
+    : `See to ${join(recipe.context, 'Dockerfile')} and start again.`;
+  return new UserError(`${what}\n${remedy}`);
+}
 
 /** The engine does not understand the Dockerfile. */
 const isRefusal = (error: unknown) =>

@@ -1,8 +1,8 @@
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Config } from '../../config.ts';
 import { aptMirror } from '../../engines/apt.ts';
 import { exists } from '../../engines/cached-folder.ts';
+import { freeDisk } from '../../engines/disk-space.ts';
+import { BUILD_BYTES } from '../../engines/embedded/build-embedded.ts';
 import {
   EMBEDDED_PROGRAMS,
   installCommand,
@@ -16,8 +16,6 @@ import { showBytes } from '../quantities.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 
 const GIB = 2 ** 30;
-/** What a build takes, with what it needs meanwhile. */
-const BUILD_BYTES = 3 * GIB;
 /** What a lab may well write. */
 const LABS_BYTES = 2 * GIB;
 
@@ -114,8 +112,7 @@ async function mirror(builds: boolean): Promise<Finding> {
 }
 
 async function disk(cache: string, builds: boolean): Promise<Finding> {
-  const { bavail, bsize } = await statfs(await nearestFolder(cache));
-  const free = bavail * bsize;
+  const free = await freeDisk(cache);
   const needed = builds ? BUILD_BYTES : 0;
   const message = `${showBytes(free)} of disk are free for ${cache}.`;
   const data = { free, needed };
@@ -123,9 +120,4 @@ async function disk(cache: string, builds: boolean): Promise<Finding> {
   if (free < needed) return problem('disk', `${message} Building takes ${showBytes(needed)}.`, remedy, data);
   if (free < needed + LABS_BYTES) return warning('disk', `${message} Labs may fill that.`, remedy, data);
   return ok('disk', message, data);
-}
-
-/** The folder itself, or the one that it will be made in. */
-async function nearestFolder(folder: string): Promise<string> {
-  return (await exists(folder)) || folder === '/' ? folder : nearestFolder(dirname(folder));
 }

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cachedFolder, cachedPath } from '../cached-folder.ts';
+import { cachedFolder, cachedPath, exists } from '../cached-folder.ts';
+import { requireDisk } from '../disk-space.ts';
 import type { Engine } from '../engine.ts';
 import { runProgram } from '../run-program.ts';
 import type { Stage, Stages } from '../stages.ts';
@@ -34,6 +35,9 @@ export type EmbeddedBuild = {
 /** As the guest sees them; both are sparse and cost what is in them. */
 const DISK_SIZES = { system: '4G', data: '16G' } as const;
 
+/** What a build takes, with what it needs meanwhile. */
+export const BUILD_BYTES = 3 * 2 ** 30;
+
 export const BUILD_STAGES = {
   emulator: { id: 'emulator', name: { en: 'Unpack the emulator', 'zh-CN': '解包模拟器' } },
   guest: {
@@ -55,6 +59,10 @@ export async function buildEmbedded(
   stages: Stages,
 ): Promise<EmbeddedBuild> {
   await mkdir(cache, { recursive: true });
+  const { version } = await guestFolder(cache);
+  if (!(await exists(cachedPath(cache, 'disks', diskInputs(version, contents))))) {
+    await requireDisk(cache, BUILD_BYTES, 'Building the virtual machine');
+  }
   const emulator = await stages.run(BUILD_STAGES.emulator, (work) => unpackEmulator(cache, work));
   const guest = await stages.run(BUILD_STAGES.guest, (work) => makeGuestRoot(cache, work));
   const disks = await cachedFolder(cache, 'disks', diskInputs(guest.version, contents), async (target) => {

@@ -5,6 +5,8 @@ import { getContainerRuntimeClient } from 'testcontainers';
 import type { ProvisionCluster } from './cluster.ts';
 import { DockerCluster } from './docker-cluster.ts';
 import { DockerHost } from './docker-host.ts';
+import { saysDiskFull } from '../engines/disk-space.ts';
+import { EngineFullError } from './engine-full-error.ts';
 import { clusterNetwork, LABELS } from './labels.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { LabHostContainer } from './lab-host-container.ts';
@@ -52,6 +54,8 @@ export const provisionCluster: ProvisionCluster = async (spec, onProgress, signa
         cause: error,
       });
     });
+    if (saysDiskFull(String(error)))
+      throw new EngineFullError("The engine's disk is full.", { cause: error });
     throw error;
   }
 };

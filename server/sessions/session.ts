@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import { EngineFullError } from '../clusters/engine-full-error.ts';
 import type { AdoptCluster, Cluster, ProvisionCluster } from '../clusters/cluster.ts';
 import type {
   BlockId,
   Locale,
+  LocalizedText,
   SessionView,
   StepContent,
   StepId,
@@ -50,6 +52,11 @@ export type SessionOptions = {
 const PROVISION_FAILED: Record<Locale, string> = {
   en: 'The hosts of this lab could not be started. Start the lab again; if that fails too, the server’s log has the cause.',
   'zh-CN': '这个实验的主机无法启动。请重新开始实验；如果仍然失败，请查看服务器日志了解原因。',
+};
+
+const ENGINE_FULL: Record<Locale, string> = {
+  en: 'The disk that all labs share is full, so the hosts of this one could not be started. End labs that nobody needs, then start this one again.',
+  'zh-CN': '所有实验共用的磁盘已满，因此这个实验的主机无法启动。请先结束不再需要的实验，然后重新开始。',
 };
 
 const HOSTS_GONE: Record<Locale, string> = {
@@ -226,9 +233,7 @@ export class Session implements AsyncDisposable {
     } catch (error) {
       if (signal.aborted) this.#log.debug({ err: error }, 'provisioning stopped');
       else if (!(error instanceof LabError)) this.#log.error({ err: error }, 'provisioning failed');
-      // The engine may have refused it in words of its own.
-      const reason = error instanceof LabError ? error.toApiError().message : PROVISION_FAILED;
-      this.#apply({ type: 'provision-failed', reason });
+      this.#apply({ type: 'provision-failed', reason: provisionFailure(error) });
     }
   }
 
@@ -356,4 +361,10 @@ export class Session implements AsyncDisposable {
     if (this.#lab === null || this.over) throw new LabError('session_not_ready');
     return this.#lab;
   }
+}
+
+/** Why there are no hosts, for the learner. The engine may have refused them in words of its own. */
+function provisionFailure(error: unknown): LocalizedText {
+  if (error instanceof LabError) return error.toApiError().message;
+  return error instanceof EngineFullError ? ENGINE_FULL : PROVISION_FAILED;
 }

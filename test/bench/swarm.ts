@@ -7,9 +7,7 @@ const POLL_MS = 20;
 /** Make a swarm of two hosts, by their containers' ids, and wait until the second is ready in it. */
 export async function makeSwarm(docker: Docker, manager: string, worker: string): Promise<void> {
   await run(docker, manager, 'docker swarm init');
-  const token = await run(docker, manager, 'docker swarm join-token -q worker');
-  const address = await run(docker, manager, 'hostname -I | cut -d " " -f 1');
-  await run(docker, worker, `docker swarm join --token ${token} ${address}:2377`);
+  await run(docker, worker, await run(docker, manager, 'docker swarm join-token worker | grep "swarm join"'));
   for (;;) {
     const nodes = await run(docker, manager, 'docker node ls --format "{{.Status}}"');
     if (nodes === 'Ready\nReady') return;

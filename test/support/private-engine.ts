@@ -20,6 +20,8 @@ export type PrivateEngineOptions = {
   /** What it is kept under in the cache, where its images are not the labs' alone. */
   name?: string;
   recipes?: readonly ImageRecipe[];
+  /** How much its disk holds; as much as this machine's unless told. */
+  diskMiB?: number;
 };
 
 /** An engine of the tests' own. */
@@ -35,6 +37,7 @@ export interface PrivateEngine extends Engine {
 export async function startPrivateEngine({
   name = 'native',
   recipes: more = [],
+  diskMiB,
 }: PrivateEngineOptions = {}): Promise<PrivateEngine> {
   const signal = AbortSignal.timeout(BUILD_LIMIT_MS);
   const stages = new Stages(() => undefined, signal);
@@ -51,6 +54,10 @@ export async function startPrivateEngine({
   await using owned = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'drydock-native-'));
   owned.defer(() => rm(folder, { recursive: true, force: true }));
+  if (diskMiB !== undefined) {
+    await runProgram('mount', ['-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'none', folder]);
+    owned.defer(async () => void (await runProgram('umount', [folder])));
+  }
   await runProgram('cp', ['--archive', '--reflink=auto', `${join(prepared, 'data')}/.`, folder]);
   const engine = owned.use(
     await startNativeEngine(guest.folder, folder, new AbortController().signal, 'own'),

@@ -1,0 +1,127 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApp, type App } from '../../server/app.ts';
+import { runChecks } from '../../server/checks/run-checks.ts';
+import { ClusterPool } from '../../server/clusters/pool.ts';
+import { routes } from '../../server/protocol/index.ts';
+import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
+import { EngineGate } from '../../server/sessions/engine-gate.ts';
+import { openSessionStore } from '../../server/sessions/store.ts';
+import { footprintOf } from '../support/engine-footprint.ts';
+import { LabClient } from '../support/lab-client.ts';
+import { MemoryLog } from '../support/memory-log.ts';
+import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const MINUTE = 60_000;
+const MIB = 2 ** 20;
+const SLUG = 'swarm-load-balancing';
+const HOSTS = ['host01', 'host02'] as const;
+const LABS = 40;
+const LEARNERS = 3;
+/** Lines that a learner prints in each terminal. */
+const LINES = 60_000;
+/** What a process holds more or less of from one moment to the next. */
+const SLACK = { heapMiB: 24, openFiles: 8 };
+
+const owned = new AsyncDisposableStack();
+let engine: PrivateEngine;
+let app: App;
+let url: string;
+
+beforeAll(async () => {
+  engine = owned.use(await startPrivateEngine());
+  const [{ provisionCluster: provision }, { adoptCluster: adopt }, { scenarios }, folder] = await Promise.all(
+    [
+      import('../../server/clusters/provision.ts'),
+      import('../../server/clusters/adopt.ts'),
+      loadScenarios(join(import.meta.dirname, '../../scenarios')),
+      temporaryFolder(),
+    ],
+  );
+  owned.use(folder);
+  const pool = new ClusterPool({ provision, wanted: () => [{ hosts: HOSTS }], onError: () => undefined });
+  const gate = new EngineGate();
+  // Labs that are still being removed have their place, too.
+  gate.open({ provision: pool.provision, adopt, capacity: 2 * LEARNERS + 1 });
+  const store = owned.use(openSessionStore(join(folder.path, 'sessions.db')));
+  owned.use(pool);
+  const log = pino({ level: 'warn' }, new MemoryLog());
+  app = owned.use(createApp({ scenarios, engine: gate, store, runChecks, webRoot: folder.path, log }));
+  ({ url } = await app.listen({ host: '127.0.0.1', port: 0 }));
+}, 10 * MINUTE);
+
+afterAll(async () => {
+  await owned.disposeAsync();
+}, 2 * MINUTE);
+
+/** A learner who starts a lab, fills both terminals, has a step checked and ends the lab. */
+async function learn(): Promise<void> {
+  using learner = new LabClient(url, SLUG);
+  const { steps } = await learner.start();
+  for (const id of HOSTS) {
+    learner.attach(id);
+    learner.type(id, `seq ${LINES}; echo fin$((40 + 2))\r`);
+  }
+  await Promise.all(HOSTS.map((id) => learner.untilScreen(id, ({ text }) => text.includes('fin42'))));
+  const { status } = await learner.check(steps[0]?.id ?? '');
+  expect(status).toBe(200);
+  await learner.request('DELETE', routes.session(SLUG));
+}
+
+async function learnInTurn(labs: number): Promise<void> {
+  let left = labs;
+  const learner = async () => {
+    while (left-- > 0) await learn();
+  };
+  await Promise.all(Array.from({ length: LEARNERS }, learner));
+  await expect.poll(() => app.sessions.list(), { timeout: MINUTE }).toEqual([]);
+}
+
+/** What this process, which is the server, holds when it has nothing to do. */
+async function held(): Promise<{ heapMiB: number; openFiles: number }> {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') collect();
+  return {
+    heapMiB: process.memoryUsage().heapUsed / MIB,
+    openFiles: (await readdir('/proc/self/fd')).length,
+  };
+}
+
+/** What labs have on the engine, once those that ended are removed and the spare lies ready. */
+async function settled() {
+  let last = await footprintOf(engine);
+  await expect
+    .poll(
+      async () => {
+        const { containers, networks, volumes } = last;
+        last = await footprintOf(engine);
+        return last.containers === containers && last.networks === networks && last.volumes === volumes;
+      },
+      { timeout: 2 * MINUTE, interval: 20_000 },
+    )
+    .toBe(true);
+  return last;
+}
+
+test(
+  `${LABS} labs, ${LEARNERS} at a time, with full terminals and checks, leave the server and its engine as they were`,
+  async () => {
+    await learnInTurn(2 * LEARNERS);
+    const engineBefore = await settled();
+    const before = await held();
+    await learnInTurn(LABS);
+    const engineAfter = await settled();
+    const after = await held();
+    expect(after.openFiles).toBeLessThanOrEqual(before.openFiles + SLACK.openFiles);
+    expect(after.heapMiB).toBeLessThanOrEqual(before.heapMiB + SLACK.heapMiB);
+    const { containers, networks, volumes, processes, mounts } = engineBefore;
+    expect(engineAfter).toMatchObject({ containers, networks, volumes, processes, mounts });
+  },
+  25 * MINUTE,
+);

@@ -13,6 +13,8 @@ import {
   serviceTasks,
 } from './kit/index.ts';
 
+const REDIS_PORT = 6379;
+
 const params = z.strictObject({
   /** The service that runs Redis. */
   service: objectName,
@@ -51,16 +53,27 @@ export default defineCheck({
           ),
         );
       }
-      const { exitCode, stdout, stderr } = await ctx
-        .engine(host)
-        .execIn(task.containerId, ['redis-cli', '--raw', 'get', key]);
-      const answer = stdout.trim();
-      if (/Could not connect|^LOADING /m.test(`${answer}\n${stderr}`)) {
+      const address = await ctx.engine(host).containerAddress(task.containerId);
+      if (address === null) {
+        return fail(
+          {
+            en: `The Redis of ${name} is on internal networks only: nothing on ${host} can reach it.`,
+            'zh-CN': `${name} 的 Redis 只接入了内部网络，${host} 无法访问它。`,
+          },
+          {
+            en: 'Create its network again without “--internal”, and the services on it.',
+            'zh-CN': '请重新创建它的网络（不要加 --internal）以及网络上的服务。',
+          },
+        );
+      }
+      const reply = await ctx.network(host).redisGet({ address, port: REDIS_PORT }, key);
+      if ('failure' in reply || ('error' in reply && reply.error.startsWith('LOADING'))) {
+        const said = 'failure' in reply ? reply.failure : reply.error;
         return converging(
           fail(
             {
-              en: `The Redis of ${name} is starting and does not answer yet.`,
-              'zh-CN': `${name} 的 Redis 正在启动，还没有应答。`,
+              en: `The Redis of ${name} does not answer yet (${said}).`,
+              'zh-CN': `${name} 的 Redis 还没有应答（${said}）。`,
             },
             {
               en: `“docker service logs ${name}” on ${swarm.manager} shows what it is doing.`,
@@ -69,10 +82,11 @@ export default defineCheck({
           ),
         );
       }
-      if (exitCode !== 0 || !/^\d*$/.test(answer)) {
-        throw new Error(`redis-cli on ${host} said: ${(stderr || answer).trim().slice(0, 200)}`);
-      }
-      const counted = Number(answer);
+      if ('error' in reply) throw new Error(`Redis on ${host} said: ${reply.error}`);
+      const value = reply.value ?? '0';
+      if (!/^\d+$/.test(value))
+        throw new Error(`${key} in Redis on ${host} is no count: ${value.slice(0, 200)}`);
+      const counted = Number(value);
       if (counted >= atLeast) return pass();
       return arriving(
         fail(

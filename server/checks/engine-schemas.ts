@@ -168,5 +168,15 @@ export const containerHostname = z
   .object({ Config: z.object({ Hostname: z.string().max(255) }) })
   .transform((container) => container.Config.Hostname);
 
-export const createdExec = z.object({ Id: z.string() });
-export const endedExec = z.object({ ExitCode: z.int().nullish() });
+/** The IPv4 addresses that containers have on a network, by their ids. */
+export const networkAddresses = z
+  .object({ Containers: z.record(z.string(), z.object({ IPv4Address: text })).nullish() })
+  .transform(
+    ({ Containers }): ReadonlyMap<string, string> =>
+      new Map(
+        Object.entries(Containers ?? {}).flatMap(([id, { IPv4Address }]) => {
+          const address = z.ipv4().safeParse(IPv4Address.split('/')[0]);
+          return address.success ? [[id, address.data]] : [];
+        }),
+      ),
+  );

@@ -1,5 +1,6 @@
 import type { Verdict as KitVerdict } from '../../validators/kit/index.ts';
 import { validators } from '../../validators/index.ts';
+import { beforeAbort } from '../clusters/before-abort.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Verdict } from '../protocol/index.ts';
 import type { CheckSpec } from '../scenarios/scenario.ts';
@@ -38,22 +39,10 @@ async function runCheck(
   try {
     const validator = validators.get(name);
     if (!validator) throw new Error(`There is no validator named ${name}.`);
-    return await beforeAbort(signal, () => validator.run(clusterContext(cluster, signal), params));
+    // Holds for a validator that forgets the signal too.
+    return await beforeAbort(signal, validator.run(clusterContext(cluster, signal), params));
   } catch (error) {
     onBroken(error);
     return timeout.aborted ? outOfTime(timeoutMs) : brokenCheck(error);
-  }
-}
-
-/** Holds for a validator that forgets the signal too. */
-async function beforeAbort<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([run(), aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -24,8 +24,13 @@ export interface Host {
    * A shell that ended while nobody saw it tells the rest. Null where it is gone. Only the newest is connected.
    */
   attachPty(id: string, since: number, signal?: AbortSignal): Promise<Pty | null>;
-  /** A raw connection to the API of the host's own Docker engine; ends when destroyed. */
-  dialEngine(): Promise<Duplex>;
+  /**
+   * A raw connection to the API of the host's own Docker engine, as `dial` makes one: by nothing that is on the host,
+   * but its socket.
+   */
+  dialEngine(signal: AbortSignal): Promise<Duplex>;
+  /** A TCP connection from the host's network to an IPv4 address. Rejects where it is refused; ends when destroyed. */
+  dial(address: string, port: number, signal: AbortSignal): Promise<Duplex>;
 }
 
 export type ExecOptions = {

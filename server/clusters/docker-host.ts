@@ -6,11 +6,15 @@ import { asError } from './as-error.ts';
 import type { ExecOptions, ExecResult, Host, Pty, PtySize } from './cluster.ts';
 import { asConnection, BoundedText, demultiplex, startExec } from './exec-stream.ts';
 import { HeldPty } from './held-pty.ts';
+import type { Probe } from './probe.ts';
 
 const OUTPUT_LIMIT = 64 * 1024;
 
 /** The holder of a terminal's shell (`images/lab-host/drydock-pty.c`). */
 const PTY_HOLDER = '/usr/local/lib/drydock/drydock-pty';
+
+/** Where the host's engine listens. */
+const ENGINE_SOCKET = '/run/docker.sock';
 
 const SHELL = ['bash', '-l'];
 const SHELL_ENVIRONMENT = ['TERM=xterm-256color', 'COLORTERM=truecolor', 'LANG=C.UTF-8'];
@@ -21,12 +25,14 @@ export class DockerHost implements Host {
   readonly address: string;
   readonly #docker: Docker;
   readonly #container: Docker.Container;
+  readonly #probe: Probe;
 
-  constructor(name: HostName, address: string, docker: Docker, container: Docker.Container) {
+  constructor(name: HostName, address: string, docker: Docker, container: Docker.Container, probe: Probe) {
     this.name = name;
     this.address = address;
     this.#docker = docker;
     this.#container = container;
+    this.#probe = probe;
   }
 
   async exec(command: readonly string[], { signal, limit = OUTPUT_LIMIT }: ExecOptions): Promise<ExecResult> {
@@ -93,11 +99,11 @@ export class DockerHost implements Host {
     return asConnection(started, this.#docker);
   }
 
-  async dialEngine(): Promise<Duplex> {
-    const started = await startExec(this.#container, {
-      Cmd: ['docker', 'system', 'dial-stdio'],
-      AttachStdin: true,
-    });
-    return asConnection(started, this.#docker);
+  dialEngine(signal: AbortSignal): Promise<Duplex> {
+    return this.#probe.dial({ socket: ENGINE_SOCKET }, signal);
+  }
+
+  dial(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
+    return this.#probe.dial({ address, port }, signal);
   }
 }

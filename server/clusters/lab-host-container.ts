@@ -3,7 +3,7 @@ import { IMAGE_STORE, IMAGE_STORE_PATH } from '../images/image-store.ts';
 import { LAB_HOST, LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY } from '../images/lab-host.ts';
 import { HUB } from '../images/registry.ts';
 import type { HostName } from '../protocol/index.ts';
-import { LABELS } from './labels.ts';
+import { hostContainer, LABELS } from './labels.ts';
 
 export type LabHostSpec = {
   cluster: string;
@@ -13,10 +13,21 @@ export type LabHostSpec = {
   /** The cluster's key, in OpenSSH's format. */
   key: { private: string; public: string };
   signal: AbortSignal;
+  /** Told once its container runs; its engine starts meanwhile. */
+  onRunning: () => Promise<void>;
 };
 
 const GIB = 2 ** 30;
 const LIMITS = { Memory: GIB, MemorySwap: GIB, PidsLimit: 4096 } as const;
+/** A volume in memory, so that the host's probe can share it; nobody else knows its name, and it goes with the host. */
+const RUN = {
+  Type: 'volume',
+  Target: '/run',
+  VolumeOptions: {
+    NoCopy: true,
+    DriverConfig: { Name: 'local', Options: { type: 'tmpfs', device: 'tmpfs', o: 'mode=755,nosuid,nodev' } },
+  },
+} as const;
 const START_LIMIT_MS = 180_000;
 
 /**
@@ -30,7 +41,7 @@ export class LabHostContainer extends GenericContainer {
     super(LAB_HOST.name);
     this.#spec = spec;
     const { cluster, host, network, key } = spec;
-    this.withName(`drydock-${cluster}-${host}`)
+    this.withName(hostContainer(cluster, host))
       .withLabels({ [LABELS.cluster]: cluster, [LABELS.host]: host })
       .withNetworkMode(network)
       .withAddedCapabilities(...LAB_HOST_CAPABILITIES)
@@ -52,11 +63,16 @@ export class LabHostContainer extends GenericContainer {
     Object.assign(this.hostConfig, LIMITS, {
       Init: true,
       CgroupnsMode: 'private',
-      Tmpfs: { '/run': 'exec', '/tmp': 'exec' },
+      Tmpfs: { '/tmp': 'exec' },
+      Mounts: [RUN],
     });
     this.createOpts.Hostname = host;
     this.createOpts.NetworkingConfig = {
       EndpointsConfig: { [network]: { Aliases: [host], IPAMConfig: { IPv4Address: address } } },
     };
+  }
+
+  protected override async containerStarting(): Promise<void> {
+    await this.#spec.onRunning();
   }
 }

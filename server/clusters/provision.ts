@@ -8,6 +8,7 @@ import { DockerHost } from './docker-host.ts';
 import { saysDiskFull } from '../engines/disk-space.ts';
 import { EngineFullError } from './engine-full-error.ts';
 import { clusterNetwork, LABELS } from './labels.ts';
+import { type Probe, startProbe } from './probe.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { LabHostContainer } from './lab-host-container.ts';
 import { firstFreePosition, subnetAt, type Subnet } from './subnets.ts';
@@ -28,6 +29,7 @@ export const provisionCluster: ProvisionCluster = async (spec, onProgress, signa
       spec.hosts.map(async (host, index) => {
         const address = subnet.host(index);
         onProgress(host, 'starting');
+        const probe = Promise.withResolvers<Probe>();
         const container = await new LabHostContainer({
           cluster: id,
           host,
@@ -35,9 +37,16 @@ export const provisionCluster: ProvisionCluster = async (spec, onProgress, signa
           address,
           key,
           signal,
+          onRunning: async () => probe.resolve(await startProbe(dockerode, id, host)),
         }).start();
         onProgress(host, 'ready');
-        return new DockerHost(host, address, dockerode, dockerode.getContainer(container.getId()));
+        return new DockerHost(
+          host,
+          address,
+          dockerode,
+          dockerode.getContainer(container.getId()),
+          await probe.promise,
+        );
       }),
       signal,
       () => removeCluster(dockerode, id),

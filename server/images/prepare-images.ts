@@ -17,6 +17,7 @@ import { BASE_IMAGE_NAME, importBaseImage } from './base-image.ts';
 import { buildImage, type ImageRecipe } from './build-image.ts';
 import { fillImageStore } from './image-store.ts';
 import { LAB_HOST, LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY } from './lab-host.ts';
+import { PROBE } from './probe.ts';
 import { REGISTRY, REGISTRY_INPUT, startRegistry } from './registry.ts';
 
 export const IMAGE_STAGES = {
@@ -60,6 +61,7 @@ export async function labImages(cache: string, recipes: readonly ImageRecipe[]):
       await debianRootVersion(BASE_ROOT),
       JSON.stringify([LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY]),
       await digestOfFolder(LAB_HOST.context),
+      await digestOfFolder(PROBE.context),
       await digestOfFolder(REGISTRY.context),
       REGISTRY_INPUT,
       ...[...versions].map(([name, { version }]) => `${name} ${version}`).toSorted(),
@@ -101,7 +103,7 @@ async function prepareImages(
   });
   await stages.run(IMAGE_STAGES.labHost, async ({ onLine }) => {
     // A host takes the registry's certificate from its image.
-    for (const recipe of [REGISTRY, LAB_HOST]) await buildImage(docker, recipe, means, onLine);
+    for (const recipe of [REGISTRY, PROBE, LAB_HOST]) await buildImage(docker, recipe, means, onLine);
   });
   await stages.run(IMAGE_STAGES.scenario, async ({ onLine }) => {
     for (const recipe of recipes) await buildImage(docker, recipe, means, onLine);

@@ -62,6 +62,10 @@ export class FakeHost implements Host {
     return Duplex.from([]);
   }
 
+  dial(_address: string, _port: number): Promise<Duplex> {
+    return Promise.reject(new Error('Connection refused'));
+  }
+
   /** The shell opened first. */
   get pty(): FakePty {
     const [pty] = this.ptys;

@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { Duplex } from 'node:stream';
 import type { PtySize } from '../../server/clusters/cluster.ts';
 import { HeldPty } from '../../server/clusters/held-pty.ts';
-import { readConfig } from '../../server/config.ts';
 import { runProgram } from '../../server/engines/run-program.ts';
-import { ensureSystemPrograms } from '../../server/engines/system-packages.ts';
 import { LAB_HOST } from '../../server/images/lab-host.ts';
+import { compileProgram, connectProgram } from './local-program.ts';
 import type { ShellHost } from './pty-contract.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -33,17 +30,17 @@ export interface LocalHolders extends ShellHost, AsyncDisposable {
 export async function localHolders(): Promise<LocalHolders> {
   await using owned = new AsyncDisposableStack();
   const folder = owned.use(await temporaryFolder());
-  const program = join(folder.path, 'drydock-pty');
-  await compile(join(LAB_HOST.context, 'drydock-pty.c'), program, folder.path);
-  const clients = new Map<string, ReturnType<typeof connect>>();
+  const source = join(LAB_HOST.context, 'drydock-pty.c');
+  const program = await compileProgram(source, folder.path, [`-DFOLDER="${folder.path}"`]);
+  const clients = new Map<string, ReturnType<typeof connectProgram>>();
   const opened = new Set<string>();
 
   const attach = async (id: string, since: number, words: readonly string[], signal?: AbortSignal) => {
-    const client = connect(program, words);
+    const client = connectProgram(program, words);
     clients.set(id, client);
     return HeldPty.attach(client.connection, since, {
       id,
-      reconnect: async () => connect(program, ['attach', id]).connection,
+      reconnect: async () => connectProgram(program, ['attach', id]).connection,
       ...(signal && { signal }),
     });
   };
@@ -69,29 +66,4 @@ export async function localHolders(): Promise<LocalHolders> {
   });
   const all = owned.move();
   return { ...holders, [Symbol.asyncDispose]: () => all.disposeAsync() };
-}
-
-/** With the machine's compiler, or else the one that the image of the hosts is built with. */
-async function compile(source: string, program: string, folder: string): Promise<void> {
-  // gencat stands for the C library's headers, which bring no program.
-  const programs = { cc: 'tcc', gencat: 'libc6-dev' };
-  await ensureSystemPrograms(programs, {
-    setup: readConfig(process.env).setup,
-    isRoot: process.getuid?.() === 0,
-    announce: (message) => process.stdout.write(`${message}\n`),
-    onLine: () => undefined,
-  });
-  await runProgram('cc', ['-Wall', source, '-o', program, `-DFOLDER="${folder}"`]);
-}
-
-function connect(program: string, words: readonly string[]) {
-  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'] });
-  for (const stream of [child.stdin, child.stdout]) stream.on('error', () => undefined);
-  const connection = Duplex.from({ readable: child.stdout, writable: child.stdin });
-  connection.on('error', () => undefined);
-  connection.once('close', () => {
-    child.stdin.destroy();
-    child.stdout.destroy();
-  });
-  return { connection, pid: child.pid, kill: () => child.kill('SIGKILL') };
 }

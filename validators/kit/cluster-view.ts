@@ -62,8 +62,14 @@ export type Container = {
   serviceId: string | null;
 };
 
-/** All that a command printed; one that prints more than 64 KiB makes the look throw. */
-export type Output = { exitCode: number; stdout: string; stderr: string };
+/** An answer's body has at most its first 64 KiB. */
+export type HttpReply = { status: number; body: string };
+
+/** The value of a key, null where there is none; or why Redis does not tell it, in its own words. */
+export type RedisReply = { value: string | null } | { error: string };
+
+/** Why there was no answer: a connection that was refused or broke, or five seconds that went by. */
+export type NoAnswer = { failure: string };
 
 /** Looks at the Docker engine inside one host, through its API. Each throws where the engine does not answer. */
 export interface EngineView {
@@ -79,6 +85,12 @@ export interface EngineView {
   containerHostname(id: string): Promise<string>;
   /** The newest part of what a container has printed. */
   logs(id: string): Promise<string>;
-  /** Run a command in a container; it shows in no container list. */
-  execIn(id: string, command: readonly string[]): Promise<Output>;
+  /** The IPv4 address at which the host itself reaches a container of a service; null for one on internal networks only. */
+  containerAddress(id: string): Promise<string | null>;
+}
+
+/** Looks from a host's own network, each over a connection of its own and by no program of the host's. */
+export interface NetworkView {
+  httpGet(url: { address: string; port: number; path?: string }): Promise<HttpReply | NoAnswer>;
+  redisGet(server: { address: string; port: number }, key: string): Promise<RedisReply | NoAnswer>;
 }

@@ -1,4 +1,4 @@
-import type { EngineView, Output } from './cluster-view.ts';
+import type { EngineView, NetworkView } from './cluster-view.ts';
 
 /** What a validator is given: looks at each host, and a deadline. */
 export interface CheckContext {
@@ -8,8 +8,8 @@ export interface CheckContext {
   engine(host: string): EngineView;
   /** The host's IPv4 address on the cluster's network. */
   address(host: string): string;
-  /** Run a command on a host as root, without a shell. Throws where it prints more than 64 KiB. */
-  exec(host: string, command: readonly string[]): Promise<Output>;
+  /** Throws for a host that the cluster does not have. */
+  network(host: string): NetworkView;
   /** Aborted when the check's time is over; every look and `sleep` then rejects. */
   readonly signal: AbortSignal;
   readonly clock: Clock;

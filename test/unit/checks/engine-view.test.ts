@@ -6,7 +6,7 @@ import { frame } from '../../support/engine-frame.ts';
 import { fakeEngine } from './fake-engine.ts';
 
 const viewOf = (engine: ReturnType<typeof fakeEngine>) =>
-  engineView('host01', new EngineClient(engine.host), new AbortController().signal);
+  engineView(new EngineClient(engine.host, new AbortController().signal));
 
 describe('splitOutput', () => {
   const bytes = Buffer.concat([
@@ -76,30 +76,18 @@ describe('engineView', () => {
     expect(await view.containers()).toEqual([]);
   });
 
-  test("a command in a container gives its exit code and both streams, beside the looks' connection", async () => {
-    await using engine = fakeEngine((path, _request, response) => {
-      if (path.endsWith('/start')) {
-        response.writeHead(200, { Connection: 'close' });
-        response.end(Buffer.concat([frame('stdout', '7\n'), frame('stderr', 'warning\n')]));
-        return undefined;
-      }
-      return path.endsWith('/json') ? { ExitCode: 3 } : { Id: 'e1' };
-    });
+  test('where the host reaches a container of a service is told without the size of the network', async () => {
+    await using engine = fakeEngine(() => ({
+      Containers: {
+        c1: { Name: 'gateway_1', IPv4Address: '172.18.0.3/16' },
+        c2: { Name: 'gateway_2', IPv4Address: '' },
+      },
+    }));
     const view = viewOf(engine);
-    const output = await view.execIn('c1', ['redis-cli', 'get', 'requests']);
-    expect(output).toEqual({ exitCode: 3, stdout: '7\n', stderr: 'warning\n' });
-    expect(engine.asked).toEqual(['POST /containers/c1/exec', 'POST /exec/e1/start', 'GET /exec/e1/json']);
-  });
-
-  test('a command in a container that prints more than is kept is an error, and no part of its output', async () => {
-    await using engine = fakeEngine((path, _request, response) => {
-      if (path.endsWith('/json')) return { ExitCode: 0 };
-      if (!path.endsWith('/start')) return { Id: 'e1' };
-      response.end(frame('stdout', 'x'.repeat(64 * 1024)));
-      return undefined;
-    });
-    const view = viewOf(engine);
-    await expect(view.execIn('c1', ['cat', 'log'])).rejects.toThrow('is too long');
+    expect(await view.containerAddress('c1')).toBe('172.18.0.3');
+    expect(await view.containerAddress('c2')).toBe(null);
+    expect(await view.containerAddress('c3')).toBe(null);
+    expect(engine.asked[0]).toBe('GET /networks/docker_gwbridge');
   });
 
   test('of a long log the newest part is given', async () => {

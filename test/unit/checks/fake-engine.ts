@@ -31,6 +31,7 @@ export function fakeEngine(answer: Answer) {
       server.emit('connection', far);
       return near;
     },
+    dial: () => Promise.reject(new Error('Connection refused')),
   };
   const cluster: Cluster = {
     id: 'fake',
@@ -47,10 +48,6 @@ export function fakeEngine(answer: Answer) {
     asked,
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
     dials: () => dials,
-    /** As when the host's engine is restarted. */
-    breakConnections: () => {
-      for (const stream of open.splice(0)) stream.destroy();
-    },
   };
 }
 

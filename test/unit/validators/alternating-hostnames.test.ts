@@ -9,14 +9,10 @@ function withMesh(replicas: readonly string[]) {
   const cluster = new FakeCheckContext();
   cluster.addService('lbapp1', ['node1', 'node2']);
   const turn: Record<string, number> = { host01: 0, host02: 0 };
-  cluster.answer = (host, command) => {
-    const urls = command.filter((word) => word.startsWith('http://'));
-    const answers = urls.map(() => {
-      const next = replicas[(turn[host] ?? 0) % replicas.length] ?? '';
-      turn[host] = (turn[host] ?? 0) + 1;
-      return `<h1>This request was processed by host: ${next.slice(0, 12)}</h1>\n`;
-    });
-    return { exitCode: 0, stdout: answers.join(''), stderr: '' };
+  cluster.httpReply = (host) => {
+    const next = replicas[(turn[host] ?? 0) % replicas.length] ?? '';
+    turn[host] = (turn[host] ?? 0) + 1;
+    return { status: 200, body: `<h1>This request was processed by host: ${next.slice(0, 12)}</h1>` };
   };
   return { cluster, turn, replicas: cluster.tasks.map((task) => task.containerId) };
 }
@@ -35,13 +31,11 @@ describe('alternating-hostnames', () => {
     expect(Object.values(turn).map((requests) => requests % replicas.length)).toEqual([0, 0]);
   });
 
-  test('each host is asked at its own address, in one process', async () => {
+  test('each host is asked at its own address, from its own network', async () => {
     const { cluster } = withMesh(replicas);
     await check.run(cluster, params);
-    expect(cluster.commands.map(({ where, command }) => [where, command.at(-1)])).toEqual([
-      ['host01', 'http://172.16.0.11:81/'],
-      ['host02', 'http://172.16.0.12:81/'],
-    ]);
+    const once = new Set(cluster.requests.map(({ from, to, what }) => `${from}: ${to}${what}`));
+    expect([...once]).toEqual(['host01: 172.16.0.11:81/', 'host02: 172.16.0.12:81/']);
   });
 
   test('one replica that never answers fails, with the count and the one that did', async () => {
@@ -55,16 +49,27 @@ describe('alternating-hostnames', () => {
     expect(reason(await check.run(cluster, params))).toContain('0 of 2 replicas');
   });
 
-  test('a refused connection is a fail that says what curl said', async () => {
+  test('a refused connection is a fail that says so', async () => {
     const { cluster } = withMesh(replicas);
-    cluster.answer = () => ({ exitCode: 7, stdout: '', stderr: 'curl: (7) Connection refused\n' });
-    expect(reason(await check.run(cluster, params))).toContain('curl says: curl: (7) Connection refused');
+    cluster.httpReply = () => ({ failure: 'Connection refused' });
+    expect(reason(await check.run(cluster, params))).toContain('one request failed: Connection refused');
+  });
+
+  test('a replica that does not answer is not asked less often: the rounds stay whole', async () => {
+    const { cluster, turn } = withMesh(replicas);
+    const answer = cluster.httpReply;
+    cluster.httpReply = (host) => {
+      const reply = answer(host);
+      return (turn[host] ?? 0) % 2 === 0 ? { failure: 'no answer within 5 seconds' } : reply;
+    };
+    expect(reason(await check.run(cluster, { ...params, from: ['host01'] }))).toContain('1 of 2 replicas');
+    expect((turn['host01'] ?? 0) % replicas.length).toBe(0);
   });
 
   test('nothing is requested before all replicas run', async () => {
     const { cluster } = withMesh(replicas);
     Object.assign(cluster.tasks[1] ?? {}, { state: 'starting' });
     expect(reason(await check.run(cluster, params))).toContain('1 still starting');
-    expect(cluster.commands).toEqual([]);
+    expect(cluster.requests).toEqual([]);
   });
 });

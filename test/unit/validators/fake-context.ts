@@ -2,8 +2,11 @@ import type {
   CheckContext,
   Container,
   EngineView,
+  HttpReply,
   Network,
-  Output,
+  NetworkView,
+  NoAnswer,
+  RedisReply,
   Service,
   SwarmInfo,
   SwarmNode,
@@ -30,13 +33,12 @@ export class FakeCheckContext implements CheckContext {
   networks: Replace<Network>[] = [];
   readonly containers: Record<string, Container[]> = { host01: [], host02: [] };
   readonly logs: Record<string, string> = {};
-  /** What is run on a host or, as `container:ID`, in a container. */
-  readonly commands: { where: string; command: readonly string[] }[] = [];
-  answer: (where: string, command: readonly string[]) => Output = () => ({
-    exitCode: 0,
-    stdout: '',
-    stderr: '',
-  });
+  /** What is asked over the network: from which host, where, and the path or the key. */
+  readonly requests: { from: string; to: string; what: string }[] = [];
+  httpReply: (from: string) => HttpReply | NoAnswer = () => ({ failure: 'Connection refused' });
+  redisReply: () => RedisReply | NoAnswer = () => ({ failure: 'Connection refused' });
+  /** Where each container is reached from its host. */
+  readonly addresses: Record<string, string> = {};
   /** Called with the time each time that a validator has waited. */
   onWait: (now: number) => void = () => {};
   #now = 0;
@@ -51,7 +53,16 @@ export class FakeCheckContext implements CheckContext {
 
   address = (host: string) => (host === 'host01' ? '172.16.0.11' : '172.16.0.12');
 
-  exec = async (host: string, command: readonly string[]) => this.#run(host, command);
+  network = (from: string): NetworkView => ({
+    httpGet: async ({ address, port, path = '/' }) => {
+      this.requests.push({ from, to: `${address}:${port}`, what: path });
+      return this.httpReply(from);
+    },
+    redisGet: async ({ address, port }, key) => {
+      this.requests.push({ from, to: `${address}:${port}`, what: key });
+      return this.redisReply();
+    },
+  });
 
   engine(host: string): EngineView {
     const info = this.info[host];
@@ -69,13 +80,8 @@ export class FakeCheckContext implements CheckContext {
       containers: async () => this.containers[host] ?? [],
       containerHostname: async (id) => id.slice(0, 12),
       logs: async (id) => this.logs[id] ?? '',
-      execIn: async (id, command) => this.#run(`container:${id}`, command),
+      containerAddress: async (id) => this.addresses[id] ?? null,
     };
-  }
-
-  #run(where: string, command: readonly string[]): Output {
-    this.commands.push({ where, command });
-    return this.answer(where, command);
   }
 
   /** A replicated service with a running task on each of `nodes`. */

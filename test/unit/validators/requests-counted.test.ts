@@ -1,54 +1,63 @@
 import { describe, expect, test } from 'vitest';
+import type { NoAnswer, RedisReply } from '../../../validators/kit/index.ts';
 import check from '../../../validators/requests-counted.ts';
 import { FakeCheckContext, reason } from './fake-context.ts';
 
 const params = { service: 'redis', key: 'requests', atLeast: 2 };
 
-function withTotal(stdout: string, exitCode = 0, stderr = '') {
+function withReply(reply: RedisReply | NoAnswer) {
   const cluster = new FakeCheckContext();
   cluster.addService('redis', ['node2']);
-  cluster.answer = () => ({ exitCode, stdout, stderr });
+  cluster.addresses[cluster.tasks[0]?.containerId ?? ''] = '172.18.0.3';
+  cluster.redisReply = () => reply;
   return cluster;
 }
 
 describe('requests-counted', () => {
-  test('a total of at least n passes, read in the container on whichever host it runs', async () => {
-    const cluster = withTotal('2\n');
+  test('a total of at least n passes, asked of Redis from the host that it runs on', async () => {
+    const cluster = withReply({ value: '2' });
     expect(await check.run(cluster, params)).toEqual({ outcome: 'pass' });
-    expect(cluster.commands).toEqual([
-      {
-        where: `container:${cluster.tasks[0]?.containerId}`,
-        command: ['redis-cli', '--raw', 'get', 'requests'],
-      },
-    ]);
+    expect(cluster.requests).toEqual([{ from: 'host02', to: '172.18.0.3:6379', what: 'requests' }]);
   });
 
   test.each([
-    ['too few', '1\n', '1 request(s) have been counted; at least 2 were expected.'],
-    ['none at all', '\n', '0 request(s) have been counted; at least 2 were expected.'],
-  ])('%s fails with the count', async (_name, stdout, expected) => {
-    expect(reason(await check.run(withTotal(stdout), params))).toBe(expected);
-  });
-
-  test('a Redis that cannot be asked breaks the check and does not count against the learner', async () => {
-    const cluster = withTotal('', 127, 'exec: "redis-cli": executable file not found');
-    await expect(check.run(cluster, params)).rejects.toThrow('executable file not found');
+    ['too few', '1', '1 request(s) have been counted; at least 2 were expected.'],
+    ['none at all', null, '0 request(s) have been counted; at least 2 were expected.'],
+  ])('%s fails with the count', async (_name, value, expected) => {
+    expect(reason(await check.run(withReply({ value }), params))).toBe(expected);
   });
 
   test.each([
-    ['', 1, 'Could not connect to Redis at 127.0.0.1:6379: Connection refused\n'],
-    ['LOADING Redis is loading the dataset in memory\n', 0, ''],
-  ])('a Redis that is starting is waited for and then named: %j, exit code %i, %j', async (...output) => {
-    const cluster = withTotal(...output);
-    expect(reason(await check.run(cluster, params))).toContain('is starting and does not answer yet');
-    cluster.onWait = () => (cluster.answer = () => ({ exitCode: 0, stdout: '2\n', stderr: '' }));
-    expect(await check.run(cluster, params)).toEqual({ outcome: 'pass' });
+    ['refuses', { error: 'NOAUTH Authentication required.' }, 'NOAUTH'],
+    ['counts in words', { value: 'many' }, 'is no count: many'],
+  ])(
+    'a Redis that %s breaks the check and does not count against the learner',
+    async (_name, reply, said) => {
+      await expect(check.run(withReply(reply), params)).rejects.toThrow(said);
+    },
+  );
+
+  test.each([{ failure: 'Connection refused' }, { error: 'LOADING Redis is loading the dataset in memory' }])(
+    'a Redis that is starting is waited for and then named: %j',
+    async (reply) => {
+      const cluster = withReply(reply);
+      expect(reason(await check.run(cluster, params))).toContain('does not answer yet');
+      cluster.onWait = () => (cluster.redisReply = () => ({ value: '2' }));
+      expect(await check.run(cluster, params)).toEqual({ outcome: 'pass' });
+    },
+  );
+
+  test('a Redis on internal networks only fails, as it cannot be reached', async () => {
+    const cluster = withReply({ value: '2' });
+    for (const id of Object.keys(cluster.addresses)) delete cluster.addresses[id];
+    expect(reason(await check.run(cluster, params))).toContain('internal networks only');
+    expect(cluster.requests).toEqual([]);
   });
 
   test('a Redis that does not run yet is waited for and then named', async () => {
-    const cluster = withTotal('5\n');
+    const cluster = withReply({ value: '5' });
     for (const task of cluster.tasks) task.state = 'pending';
     expect(reason(await check.run(cluster, params))).toBe('No task of redis is running yet.');
-    expect(cluster.commands).toEqual([]);
+    expect(cluster.requests).toEqual([]);
   });
 });

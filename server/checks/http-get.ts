@@ -1,0 +1,35 @@
+import { type IncomingMessage, request } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** What is asked for; of an answer longer than `limit` bytes the rest is dropped. */
+export type HttpRequest = { host: string; path: string; limit: number; signal: AbortSignal };
+
+export type HttpAnswer = { status: number; body: Buffer; truncated: boolean };
+
+/** One GET over a connection of its own, which ends with it. */
+export async function httpGet(
+  connection: Duplex,
+  { host, path, limit, signal }: HttpRequest,
+): Promise<HttpAnswer> {
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const call = request({ createConnection: () => connection, host, path, signal }, resolve);
+      call.on('error', reject);
+      call.end();
+    });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (size > limit) break;
+    }
+    const body = Buffer.concat(chunks).subarray(0, limit);
+    return { status: response.statusCode ?? 0, body, truncated: size > limit };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    connection.destroy();
+  }
+}

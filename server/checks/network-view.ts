@@ -1,0 +1,39 @@
+import { addAbortSignal } from 'node:stream';
+import type { NetworkView, NoAnswer } from '../../validators/kit/index.ts';
+import { asError } from '../clusters/as-error.ts';
+import type { Host } from '../clusters/cluster.ts';
+import { httpGet } from './http-get.ts';
+import { redisGet } from './redis-get.ts';
+
+/** An application that has not answered by then is taken not to. */
+const ANSWER_SECONDS = 5;
+const BODY_LIMIT = 64 * 1024;
+
+/** The looks that validators get from a host's network, under one deadline. */
+export function networkView(host: Host, deadline: AbortSignal): NetworkView {
+  /** What did not answer is no error of the check; only the check's own deadline is. */
+  const answer = async <T>(look: (signal: AbortSignal) => Promise<T>): Promise<T | NoAnswer> => {
+    const patience = AbortSignal.timeout(ANSWER_SECONDS * 1000);
+    try {
+      return await look(AbortSignal.any([deadline, patience]));
+    } catch (error) {
+      deadline.throwIfAborted();
+      if (patience.aborted) return { failure: `no answer within ${ANSWER_SECONDS} seconds` };
+      return { failure: asError(error).message.slice(0, 200) };
+    }
+  };
+  return {
+    httpGet: ({ address, port, path = '/' }) =>
+      answer(async (signal) => {
+        const connection = await host.dial(address, port, signal);
+        const at = { host: `${address}:${port}`, path, limit: BODY_LIMIT, signal };
+        const { status, body } = await httpGet(connection, at);
+        return { status, body: body.toString('utf8') };
+      }),
+    redisGet: ({ address, port }, key) =>
+      answer(async (signal) => {
+        const connection = await host.dial(address, port, signal);
+        return redisGet(addAbortSignal(signal, connection), key);
+      }),
+  };
+}

@@ -1,0 +1,85 @@
+import type { Duplex } from 'node:stream';
+import type Docker from 'dockerode';
+import { PROBE, PROBE_PROGRAM } from '../images/probe.ts';
+import type { HostName } from '../protocol/index.ts';
+import { beforeAbort } from './before-abort.ts';
+import { asConnection, startExec } from './exec-stream.ts';
+import { hostContainer, LABELS } from './labels.ts';
+import type { ProbeTarget } from './probe-frames.ts';
+import { ProbeLink } from './probe-link.ts';
+
+const MIB = 2 ** 20;
+/** A program that takes longer to start will not; on an emulated engine a good one takes a second. */
+const START_LIMIT_MS = 20_000;
+
+/**
+ * What a host is looked at through: a container beside it that shares its network and sees its volumes, `/run` with the
+ * engine's socket among them. Nothing of what it runs is on the host, and it is not among the host's processes.
+ */
+export class Probe {
+  readonly #docker: Docker;
+  readonly #container: Docker.Container;
+  #link: Promise<ProbeLink> | undefined;
+
+  constructor(docker: Docker, container: Docker.Container) {
+    this.#docker = docker;
+    this.#container = container;
+  }
+
+  async dial(target: ProbeTarget, signal: AbortSignal): Promise<Duplex> {
+    return (await beforeAbort(signal, this.#reach())).dial(target, signal);
+  }
+
+  /** One link for all connections, as each costs the engine a process; made anew when it has broken. */
+  #reach(): Promise<ProbeLink> {
+    if (this.#link === undefined) {
+      const link = this.#connect();
+      const forget = () => void (this.#link = undefined);
+      link.then(({ closed }) => closed.then(forget), forget);
+      this.#link = link;
+    }
+    return this.#link;
+  }
+
+  async #connect(): Promise<ProbeLink> {
+    const starting = startExec(this.#container, { Cmd: [PROBE_PROGRAM, 'connect'], AttachStdin: true }).then(
+      (started) => new ProbeLink(asConnection(started, this.#docker)),
+    );
+    try {
+      return await beforeAbort(AbortSignal.timeout(START_LIMIT_MS), starting);
+    } catch (error) {
+      // It may still come.
+      starting.then(
+        (link) => link.close(),
+        () => undefined,
+      );
+      throw error;
+    }
+  }
+}
+
+/** Start the probe of a host whose container runs. Asleep it takes no processor time, so that it is never frozen. */
+export async function startProbe(docker: Docker, cluster: string, host: HostName): Promise<Probe> {
+  const beside = hostContainer(cluster, host);
+  const container = await docker.createContainer({
+    Image: PROBE.name,
+    name: `${beside}-probe`,
+    Labels: { [LABELS.cluster]: cluster, [LABELS.probe]: host },
+    HostConfig: {
+      NetworkMode: `container:${beside}`,
+      VolumesFrom: [`${beside}:ro`],
+      ReadonlyRootfs: true,
+      // It is the owner of the socket and needs no more.
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      // The engine's own program that starts it, in Go, counts for a moment.
+      Memory: 32 * MIB,
+      MemorySwap: 32 * MIB,
+      PidsLimit: 32,
+      LogConfig: { Type: 'none', Config: {} },
+      RestartPolicy: { Name: 'always' },
+    },
+  });
+  await container.start();
+  return new Probe(docker, container);
+}

@@ -2,6 +2,7 @@ import { addAbortSignal } from 'node:stream';
 import type { NetworkView, NoAnswer } from '../../validators/kit/index.ts';
 import { asError } from '../clusters/as-error.ts';
 import type { Host } from '../clusters/cluster.ts';
+import { ProbeError } from '../clusters/probe-error.ts';
 import { httpGet } from './http-get.ts';
 import { redisGet } from './redis-get.ts';
 
@@ -11,13 +12,14 @@ const BODY_LIMIT = 64 * 1024;
 
 /** The looks that validators get from a host's network, under one deadline. */
 export function networkView(host: Host, deadline: AbortSignal): NetworkView {
-  /** What did not answer is no error of the check; only the check's own deadline is. */
+  /** Not to be answered is a finding; not to be able to ask, or to have no more time for it, is an error. */
   const answer = async <T>(look: (signal: AbortSignal) => Promise<T>): Promise<T | NoAnswer> => {
     const patience = AbortSignal.timeout(ANSWER_SECONDS * 1000);
     try {
       return await look(AbortSignal.any([deadline, patience]));
     } catch (error) {
       deadline.throwIfAborted();
+      if (error instanceof ProbeError) throw error;
       if (patience.aborted) return { failure: `no answer within ${ANSWER_SECONDS} seconds` };
       return { failure: asError(error).message.slice(0, 200) };
     }

@@ -3,9 +3,9 @@ export async function beforeAbort<T>(signal: AbortSignal, awaited: Promise<T>): 
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
   try {
-    signal.throwIfAborted();
-    return await Promise.race([awaited, aborted]);
+    return await Promise.race([aborted, awaited]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

@@ -29,7 +29,10 @@ export interface Host {
    * but its socket.
    */
   dialEngine(signal: AbortSignal): Promise<Duplex>;
-  /** A TCP connection from the host's network to an IPv4 address. Rejects where it is refused; ends when destroyed. */
+  /**
+   * A TCP connection from the host's network to an IPv4 address; ends when destroyed. Rejects where it is refused, and
+   * with a ProbeError where it cannot be tried.
+   */
   dial(address: string, port: number, signal: AbortSignal): Promise<Duplex>;
 }
 

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import { asError } from './as-error.ts';
+import { ProbeError } from './probe-error.ts';
 import {
   closeFrame,
   dataFrame,
@@ -22,7 +23,7 @@ export class ProbeLink {
   readonly #connections = new Map<number, ProbeConnection>();
   readonly #closed = Promise.withResolvers<void>();
   #last = 0;
-  #broken: Error | undefined;
+  #broken: ProbeError | undefined;
 
   constructor(stream: Duplex) {
     this.#stream = stream;
@@ -34,7 +35,10 @@ export class ProbeLink {
     return this.#closed.promise;
   }
 
-  /** Resolves once the connection stands; rejects where it is refused, and when `signal` aborts before. */
+  /**
+   * Resolves once the connection stands. Rejects where it is refused, when `signal` aborts before, and with a ProbeError
+   * where the link has gone; so does a connection that stands when that goes.
+   */
   async dial(target: ProbeTarget, signal: AbortSignal): Promise<Duplex> {
     signal.throwIfAborted();
     if (this.#broken) throw this.#broken;
@@ -61,9 +65,9 @@ export class ProbeLink {
     try {
       for await (const frame of probeFrames(this.#stream))
         this.#connections.get(frame.connection)?.receive(frame);
-      this.#broken = new Error('The probe has gone');
+      this.#broken = new ProbeError('The probe has gone');
     } catch (error) {
-      this.#broken = new Error(`The probe has gone: ${asError(error).message}`, { cause: error });
+      this.#broken = new ProbeError(`The probe has gone: ${asError(error).message}`, { cause: error });
     }
     this.#stream.destroy();
     for (const connection of this.#connections.values()) connection.fail(this.#broken);

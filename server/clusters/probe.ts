@@ -2,9 +2,11 @@ import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import { PROBE, PROBE_PROGRAM } from '../images/probe.ts';
 import type { HostName } from '../protocol/index.ts';
+import { asError } from './as-error.ts';
 import { beforeAbort } from './before-abort.ts';
 import { asConnection, startExec } from './exec-stream.ts';
 import { hostContainer, LABELS } from './labels.ts';
+import { ProbeError } from './probe-error.ts';
 import type { ProbeTarget } from './probe-frames.ts';
 import { ProbeLink } from './probe-link.ts';
 
@@ -53,7 +55,7 @@ export class Probe {
         (link) => link.close(),
         () => undefined,
       );
-      throw error;
+      throw new ProbeError(`The probe did not start: ${asError(error).message}`, { cause: error });
     }
   }
 }

@@ -1,18 +1,12 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clientEnvironment, startLabEngine } from '../../server/cli/lab-engine.ts';
 import type { Cluster, ExecResult } from '../../server/clusters/cluster.ts';
-import { readConfig } from '../../server/config.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import type { LabEngine } from '../../server/engines/engine.ts';
-import { Stages } from '../../server/engines/stages.ts';
 import { LAB_HOST } from '../../server/images/lab-host.ts';
 import { HUB } from '../../server/images/registry.ts';
-import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
+import { provisionTestCluster, startTestEngine } from '../support/test-engine.ts';
 
 const MINUTE = 60_000;
-/** Nobody renews the engine's lease here, on however slow a machine. */
-const TESTS_LAST_SECONDS = 3600;
 /** Refused, or no answer. */
 const UNREACHED = ['1', '124'];
 const IMAGE = 'katacoda/docker-http-server';
@@ -25,21 +19,9 @@ let cluster: Cluster;
 let other: Cluster;
 
 beforeAll(async () => {
-  const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
-  engine = await startLabEngine('test', {
-    config: readConfig(process.env),
-    scenarios: scenarios.values(),
-    isRoot: process.getuid?.() === 0,
-    announce: () => undefined,
-    stages: new Stages(() => undefined, AbortSignal.timeout(5 * MINUTE)),
-  });
-  await engine.lease(TESTS_LAST_SECONDS);
-  Object.assign(process.env, clientEnvironment(engine));
-  const { provisionCluster } = await import('../../server/clusters/provision.ts');
-  const provision = (hosts: string[]) =>
-    provisionCluster({ hosts }, () => undefined, AbortSignal.timeout(5 * MINUTE));
-  cluster = await provision(['host01', 'host02']);
-  other = await provision(['host01']);
+  engine = await startTestEngine();
+  cluster = await provisionTestCluster(['host01', 'host02']);
+  other = await provisionTestCluster(['host01']);
 }, 10 * MINUTE);
 
 afterAll(async () => {
@@ -176,7 +158,8 @@ test(
     const docker = dockerClient(engine);
     await cluster[Symbol.asyncDispose]();
     const containers = (await docker.listContainers({ all: true })).flatMap(({ Names }) => Names);
-    expect(containers.toSorted()).toEqual([`/drydock-${other.id}-host01`, '/drydock-registry']);
+    const host = `/drydock-${other.id}-host01`;
+    expect(containers.toSorted()).toEqual([host, `${host}-probe`, '/drydock-registry']);
     const networks = (await docker.listNetworks()).map(({ Name }) => Name);
     expect(networks.toSorted()).toEqual([`drydock-${other.id}`, 'drydock-registry', 'host', 'none']);
     cluster = other;

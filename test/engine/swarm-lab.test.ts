@@ -4,21 +4,17 @@ import { get } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runChecks } from '../../server/checks/run-checks.ts';
-import { clientEnvironment, startLabEngine } from '../../server/cli/lab-engine.ts';
 import type { Cluster } from '../../server/clusters/cluster.ts';
-import { readConfig } from '../../server/config.ts';
 import type { Engine, LabEngine } from '../../server/engines/engine.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
-import { Stages } from '../../server/engines/stages.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import type { Step } from '../../server/scenarios/scenario.ts';
 import { clusterVariables } from '../../server/sessions/variables.ts';
 import { listen } from '../support/listen.ts';
 import { PtyReader } from '../support/pty-contract.ts';
+import { provisionTestCluster, startTestEngine } from '../support/test-engine.ts';
 
 const MINUTE = 60_000;
-/** Nobody renews the engine's lease here, on however slow a machine. */
-const TESTS_LAST_SECONDS = 3600;
 const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
 const scenario = scenarios.get('swarm-load-balancing');
 if (scenario === undefined) throw new Error('The swarm lab could not be loaded.');
@@ -27,21 +23,8 @@ let engine: LabEngine;
 let cluster: Cluster;
 
 beforeAll(async () => {
-  engine = await startLabEngine('test', {
-    config: readConfig(process.env),
-    scenarios: scenarios.values(),
-    isRoot: process.getuid?.() === 0,
-    announce: () => undefined,
-    stages: new Stages(() => undefined, AbortSignal.timeout(5 * MINUTE)),
-  });
-  await engine.lease(TESTS_LAST_SECONDS);
-  Object.assign(process.env, clientEnvironment(engine));
-  const { provisionCluster } = await import('../../server/clusters/provision.ts');
-  cluster = await provisionCluster(
-    { hosts: scenario.hosts },
-    () => undefined,
-    AbortSignal.timeout(5 * MINUTE),
-  );
+  engine = await startTestEngine();
+  cluster = await provisionTestCluster(scenario.hosts);
 }, 10 * MINUTE);
 
 afterAll(async () => {
@@ -172,9 +155,56 @@ describe("the lab's own commands", () => {
     },
     8 * MINUTE,
   );
+});
+
+describe('a learner who has replaced the tools of both hosts', () => {
+  test(
+    'passes with what is done, though every tool says that nothing works',
+    async () => {
+      for (const host of cluster.hosts.keys()) await run(host, REPLACE_TOOLS);
+      await letToolsSay('nothing works here', 1);
+      expect(await run('host01', 'docker ps || echo "code $?"')).toBe('nothing works here\ncode 1\n');
+      for (const step of scenario.steps) {
+        expect(await verdicts(step)).toEqual(step.checks.map(() => ({ outcome: 'pass' })));
+      }
+    },
+    4 * MINUTE,
+  );
 
   test(
-    'leave nothing on the engine once the cluster is disposed',
+    'does not pass with what is undone, though every tool says that all is well',
+    async () => {
+      const containers = await Promise.all(
+        scenario.hosts.map((host) => run(host, '/root/real/docker ps -q')),
+      );
+      await letToolsSay(`999\n${containers.join('')}`, 0);
+      const undone: [step: string, host: string, command: string, failing: string[]][] = [
+        ['multi-host', await hostOfRedis(), FORGET_REQUESTS, ['requests-counted']],
+        ['service-discovery', 'host01', '/root/real/docker rm -f dig ping', ['dns-returns-vip']],
+        [
+          'published-port',
+          'host01',
+          '/root/real/docker service update -q --publish-rm 80 lbapp1',
+          ['service-replicated', 'alternating-hostnames'],
+        ],
+        ['initialise', 'host02', '/root/real/docker swarm leave', ['swarm-joined']],
+      ];
+      for (const [id, host, command, failing] of undone) {
+        await run(host, command);
+        const step = scenario.steps.find((each) => each.id === id);
+        const seen = step === undefined ? [] : await verdicts(step);
+        expect(seen.map(({ outcome }) => outcome)).not.toContain('error');
+        const failed = step?.checks.filter((_, index) => seen[index]?.outcome === 'fail');
+        expect(failed?.map(({ validator }) => validator)).toEqual(failing);
+      }
+    },
+    6 * MINUTE,
+  );
+});
+
+describe('a cluster that is disposed', () => {
+  test(
+    'leaves nothing on the engine',
     async () => {
       await cluster[Symbol.asyncDispose]();
       const docker = dockerClient(engine);
@@ -187,6 +217,37 @@ describe("the lab's own commands", () => {
     MINUTE,
   );
 });
+
+/** What a learner's containers of Redis are found by. */
+const REDIS = '$(/root/real/docker ps -qf name=redis)';
+
+/** Puts a liar in the place of each tool that a check could use, on the host and in its container of Redis. */
+const REPLACE_TOOLS = String.raw`
+  mkdir -p /root/real /root/liars
+  cp "$(command -v docker)" /root/real/
+  printf '#!/bin/sh\ncat /root/says; exit "$(cat /root/code)"\n' > /root/liars/docker
+  chmod +x /root/liars/docker
+  for tool in curl dig wget redis-cli; do cp /root/liars/docker /root/liars/$tool; done
+  for liar in /root/liars/*; do rm -f /usr/bin/$(basename $liar); cp $liar /usr/bin/; done
+  echo 'export PATH=/root/liars:$PATH' >> /root/.profile
+  echo '192.0.2.1 host01 host02' > /etc/hosts
+  for container in ${REDIS}; do
+    /root/real/docker exec -u 0 $container sh -c '
+      cd /usr/bin; busybox cp redis-cli /data/real; busybox rm redis-cli
+      printf "#!/bin/sh\necho 999\n" > redis-cli; busybox chmod 755 redis-cli'
+  done`;
+
+const FORGET_REQUESTS = `/root/real/docker exec ${REDIS} /data/real set requests 0`;
+
+async function letToolsSay(text: string, code: number): Promise<void> {
+  const words = `printf '%s\\n' '${text}' > /root/says; echo ${code} > /root/code`;
+  for (const host of cluster.hosts.keys()) await run(host, words);
+}
+
+async function hostOfRedis(): Promise<string> {
+  for (const host of cluster.hosts.keys()) if ((await run(host, `echo ${REDIS}`)).trim() !== '') return host;
+  throw new Error('No host runs Redis.');
+}
 
 /** The containers and networks of all clusters, by their ids. */
 async function ownedByClusters(): Promise<string[]> {

@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { connect, createServer, type Server } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { networkView } from '../../../server/checks/network-view.ts';
+import { ProbeError } from '../../../server/clusters/probe-error.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 import { listen } from '../../support/listen.ts';
 
@@ -61,6 +62,13 @@ describe('httpGet', () => {
   test('a connection that is refused is no answer', async () => {
     const view = networkView(new FakeHost('host01'), never);
     expect(await view.httpGet({ address: '127.0.0.1', port: 1 })).toEqual({ failure: 'Connection refused' });
+  });
+
+  test('a connection that cannot even be tried is an error, and says nothing of the application', async () => {
+    const host = new FakeHost('host01');
+    host.dial = () => Promise.reject(new ProbeError('The probe has gone'));
+    const view = networkView(host, never);
+    await expect(view.httpGet({ address: '127.0.0.1', port: 1 })).rejects.toThrow('The probe has gone');
   });
 
   test('one that does not answer is given up after five seconds', async () => {

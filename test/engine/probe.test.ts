@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EngineClient } from '../../server/checks/engine-client.ts';
 import type { Cluster, Host } from '../../server/clusters/cluster.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
@@ -21,56 +21,60 @@ beforeAll(async () => {
 
 afterAll(() => engine?.[Symbol.asyncDispose](), MINUTE);
 
-test('reaches the engine of its host and what the host reaches, without a tool of the host’s', async () => {
-  await run('host01', 'rm /usr/bin/docker /usr/bin/curl; echo 192.0.2.1 host01 host02 > /etc/hosts');
-  expect(await engineName(cluster, 'host01')).toBe('host01');
-  for (const address of ['127.0.0.1', hostNamed(cluster, 'host02').address]) {
-    const connection = await hostNamed(cluster, 'host01').dial(address, 22, limit());
-    connection.end();
-    expect(await text(connection)).toContain('SSH-2.0');
-  }
-  await expect(hostNamed(cluster, 'host01').dial('127.0.0.1', 81, limit())).rejects.toThrow(
-    'Connection refused',
-  );
-});
+describe('the probe beside a host', { timeout: MINUTE }, () => {
+  test('reaches the engine of its host and what the host reaches, without a tool of the host’s', async () => {
+    await run('host01', 'rm /usr/bin/docker /usr/bin/curl; echo 192.0.2.1 host01 host02 > /etc/hosts');
+    expect(await engineName(cluster, 'host01')).toBe('host01');
+    for (const address of ['127.0.0.1', hostNamed(cluster, 'host02').address]) {
+      const connection = await hostNamed(cluster, 'host01').dial(address, 22, limit());
+      connection.end();
+      expect(await text(connection)).toContain('SSH-2.0');
+    }
+    await expect(hostNamed(cluster, 'host01').dial('127.0.0.1', 81, limit())).rejects.toThrow(
+      'Connection refused',
+    );
+  });
 
-test('is not among the processes of its host', async () => {
-  expect(await run('host01', 'ps ax -o args')).not.toContain('probe');
-});
+  test('is not among the processes of its host', async () => {
+    expect(await run('host01', 'ps ax -o args')).not.toContain('probe');
+  });
 
-test('has no privilege and can write nowhere', async () => {
-  const seen = await beside(
-    'host01',
-    'grep -E "CapEff|CapBnd|NoNewPrivs" /proc/1/status; grep -v -E " (proc|tmpfs|devpts|mqueue) " /proc/1/mounts',
-  );
-  expect(seen).toMatch(/CapEff:\s0+\s/);
-  expect(seen).toMatch(/CapBnd:\s0+\s/);
-  expect(seen).toMatch(/NoNewPrivs:\s1\s/);
-  for (const at of ['/', '/var/lib/docker']) expect(seen).toMatch(new RegExp(`^\\S+ ${at} \\S+ ro,`, 'm'));
-});
+  test('has no privilege and can write nowhere', async () => {
+    const seen = await beside(
+      'host01',
+      'grep -E "CapEff|CapBnd|NoNewPrivs" /proc/1/status; grep -v -E " (proc|tmpfs|devpts|mqueue) " /proc/1/mounts',
+    );
+    expect(seen).toMatch(/CapEff:\s0+\s/);
+    expect(seen).toMatch(/CapBnd:\s0+\s/);
+    expect(seen).toMatch(/NoNewPrivs:\s1\s/);
+    for (const at of ['/', '/var/lib/docker']) expect(seen).toMatch(new RegExp(`^\\S+ ${at} \\S+ ro,`, 'm'));
+  });
 
-test('goes on when its program was killed', async () => {
-  const looks = new EngineClient(hostNamed(cluster, 'host01'), limit());
-  await looks.get('/info');
-  expect(await beside('host01', 'pkill -KILL -f "drydock-probe connect" && echo killed')).toContain('killed');
-  await expect.poll(() => engineName(cluster, 'host01').catch(String), { timeout: MINUTE }).toBe('host01');
-});
+  test('goes on when its program was killed', async () => {
+    const looks = new EngineClient(hostNamed(cluster, 'host01'), limit());
+    await looks.get('/info');
+    expect(await beside('host01', 'pkill -KILL -xf "/drydock-probe connect" && echo killed')).toContain(
+      'killed',
+    );
+    await expect.poll(() => engineName(cluster, 'host01').catch(String), { timeout: MINUTE }).toBe('host01');
+  });
 
-test('is found again with its cluster, and works once that was frozen', async () => {
-  const { adoptCluster } = await import('../../server/clusters/adopt.ts');
-  await cluster.freeze();
-  const found = await adoptCluster(cluster.id, HOSTS, limit());
-  if (found === null) throw new Error('The cluster was not found.');
-  await found.thaw();
-  expect(await Promise.all(HOSTS.map((host) => engineName(found, host)))).toEqual(HOSTS);
-});
+  test('is found again with its cluster, and works once that was frozen', async () => {
+    const { adoptCluster } = await import('../../server/clusters/adopt.ts');
+    const found = await adoptCluster(cluster.id, HOSTS, limit());
+    if (found === null) throw new Error('The cluster was not found.');
+    await found.freeze();
+    await found.thaw();
+    expect(await Promise.all(HOSTS.map((host) => engineName(found, host)))).toEqual(HOSTS);
+  });
 
-test('goes with its cluster', async () => {
-  await cluster[Symbol.asyncDispose]();
-  const docker = dockerClient(engine);
-  expect(await docker.listContainers({ all: true })).toEqual([]);
-  const { Volumes } = await docker.listVolumes();
-  expect(Volumes.map(({ Name }) => Name).toSorted()).toEqual(['drydock-images', 'drydock-registry']);
+  test('goes with its cluster', async () => {
+    await cluster[Symbol.asyncDispose]();
+    const docker = dockerClient(engine);
+    expect(await docker.listContainers({ all: true })).toEqual([]);
+    const { Volumes } = await docker.listVolumes();
+    expect(Volumes.map(({ Name }) => Name).toSorted()).toEqual(['drydock-images', 'drydock-registry']);
+  });
 });
 
 const limit = () => AbortSignal.timeout(MINUTE);

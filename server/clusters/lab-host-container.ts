@@ -1,6 +1,6 @@
 import { GenericContainer, Wait } from 'testcontainers';
 import { IMAGE_STORE, IMAGE_STORE_PATH } from '../images/image-store.ts';
-import { LAB_HOST, LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY } from '../images/lab-host.ts';
+import { LAB_HOST, LAB_HOST_CAPABILITIES, LAB_HOST_RUN, LAB_HOST_SECURITY } from '../images/lab-host.ts';
 import { HUB } from '../images/registry.ts';
 import type { HostName } from '../protocol/index.ts';
 import { hostContainer, LABELS } from './labels.ts';
@@ -19,15 +19,6 @@ export type LabHostSpec = {
 
 const GIB = 2 ** 30;
 const LIMITS = { Memory: GIB, MemorySwap: GIB, PidsLimit: 4096 } as const;
-/** A volume in memory, so that the host's probe can share it; nobody else knows its name, and it goes with the host. */
-const RUN = {
-  Type: 'volume',
-  Target: '/run',
-  VolumeOptions: {
-    NoCopy: true,
-    DriverConfig: { Name: 'local', Options: { type: 'tmpfs', device: 'tmpfs', o: 'mode=755,nosuid,nodev' } },
-  },
-} as const;
 const START_LIMIT_MS = 180_000;
 
 /**
@@ -64,7 +55,7 @@ export class LabHostContainer extends GenericContainer {
       Init: true,
       CgroupnsMode: 'private',
       Tmpfs: { '/tmp': 'exec' },
-      Mounts: [RUN],
+      Mounts: [LAB_HOST_RUN],
     });
     this.createOpts.Hostname = host;
     this.createOpts.NetworkingConfig = {

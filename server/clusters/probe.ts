@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
-import { PROBE, PROBE_PROGRAM } from '../images/probe.ts';
+import { PROBE_PROGRAM, probeContainer } from '../images/probe.ts';
 import type { HostName } from '../protocol/index.ts';
 import { asError } from './as-error.ts';
 import { beforeAbort } from './before-abort.ts';
@@ -10,7 +10,6 @@ import { ProbeError } from './probe-error.ts';
 import type { ProbeTarget } from './probe-frames.ts';
 import { ProbeLink } from './probe-link.ts';
 
-const MIB = 2 ** 20;
 /** A program that takes longer to start will not; on an emulated engine a good one takes a second. */
 const START_LIMIT_MS = 20_000;
 
@@ -64,23 +63,9 @@ export class Probe {
 export async function startProbe(docker: Docker, cluster: string, host: HostName): Promise<Probe> {
   const beside = hostContainer(cluster, host);
   const container = await docker.createContainer({
-    Image: PROBE.name,
+    ...probeContainer(beside),
     name: `${beside}-probe`,
     Labels: { [LABELS.cluster]: cluster, [LABELS.probe]: host },
-    HostConfig: {
-      NetworkMode: `container:${beside}`,
-      VolumesFrom: [`${beside}:ro`],
-      ReadonlyRootfs: true,
-      // It is the owner of the socket and needs no more.
-      CapDrop: ['ALL'],
-      SecurityOpt: ['no-new-privileges'],
-      // The engine's own program that starts it, in Go, counts for a moment.
-      Memory: 32 * MIB,
-      MemorySwap: 32 * MIB,
-      PidsLimit: 32,
-      LogConfig: { Type: 'none', Config: {} },
-      RestartPolicy: { Name: 'always' },
-    },
   });
   await container.start();
   return new Probe(docker, container);

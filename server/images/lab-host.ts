@@ -16,3 +16,15 @@ export const LAB_HOST_CAPABILITIES = ['SYS_ADMIN', 'NET_ADMIN', 'SYS_PTRACE'] as
 
 /** The default profile refuses the session keyring that runc makes for each inner container. */
 export const LAB_HOST_SECURITY = ['seccomp=unconfined', 'apparmor=unconfined'] as const;
+
+/** A host's `/run`: a volume in memory, so that its probe can share it. It has no name of its own, and goes with the two. */
+export const LAB_HOST_RUN = {
+  Type: 'volume',
+  Source: '',
+  Target: '/run',
+  VolumeOptions: {
+    NoCopy: true,
+    Labels: {},
+    DriverConfig: { Name: 'local', Options: { type: 'tmpfs', device: 'tmpfs', o: 'mode=755,nosuid,nodev' } },
+  },
+} as const;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type Docker from 'dockerode';
 import type { ImageRecipe } from './build-image.ts';
 
 /** The image of the probe that stands beside each host: one program, which opens connections from where the host is. */
@@ -9,3 +10,25 @@ export const PROBE: ImageRecipe = {
 
 /** Where the program is in it. */
 export const PROBE_PROGRAM = '/drydock-probe';
+
+const MIB = 2 ** 20;
+
+/** What a probe's container is made with, beside the one that is the host. */
+export const probeContainer = (host: string) =>
+  ({
+    Image: PROBE.name,
+    HostConfig: {
+      NetworkMode: `container:${host}`,
+      VolumesFrom: [`${host}:ro`],
+      ReadonlyRootfs: true,
+      // It is the owner of the engine's socket and needs no more.
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      // The engine's own program that starts it, in Go, counts for a moment.
+      Memory: 32 * MIB,
+      MemorySwap: 32 * MIB,
+      PidsLimit: 32,
+      LogConfig: { Type: 'none', Config: {} },
+      RestartPolicy: { Name: 'always' },
+    },
+  }) satisfies Docker.ContainerCreateOptions;

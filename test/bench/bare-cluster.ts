@@ -7,7 +7,13 @@ import type Docker from 'dockerode';
 import ssh2 from 'ssh2';
 import { runProgram } from '../../server/engines/run-program.ts';
 import { IMAGE_STORE_PATH } from '../../server/images/image-store.ts';
-import { LAB_HOST, LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY } from '../../server/images/lab-host.ts';
+import {
+  LAB_HOST,
+  LAB_HOST_CAPABILITIES,
+  LAB_HOST_RUN,
+  LAB_HOST_SECURITY,
+} from '../../server/images/lab-host.ts';
+import { probeContainer } from '../../server/images/probe.ts';
 
 /** A cluster without Drydock: its containers' ids by the hosts' names. */
 export type BareCluster = { ids: ReadonlyMap<string, string>; remove: () => Promise<void> };
@@ -56,7 +62,8 @@ export async function makeBareCluster(
           Binds: [`${imageVolume}:${IMAGE_STORE_PATH}:ro`],
           Init: true,
           CgroupnsMode: 'private',
-          Tmpfs: { '/run': 'exec', '/tmp': 'exec' },
+          Tmpfs: { '/tmp': 'exec' },
+          Mounts: [LAB_HOST_RUN],
         },
         NetworkingConfig: { EndpointsConfig: { [id]: { Aliases: [host] } } },
       };
@@ -64,19 +71,26 @@ export async function makeBareCluster(
       const container = await docker.createContainer(options);
       await container.putArchive(files, { path: '/root' });
       await container.start();
+      const probe = await docker.createContainer({
+        ...probeContainer(container.id),
+        name: `${id}-${host}-probe`,
+      });
+      await probe.start();
       const log = await container.logs({ follow: true, stdout: true, stderr: true });
       let said = '';
       log.on('data', (chunk: Buffer) => (said += chunk.toString('latin1')));
       while (!said.includes(READY)) await once(log, 'data');
       if ('destroy' in log && typeof log.destroy === 'function') log.destroy();
-      return [host, container.id] as const;
+      return [host, container.id, probe.id] as const;
     }),
   );
   return {
-    ids: new Map(containers),
+    ids: new Map(containers.map(([host, container]) => [host, container])),
     async remove() {
       await Promise.all(
-        containers.map(([, container]) => docker.getContainer(container).remove({ force: true, v: true })),
+        containers
+          .flatMap(([, ...ids]) => ids)
+          .map((container) => docker.getContainer(container).remove({ force: true, v: true })),
       );
       await network.remove();
     },

@@ -9,11 +9,19 @@ const Environment = z.object({
   DRYDOCK_CACHE: z.string().startsWith('/').optional(),
   /** `manual` never installs anything on the system; what is missing is named instead. */
   DRYDOCK_SETUP: z.enum(['auto', 'manual']).default('auto'),
+  /** Which Docker engine labs run on: one that was found, Drydock's own, or the first where it can run all labs. */
+  DRYDOCK_ENGINE: z.enum(['auto', 'external', 'embedded']).default('auto'),
   XDG_CACHE_HOME: z.string().startsWith('/').optional(),
   HOME: z.string().startsWith('/').optional(),
 });
 
-export type Config = Readonly<{ port: number; cache: string; setup: 'auto' | 'manual' }>;
+export type Config = Readonly<{
+  port: number;
+  cache: string;
+  setup: 'auto' | 'manual';
+  engine: EngineChoice;
+}>;
+export type EngineChoice = 'auto' | 'external' | 'embedded';
 
 /** Drydock's settings from the environment, read once; every problem is told, in one error. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
@@ -30,5 +38,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   if (cache === undefined) {
     throw new UserError('There is no home folder to keep things in. Set DRYDOCK_CACHE to a folder.');
   }
-  return Object.freeze({ port: data.DRYDOCK_PORT, cache, setup: data.DRYDOCK_SETUP });
+  return Object.freeze({
+    port: data.DRYDOCK_PORT,
+    cache,
+    setup: data.DRYDOCK_SETUP,
+    engine: data.DRYDOCK_ENGINE,
+  });
 }

@@ -3,14 +3,14 @@ import type { Config } from '../config.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import { askState } from '../control/control-client.ts';
 import { openControl } from '../control/open-control.ts';
-import { engineBeside } from '../engines/embedded/start-embedded.ts';
-import type { Engine } from '../engines/engine.ts';
 import { Stages, type Stage } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { openLog } from '../log.ts';
 import { HostName } from '../protocol/index.ts';
 import { loadScenarios } from '../scenarios/load-scenarios.ts';
+import type { StartedEngine } from './engine-terms.ts';
 import { keepEngine } from './keep-engine.ts';
+import { labEngineBeside } from './engine-beside.ts';
 import { clientEnvironment, ENGINE_STAGES, startLabEngine } from './lab-engine.ts';
 import { sizeOf, useTerminal, type LocalTerminal } from './raw-terminal.ts';
 import { printStages } from './stage-printer.ts';
@@ -32,12 +32,12 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
   const engine = await findEngine(owned, config, surroundings);
   setEnvironment(clientEnvironment(engine));
   // Loaded only now: testcontainers reads these variables once, when it is first used.
-  const { provisionCluster } = await import('../clusters/provision.ts');
+  const { provisionOn } = await import('../clusters/provision.ts');
   const hosts = Array.from({ length: options.hosts }, (_, index) => HostName.parse(`host0${index + 1}`));
   const signal = AbortSignal.any([surroundings.signal, engine.failed]);
   const stages = new Stages(printStages(output, 1), signal);
   const cluster = owned.adopt(
-    await stages.run(PROVISION_STAGE, () => provisionCluster({ hosts }, () => undefined, signal)),
+    await stages.run(PROVISION_STAGE, () => provisionOn(engine.ground)({ hosts }, () => undefined, signal)),
     // With an engine that has ended, the cluster has too.
     async (made) => made[Symbol.asyncDispose]().then(undefined, () => undefined),
   );
@@ -51,11 +51,11 @@ async function findEngine(
   owned: AsyncDisposableStack,
   config: Config,
   surroundings: Surroundings,
-): Promise<Pick<Engine, 'environment' | 'memoryMiB' | 'failed'>> {
+): Promise<Pick<StartedEngine, 'environment' | 'failed' | 'ground'>> {
   const { root, output, isRoot, stop, signal } = surroundings;
   const state = await askState(config.cache);
   if (state !== null) {
-    const beside = state.status === 'serving' ? await engineBeside(config.cache, 'server') : null;
+    const beside = state.status === 'serving' ? await labEngineBeside(config.cache) : null;
     if (beside !== null) return { ...beside, failed: new AbortController().signal };
     throw new UserError(
       `Drydock (${state.command}, process ${state.pid}) is ${state.status}. Try again when it serves labs, or when it has ended.`,

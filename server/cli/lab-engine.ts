@@ -1,11 +1,15 @@
 import { BUILD_STAGES, buildEmbedded, type EmbeddedBuild } from '../engines/embedded/build-embedded.ts';
-import { startEmbedded } from '../engines/embedded/start-embedded.ts';
-import type { Engine, LabEngine } from '../engines/engine.ts';
+import { engineBeside, startEmbedded } from '../engines/embedded/start-embedded.ts';
+import type { Engine } from '../engines/engine.ts';
+import { ownerOf } from '../engines/owner.ts';
 import type { Stage, Stages } from '../engines/stages.ts';
 import { EMBEDDED_PROGRAMS, ensureSystemPrograms } from '../engines/system-packages.ts';
+import { embeddedGround } from '../images/ground.ts';
 import { IMAGE_STAGES, labImages } from '../images/prepare-images.ts';
 import type { Config } from '../config.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import type { StartedEngine } from './engine-terms.ts';
+import { FIND_STAGE, startExternalLab } from './external-lab.ts';
 import { refuseOtherEngine } from './refuse-other-engine.ts';
 
 const PROGRAMS_STAGE: Stage = {
@@ -16,10 +20,12 @@ const BOOT_STAGE: Stage = { id: 'boot', name: { en: 'Start the virtual machine',
 
 /** Every stage that starting the engine can have, in their order, for those who say how far it is. */
 export const ENGINE_STAGES: readonly Stage[] = [
+  FIND_STAGE,
   PROGRAMS_STAGE,
   BUILD_STAGES.emulator,
   BUILD_STAGES.guest,
   IMAGE_STAGES.base,
+  IMAGE_STAGES.kernel,
   IMAGE_STAGES.labHost,
   IMAGE_STAGES.scenario,
   IMAGE_STAGES.store,
@@ -48,16 +54,34 @@ export async function prepareLabEngine(options: LabEngineOptions): Promise<Embed
 }
 
 /**
- * The engine that labs run on, with everything that it needs: one that still runs from an earlier start of the same
- * name, or a new one.
+ * The engine that labs run on, with everything that it needs: the user's own where that is wanted and will do, or
+ * Drydock's, as one that still runs from an earlier start of the same name, or a new one.
  */
-export async function startLabEngine(name: string, options: LabEngineOptions): Promise<LabEngine> {
+export async function startLabEngine(name: string, options: LabEngineOptions): Promise<StartedEngine> {
+  return (
+    ((await wantsExternal(name, options)) && (await startExternalLab(options))) || startOwn(name, options)
+  );
+}
+
+/** Labs that run on Drydock's own engine go on there, whatever has been installed since. */
+async function wantsExternal(name: string, { config }: LabEngineOptions): Promise<boolean> {
+  if (config.engine !== 'auto') return config.engine === 'external';
+  return (await engineBeside(config.cache, name)) === null;
+}
+
+async function startOwn(name: string, options: LabEngineOptions): Promise<StartedEngine> {
   const { config, stages, announce } = options;
   await refuseOtherEngine();
   const build = await prepareLabEngine(options);
-  return stages.run(BOOT_STAGE, ({ signal }) =>
+  const engine = await stages.run(BOOT_STAGE, ({ signal }) =>
     startEmbedded(build, { cache: config.cache, name, signal, announce }),
   );
+  return {
+    ...engine,
+    ground: embeddedGround(await ownerOf(config.cache)),
+    lacking: new Map(),
+    limits: [],
+  };
 }
 
 /** Memory of the guest's own, and what a host of a lab takes with its services running, in MiB. */
@@ -73,4 +97,6 @@ export const clientEnvironment = (engine: Pick<Engine, 'environment'>): Readonly
   ...engine.environment,
   // Its reaper would remove every lab ten seconds after the server has gone.
   TESTCONTAINERS_RYUK_DISABLED: 'true',
+  // To find out how ports are reached, of which labs have none, it may run a container of its own.
+  TESTCONTAINERS_HOST_OVERRIDE: 'localhost',
 });

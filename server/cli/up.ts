@@ -135,27 +135,36 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
       Math.max(...[...scenarios.values()].map(({ hosts }) => hosts.length)),
     );
     // Loaded only now: testcontainers reads these variables once, when it is first used.
-    const [{ provisionCluster }, { adoptCluster }, { reapClusters }] = await Promise.all([
+    const [{ provisionOn }, { adoptCluster }, { reapClusters }] = await Promise.all([
       import('../clusters/provision.ts'),
       import('../clusters/adopt.ts'),
       import('../clusters/reap.ts'),
     ]);
-    const shapes = new Map([...scenarios.values()].map(({ hosts }) => [hosts.join(), { hosts }]));
+    const runnable = [...scenarios.values()].filter(
+      ({ needs }) => !needs.some((need) => engine.lacking.has(need)),
+    );
+    const shapes = new Map(runnable.map(({ hosts }) => [hosts.join(), { hosts }]));
     const pool = new ClusterPool({
-      provision: provisionCluster,
+      provision: provisionOn(engine.ground),
       wanted: () => [...shapes.values()].slice(0, Math.max(0, capacity - app.openLabs)),
       onError: (error) => log.warn({ err: error }, 'no spare cluster'),
     });
     if (engine.adopted) {
       const owners = new Set(store.load().flatMap(({ cluster }) => cluster ?? []));
-      await reapClusters(owners).then(
+      await reapClusters(owners, engine.ground).then(
         (clusters) => log.info({ clusters }, 'removed what nobody owns'),
         (error: unknown) => log.warn({ err: error }, 'not all could be removed that nobody owns'),
       );
     }
     const kept = below.use(await keepEngine(engine, () => app.openLabs, log));
     below.use(pool);
-    gate.open({ provision: pool.provision, adopt: adoptCluster, capacity });
+    gate.open({
+      provision: pool.provision,
+      adopt: adoptCluster,
+      capacity,
+      lacking: engine.lacking,
+      limits: engine.limits,
+    });
     pool.fill();
     await keepStageSeconds(config.cache, progress.seconds).catch((error: unknown) =>
       log.warn({ err: error }, 'durations not kept'),

@@ -62,7 +62,11 @@ export interface Pty extends AsyncDisposable {
   detach(): void;
 }
 
-export type ClusterSpec = { hosts: readonly HostName[] };
+export type ClusterSpec = {
+  hosts: readonly HostName[];
+  /** Kernel features that what is to run on it needs. */
+  needs?: readonly string[];
+};
 
 /** Told as each host changes state, in no fixed order. */
 export type OnHostProgress = (host: HostName, state: 'starting' | 'ready') => void;

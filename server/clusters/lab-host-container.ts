@@ -1,6 +1,7 @@
 import { GenericContainer, Wait } from 'testcontainers';
-import { IMAGE_STORE, IMAGE_STORE_PATH } from '../images/image-store.ts';
-import { LAB_HOST, LAB_HOST_CAPABILITIES, LAB_HOST_RUN, LAB_HOST_SECURITY } from '../images/lab-host.ts';
+import type { Ground } from '../images/ground.ts';
+import { IMAGE_STORE_PATH } from '../images/image-store.ts';
+import { LAB_HOST_CAPABILITIES, LAB_HOST_RUN, LAB_HOST_SECURITY } from '../images/lab-host.ts';
 import { HUB } from '../images/registry.ts';
 import type { HostName } from '../protocol/index.ts';
 import { hostContainer, LABELS } from './labels.ts';
@@ -10,6 +11,9 @@ export type LabHostSpec = {
   host: HostName;
   network: string;
   address: string;
+  ground: Ground;
+  /** Where it finds the registry that stands in for the public hub. */
+  hub: string;
   /** The cluster's key, in OpenSSH's format. */
   key: { private: string; public: string };
   signal: AbortSignal;
@@ -29,16 +33,16 @@ export class LabHostContainer extends GenericContainer {
   readonly #spec: LabHostSpec;
 
   constructor(spec: LabHostSpec) {
-    super(LAB_HOST.name);
+    super(spec.ground.labHost);
     this.#spec = spec;
-    const { cluster, host, network, key } = spec;
+    const { cluster, host, network, key, ground, hub } = spec;
     this.withName(hostContainer(cluster, host))
-      .withLabels({ [LABELS.cluster]: cluster, [LABELS.host]: host })
+      .withLabels({ ...ground.labels, [LABELS.cluster]: cluster, [LABELS.host]: host })
       .withNetworkMode(network)
       .withAddedCapabilities(...LAB_HOST_CAPABILITIES)
       .withSecurityOpt(...LAB_HOST_SECURITY)
-      .withBindMounts([{ source: IMAGE_STORE, target: IMAGE_STORE_PATH, mode: 'ro' }])
-      .withExtraHosts([{ host: HUB.name, ipAddress: HUB.address }])
+      .withBindMounts([{ source: ground.imageStore, target: IMAGE_STORE_PATH, mode: 'ro' }])
+      .withExtraHosts([{ host: HUB.name, ipAddress: hub }])
       .withCopyContentToContainer([
         { content: key.private, target: '/root/.ssh/id_ed25519', mode: 0o600 },
         { content: key.public, target: '/root/.ssh/id_ed25519.pub', mode: 0o644 },

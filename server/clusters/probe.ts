@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
+import type { Ground } from '../images/ground.ts';
 import { PROBE_PROGRAM, probeContainer } from '../images/probe.ts';
 import type { HostName } from '../protocol/index.ts';
 import { asError } from './as-error.ts';
@@ -60,12 +61,17 @@ export class Probe {
 }
 
 /** Start the probe of a host whose container runs. Asleep it takes no processor time, so that it is never frozen. */
-export async function startProbe(docker: Docker, cluster: string, host: HostName): Promise<Probe> {
+export async function startProbe(
+  docker: Docker,
+  cluster: string,
+  host: HostName,
+  ground: Pick<Ground, 'labels' | 'probe'>,
+): Promise<Probe> {
   const beside = hostContainer(cluster, host);
   const container = await docker.createContainer({
-    ...probeContainer(beside),
+    ...probeContainer(beside, ground.probe),
     name: `${beside}-probe`,
-    Labels: { [LABELS.cluster]: cluster, [LABELS.probe]: host },
+    Labels: { ...ground.labels, [LABELS.cluster]: cluster, [LABELS.probe]: host },
   });
   await container.start();
   return new Probe(docker, container);

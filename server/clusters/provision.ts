@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
 import ssh2 from 'ssh2';
 import { getContainerRuntimeClient } from 'testcontainers';
+import { embeddedGround, type Ground } from '../images/ground.ts';
+import { joinRegistry, REGISTRY_LABEL } from '../images/registry.ts';
 import type { ProvisionCluster } from './cluster.ts';
 import { DockerCluster } from './docker-cluster.ts';
 import { DockerHost } from './docker-host.ts';
@@ -11,7 +13,7 @@ import { clusterNetwork, LABELS } from './labels.ts';
 import { type Probe, startProbe } from './probe.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { LabHostContainer } from './lab-host-container.ts';
-import { firstFreePosition, subnetAt, type Subnet } from './subnets.ts';
+import { CLUSTER_POOL, firstFreePosition, subnetAt, type Subnet } from './subnets.ts';
 
 const ATTEMPTS = 10;
 
@@ -19,55 +21,62 @@ const ATTEMPTS = 10;
  * Make a cluster on the engine that the process's DOCKER_* variables name; testcontainers reads them when it
  * is first used. Hosts start in parallel, and none is called ready before its own engine answers.
  */
-export const provisionCluster: ProvisionCluster = async (spec, onProgress, signal) => {
-  const { dockerode } = (await getContainerRuntimeClient()).container;
-  const id = randomBytes(4).toString('hex');
-  try {
-    const subnet = await createNetwork(dockerode, id);
-    const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: `drydock-${id}` });
-    const starting = await settledUnlessAborted(
-      spec.hosts.map(async (host, index) => {
-        const address = subnet.host(index);
-        onProgress(host, 'starting');
-        const probe = Promise.withResolvers<Probe>();
-        const container = await new LabHostContainer({
-          cluster: id,
-          host,
-          network: clusterNetwork(id),
-          address,
-          key,
-          signal,
-          onRunning: async () => probe.resolve(await startProbe(dockerode, id, host)),
-        }).start();
-        onProgress(host, 'ready');
-        return new DockerHost(
-          host,
-          address,
-          dockerode,
-          dockerode.getContainer(container.getId()),
-          await probe.promise,
-        );
-      }),
-      signal,
-      () => removeCluster(dockerode, id),
-    );
-    signal.throwIfAborted();
-    const started = starting.map((result) => {
-      if (result.status === 'rejected') throw result.reason;
-      return result.value;
-    });
-    return new DockerCluster(id, started, dockerode);
-  } catch (error) {
-    await removeCluster(dockerode, id).catch((failure: unknown) => {
-      throw new AggregateError([error, failure], `The cluster ${id} could neither be made nor removed.`, {
-        cause: error,
+export const provisionOn =
+  (ground: Ground, pool: string = CLUSTER_POOL): ProvisionCluster =>
+  async (spec, onProgress, signal) => {
+    const { dockerode } = (await getContainerRuntimeClient()).container;
+    const id = randomBytes(4).toString('hex');
+    try {
+      const subnet = await createNetwork(dockerode, id, ground, pool);
+      const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: `drydock-${id}` });
+      const starting = await settledUnlessAborted(
+        spec.hosts.map(async (host, index) => {
+          const address = subnet.host(index);
+          onProgress(host, 'starting');
+          const probe = Promise.withResolvers<Probe>();
+          const container = await new LabHostContainer({
+            cluster: id,
+            host,
+            network: clusterNetwork(id),
+            ground,
+            hub: 'address' in ground.registry ? ground.registry.address : subnet.registry,
+            address,
+            key,
+            signal,
+            onRunning: async () => probe.resolve(await startProbe(dockerode, id, host, ground)),
+          }).start();
+          onProgress(host, 'ready');
+          return new DockerHost(
+            host,
+            address,
+            dockerode,
+            dockerode.getContainer(container.getId()),
+            await probe.promise,
+          );
+        }),
+        signal,
+        () => removeCluster(dockerode, id),
+      );
+      signal.throwIfAborted();
+      const started = starting.map((result) => {
+        if (result.status === 'rejected') throw result.reason;
+        return result.value;
       });
-    });
-    if (saysDiskFull(String(error)))
-      throw new EngineFullError("The engine's disk is full.", { cause: error });
-    throw error;
-  }
-};
+      return new DockerCluster(id, started, dockerode);
+    } catch (error) {
+      await removeCluster(dockerode, id).catch((failure: unknown) => {
+        throw new AggregateError([error, failure], `The cluster ${id} could neither be made nor removed.`, {
+          cause: error,
+        });
+      });
+      if (saysDiskFull(String(error)))
+        throw new EngineFullError("The engine's disk is full.", { cause: error });
+      throw error;
+    }
+  };
+
+/** The same on Drydock's own engine, of which there is one a cache folder. */
+export const provisionCluster: ProvisionCluster = provisionOn(embeddedGround('unowned'));
 
 /**
  * Wait until every start has ended, well or not: a host that is still starting while its cluster is removed would be
@@ -100,21 +109,30 @@ async function settledUnlessAborted<T>(
  * A bridge network with the first free subnet of the pool. Another cluster may be taking that at this moment, which no
  * list shows before it is done: then the next one is tried.
  */
-async function createNetwork(docker: Docker, id: string): Promise<Subnet> {
+async function createNetwork(docker: Docker, id: string, ground: Ground, pool: string): Promise<Subnet> {
   const refused: string[] = [];
   for (;;) {
     const networks = await docker.listNetworks();
     const used = networks.flatMap(
       (network) => network.IPAM?.Config?.map(({ Subnet: cidr }) => cidr ?? '') ?? [],
     );
-    const subnet = subnetAt(firstFreePosition([...used, ...refused]));
+    const subnet = subnetAt(firstFreePosition([...used, ...refused], pool), pool);
     try {
+      const { registry } = ground;
       await docker.createNetwork({
         Name: clusterNetwork(id),
         Driver: 'bridge',
-        Labels: { [LABELS.cluster]: id },
+        ...ground.network,
+        Labels: {
+          ...ground.labels,
+          [LABELS.cluster]: id,
+          ...('container' in registry && { [REGISTRY_LABEL]: subnet.registry }),
+        },
         IPAM: { Driver: 'default', Config: [{ Subnet: subnet.cidr, Gateway: subnet.gateway }] },
       });
+      if ('container' in registry) {
+        await joinRegistry(docker, registry.container, clusterNetwork(id), subnet.registry);
+      }
       return subnet;
     } catch (error) {
       // Told by the address management or by the bridge, whichever saw the other one first.

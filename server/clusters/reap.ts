@@ -1,14 +1,20 @@
 import { getContainerRuntimeClient } from 'testcontainers';
+import type { Ground } from '../images/ground.ts';
 import { LABELS } from './labels.ts';
 import { removeCluster } from './remove-cluster.ts';
 
 /**
- * Remove every cluster that nobody owns, whole or in parts: what a server that was killed has left on its engine.
- * Resolves with their ids.
+ * Remove every cluster of this Drydock that no session owns, whole or in parts: what a server that was killed has left on
+ * its engine. Resolves with their ids.
  */
-export async function reapClusters(owned: ReadonlySet<string>): Promise<string[]> {
+export async function reapClusters(
+  owned: ReadonlySet<string>,
+  { labels }: Pick<Ground, 'labels'>,
+): Promise<string[]> {
   const { dockerode } = (await getContainerRuntimeClient()).container;
-  const filters = { label: [LABELS.cluster] };
+  // Another Drydock may be on the same engine.
+  const own = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  const filters = { label: [...own, LABELS.cluster] };
   const [containers, networks] = await Promise.all([
     dockerode.listContainers({ all: true, filters }),
     dockerode.listNetworks({ filters }),

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { REGISTRY_LABEL } from '../images/registry.ts';
 import { LABELS } from './labels.ts';
 
 const POLL_MS = 200;
@@ -18,7 +19,9 @@ export async function removeCluster(docker: Docker, id: string): Promise<void> {
       containers.map(({ Id }) => removeContainer(docker.getContainer(Id), deadline)),
     );
     const networks = await docker.listNetworks({ filters });
-    const left = await Promise.all(networks.map(({ Id }) => isInUse(docker.getNetwork(Id))));
+    const left = await Promise.all(
+      networks.map(({ Id, Labels }) => isInUse(docker.getNetwork(Id), Labels?.[REGISTRY_LABEL])),
+    );
     for (const removal of removals) if (removal.status === 'rejected') throw removal.reason;
     if (!left.includes(true)) return;
     deadline.throwIfAborted();
@@ -26,15 +29,27 @@ export async function removeCluster(docker: Docker, id: string): Promise<void> {
   }
 }
 
-/** Remove a network; true where it cannot be removed because a container has come to it. */
-async function isInUse(network: Docker.Network): Promise<boolean> {
+/**
+ * Remove a network; true where it cannot be removed because a container has come to it.
+ *
+ * @param registry the address at which the registry is on it, which is nobody's of the cluster and stays
+ */
+async function isInUse(network: Docker.Network, registry: string | undefined): Promise<boolean> {
   try {
+    if (registry !== undefined) await letGo(network, registry);
     await network.remove();
   } catch (error) {
     if (statusOf(error) === 403) return true;
     if (statusOf(error) !== 404) throw error;
   }
   return false;
+}
+
+async function letGo(network: Docker.Network, address: string): Promise<void> {
+  const { Containers }: Docker.NetworkInspectInfo = await network.inspect();
+  for (const [Container, { IPv4Address }] of Object.entries(Containers ?? {})) {
+    if (IPv4Address.split('/')[0] === address) await network.disconnect({ Container, Force: true });
+  }
 }
 
 async function removeContainer(container: Docker.Container, deadline: AbortSignal): Promise<void> {

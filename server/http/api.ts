@@ -10,7 +10,7 @@ import { scenarioSummary, scenarioView } from './scenario-view.ts';
 
 export type ApiOptions = {
   scenarios: ReadonlyMap<string, Scenario>;
-  engine: Pick<EngineGate, 'status'>;
+  engine: Pick<EngineGate, 'status' | 'unavailable'>;
   sessions: SessionManager;
 };
 
@@ -35,12 +35,12 @@ export function createApi({ scenarios, engine, sessions }: ApiOptions): Router {
     response.json(engine.status);
   });
   api.get(routes.scenarios(), (_request, response: Response<ScenarioSummary[]>) => {
-    response.json([...scenarios.values()].map(scenarioSummary));
+    response.json([...scenarios.values()].map((scenario) => scenarioSummary(scenario, engine)));
   });
   api.get(routes.scenario(':slug'), ({ params }: Lab, response: Response<ScenarioView>) => {
     const scenario = scenarios.get(params.slug);
     if (scenario === undefined) throw new LabError('scenario_not_found');
-    response.json(scenarioView(scenario));
+    response.json(scenarioView(scenario, engine));
   });
 
   api.get(routes.session(':slug'), (request: Lab, response: Response<SessionView>) => {

@@ -5,6 +5,7 @@ export const ERROR_STATUS = {
   bad_request: 400,
   forbidden_origin: 403,
   scenario_not_found: 404,
+  scenario_unavailable: 503,
   session_not_found: 404,
   step_not_found: 404,
   step_locked: 403,

@@ -11,7 +11,7 @@ import { securityHeaders } from './security-headers.ts';
 
 export type HttpOptions = {
   scenarios: ReadonlyMap<string, Scenario>;
-  engine: Pick<EngineGate, 'status'>;
+  engine: Pick<EngineGate, 'status' | 'unavailable'>;
   sessions: SessionManager;
   /** Absolute path of the folder with the built page. */
   webRoot: string;

@@ -6,7 +6,13 @@ import { saysDiskFull } from '../engines/disk-space.ts';
 import { UserError } from '../engines/user-error.ts';
 
 /** An image and the folder that holds its Dockerfile. */
-export type ImageRecipe = { name: string; context: string };
+export type ImageRecipe = {
+  name: string;
+  context: string;
+  /** Build arguments of its own. */
+  args?: Readonly<Record<string, string>>;
+  labels?: Readonly<Record<string, string>>;
+};
 
 /** What an image is built with on a machine where only a package mirror can be reached. */
 export type BuildMeans = {
@@ -36,7 +42,8 @@ export async function buildImage(
     .buildImage(context, {
       t: recipe.name,
       // The builder knows the proxies' names without an ARG, and keeps them out of the image and its history.
-      buildargs: { ...means.proxies, BASE: means.base, APT_SOURCES: means.aptSources },
+      buildargs: { ...means.proxies, ...recipe.args, BASE: means.base, APT_SOURCES: means.aptSources },
+      ...(recipe.labels && { labels: { ...recipe.labels } }),
       // The package mirror is reached as this machine reaches it, also where the engine has no bridge.
       networkmode: 'host',
       forcerm: true,

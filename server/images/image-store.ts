@@ -7,6 +7,26 @@ import { HUB, REGISTRY, REGISTRY_STORE, REGISTRY_STORE_PATH } from './registry.t
 /** The volume that holds the images of all scenarios, unpacked, as hosts attach them. */
 export const IMAGE_STORE = 'drydock-images';
 
+/** An image as an engine has it, and the name that it is to have in the store and the registry. */
+export type StoredImage = { from: string; name: string };
+
+/** Where the store is filled: the names of its images and volumes on the engine. */
+export type StorePlaces = {
+  labHost: string;
+  registry: string;
+  imageStore: string;
+  registryStore: string;
+  labels: Readonly<Record<string, string>>;
+};
+
+export const EMBEDDED_PLACES: StorePlaces = {
+  labHost: LAB_HOST.name,
+  registry: REGISTRY.name,
+  imageStore: IMAGE_STORE,
+  registryStore: REGISTRY_STORE,
+  labels: {},
+};
+
 /** Where a host finds it, read-only. */
 export const IMAGE_STORE_PATH = '/var/lib/drydock/images';
 
@@ -15,14 +35,20 @@ export const IMAGE_STORE_PATH = '/var/lib/drydock/images';
  * store's volume, so that what is stored there is in the very format that hosts read, and pushes them to the
  * registry. The two are alone on a network that only they see.
  */
-export async function fillImageStore(docker: Docker, images: readonly string[]): Promise<void> {
-  await docker.createVolume({ Name: IMAGE_STORE });
-  await docker.createVolume({ Name: REGISTRY_STORE });
+export async function fillImageStore(
+  docker: Docker,
+  images: readonly StoredImage[],
+  places: StorePlaces = EMBEDDED_PLACES,
+): Promise<void> {
+  const Labels = { ...places.labels };
+  await docker.createVolume({ Name: places.imageStore, Labels });
+  await docker.createVolume({ Name: places.registryStore, Labels });
   const registry = await docker.createContainer({
-    Image: REGISTRY.name,
+    Image: places.registry,
     Cmd: ['/etc/registry/fill.yml'],
+    Labels,
     HostConfig: {
-      Binds: [`${REGISTRY_STORE}:${REGISTRY_STORE_PATH}`],
+      Binds: [`${places.registryStore}:${REGISTRY_STORE_PATH}`],
       NetworkMode: 'none',
       // Who shares its network shares its names.
       ExtraHosts: [`${HUB.name}:127.0.0.1`],
@@ -30,21 +56,27 @@ export async function fillImageStore(docker: Docker, images: readonly string[]):
   });
   try {
     await registry.start();
-    await fillStore(docker, images, registry.id);
+    await fillStore(docker, images, places, registry.id);
   } finally {
     await registry.remove({ force: true, v: true });
   }
 }
 
-async function fillStore(docker: Docker, images: readonly string[], registry: string): Promise<void> {
+async function fillStore(
+  docker: Docker,
+  images: readonly StoredImage[],
+  { labHost, imageStore, labels }: StorePlaces,
+  registry: string,
+): Promise<void> {
   const container = await docker.createContainer({
-    Image: LAB_HOST.name,
+    Image: labHost,
     Entrypoint: ['/usr/local/lib/drydock/fill-images'],
-    Cmd: [...images],
+    Cmd: images.flatMap(({ from, name }) => [from, name]),
+    Labels: { ...labels },
     OpenStdin: true,
     StdinOnce: true,
     HostConfig: {
-      Binds: [`${IMAGE_STORE}:${IMAGE_STORE_PATH}`],
+      Binds: [`${imageStore}:${IMAGE_STORE_PATH}`],
       NetworkMode: `container:${registry}`,
       Init: true,
       CapAdd: [...LAB_HOST_CAPABILITIES],
@@ -64,7 +96,10 @@ async function fillStore(docker: Docker, images: readonly string[], registry: st
     said.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4000)));
     docker.modem.demuxStream(stream, said, said);
     await container.start();
-    await pipeline(await saveImages(docker, images), stream, { end: true });
+    const names = images.map(({ from }) => from);
+    // Asked for none, an engine refuses.
+    if (names.length > 0) await pipeline(await saveImages(docker, names), stream, { end: true });
+    else stream.end();
     const ended: unknown = await container.wait();
     if (!isSuccess(ended)) throw new Error(`The image store could not be filled.\n${log}`);
   } finally {

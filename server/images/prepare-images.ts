@@ -11,7 +11,7 @@ import type { EngineContents } from '../engines/embedded/build-embedded.ts';
 import { cachedFolder, cachedPath, digestOfFolder } from '../engines/cached-folder.ts';
 import type { Engine } from '../engines/engine.ts';
 import { packageProxies } from '../engines/proxies.ts';
-import type { Stage, Stages } from '../engines/stages.ts';
+import type { Stage, Stages, Work } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { BASE_IMAGE_NAME, importBaseImage } from './base-image.ts';
 import { buildImage, type ImageRecipe } from './build-image.ts';
@@ -22,6 +22,7 @@ import { REGISTRY, REGISTRY_INPUT, startRegistry } from './registry.ts';
 
 export const IMAGE_STAGES = {
   base: { id: 'base', name: { en: 'Make the base image', 'zh-CN': '制作基础镜像' } },
+  kernel: { id: 'kernel', name: { en: "Look at the engine's kernel", 'zh-CN': '检查引擎的内核' } },
   labHost: {
     id: 'lab-host',
     name: { en: "Build the image of the labs' hosts", 'zh-CN': '构建实验主机的镜像' },
@@ -44,7 +45,25 @@ export const IMAGE_STAGES = {
  * @param recipes the images of all scenarios
  */
 export async function labImages(cache: string, recipes: readonly ImageRecipe[]): Promise<EngineContents> {
-  const versions = new Map<string, { recipe: ImageRecipe; version: string }>();
+  const once = await distinctImages(recipes);
+  return {
+    inputs: await imageInputs(once),
+    fill: (engine, stages) =>
+      prepareImages(
+        engine,
+        cache,
+        once.map(({ recipe }) => recipe),
+        stages,
+      ),
+    start: (engine, signal) => startRegistry(dockerClient(engine), signal),
+  };
+}
+
+type Versioned = { recipe: ImageRecipe; version: string };
+
+/** Each image of several scenarios once. Rejects with a UserError where two make different ones under a name. */
+export async function distinctImages(recipes: readonly ImageRecipe[]): Promise<Versioned[]> {
+  const versions = new Map<string, Versioned>();
   for (const recipe of recipes) {
     const version = await digestOfFolder(recipe.context);
     const other = versions.get(recipe.name);
@@ -55,21 +74,19 @@ export async function labImages(cache: string, recipes: readonly ImageRecipe[]):
     }
     versions.set(recipe.name, { recipe, version });
   }
-  const once = [...versions.values()].map(({ recipe }) => recipe);
-  return {
-    inputs: [
-      await debianRootVersion(BASE_ROOT),
-      JSON.stringify([LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY]),
-      await digestOfFolder(LAB_HOST.context),
-      await digestOfFolder(PROBE.context),
-      await digestOfFolder(REGISTRY.context),
-      REGISTRY_INPUT,
-      ...[...versions].map(([name, { version }]) => `${name} ${version}`).toSorted(),
-    ],
-    fill: (engine, stages) => prepareImages(engine, cache, once, stages),
-    start: (engine, signal) => startRegistry(dockerClient(engine), signal),
-  };
+  return [...versions.values()];
 }
+
+/** Everything that the images which an engine needs depend on, and what is made of them. */
+export const imageInputs = async (images: readonly Versioned[]): Promise<string[]> => [
+  await debianRootVersion(BASE_ROOT),
+  JSON.stringify([LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY]),
+  await digestOfFolder(LAB_HOST.context),
+  await digestOfFolder(PROBE.context),
+  await digestOfFolder(REGISTRY.context),
+  REGISTRY_INPUT,
+  ...images.map(({ recipe: { name }, version }) => `${name} ${version}`).toSorted(),
+];
 
 /** The mirror's address is of this machine: it does not go into an image. */
 const BASE_ROOT: DebianRoot = {
@@ -82,6 +99,14 @@ const BASE_ROOT: DebianRoot = {
 /** Where the base image of this version is in a cache folder, or will be. It is needed for building images only. */
 export const baseFolder = async (cache: string): Promise<string> =>
   cachedPath(cache, 'base', [await debianRootVersion(BASE_ROOT)]);
+
+/** A tar of the base image's file system, made where it is not kept. */
+export async function baseTar(cache: string, work: Work): Promise<string> {
+  const base = await cachedFolder(cache, 'base', [await debianRootVersion(BASE_ROOT)], (folder) =>
+    makeDebianRoot(BASE_ROOT, join(folder, 'base.tar'), work),
+  );
+  return join(base, 'base.tar');
+}
 
 async function prepareImages(
   engine: Engine,
@@ -96,10 +121,7 @@ async function prepareImages(
     proxies: await packageProxies(),
   };
   await stages.run(IMAGE_STAGES.base, async (work) => {
-    const base = await cachedFolder(cache, 'base', [await debianRootVersion(BASE_ROOT)], (folder) =>
-      makeDebianRoot(BASE_ROOT, join(folder, 'base.tar'), work),
-    );
-    await importBaseImage(docker, join(base, 'base.tar'));
+    await importBaseImage(docker, await baseTar(cache, work));
   });
   await stages.run(IMAGE_STAGES.labHost, async ({ onLine }) => {
     // A host takes the registry's certificate from its image.
@@ -110,7 +132,10 @@ async function prepareImages(
   });
   await stages.run(IMAGE_STAGES.store, async () => {
     const names = recipes.map(({ name }) => name);
-    await fillImageStore(docker, names);
+    await fillImageStore(
+      docker,
+      names.map((name) => ({ from: name, name })),
+    );
     // Hosts use the store. What the engine itself needs no more would only make its disk larger.
     for (const name of [...names, BASE_IMAGE_NAME]) await docker.getImage(name).remove({ force: true });
     await docker.pruneImages({ filters: { dangling: ['true'] } });

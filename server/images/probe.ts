@@ -14,9 +14,9 @@ export const PROBE_PROGRAM = '/drydock-probe';
 const MIB = 2 ** 20;
 
 /** What a probe's container is made with, beside the one that is the host. */
-export const probeContainer = (host: string) =>
+export const probeContainer = (host: string, image: string) =>
   ({
-    Image: PROBE.name,
+    Image: image,
     HostConfig: {
       NetworkMode: `container:${host}`,
       VolumesFrom: [`${host}:ro`],

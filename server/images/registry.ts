@@ -28,24 +28,30 @@ const NETWORK = {
 
 const MIB = 2 ** 20;
 
-/** Everything that the registry's container is made with. */
+/** Everything that the registry's container is made with, but for its network. */
+const registryContainer = (image: string, store: string) =>
+  ({
+    Image: image,
+    // Nobody, who can read.
+    User: '65534:65534',
+    HostConfig: {
+      Binds: [`${store}:${REGISTRY_STORE_PATH}:ro`],
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      Memory: 256 * MIB,
+      MemorySwap: 256 * MIB,
+      PidsLimit: 256,
+      // Its engine may end and be started again.
+      RestartPolicy: { Name: 'always' },
+    },
+  }) satisfies Docker.ContainerCreateOptions;
+
+const EMBEDDED = registryContainer(REGISTRY.name, REGISTRY_STORE);
 const CONTAINER = {
-  Image: REGISTRY.name,
+  ...EMBEDDED,
   name: 'drydock-registry',
-  // Nobody, who can read.
-  User: '65534:65534',
-  HostConfig: {
-    Binds: [`${REGISTRY_STORE}:${REGISTRY_STORE_PATH}:ro`],
-    NetworkMode: NETWORK.name,
-    ReadonlyRootfs: true,
-    CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges'],
-    Memory: 256 * MIB,
-    MemorySwap: 256 * MIB,
-    PidsLimit: 256,
-    // Its engine may end and be started again.
-    RestartPolicy: { Name: 'always' },
-  },
+  HostConfig: { ...EMBEDDED.HostConfig, NetworkMode: NETWORK.name },
   NetworkingConfig: { EndpointsConfig: { [NETWORK.name]: { IPAMConfig: { IPv4Address: HUB.address } } } },
 } satisfies Docker.ContainerCreateOptions;
 
@@ -68,4 +74,62 @@ export async function startRegistry(docker: Docker, abortSignal: AbortSignal): P
   });
   const container = await docker.createContainer({ ...CONTAINER, abortSignal });
   await container.start({ abortSignal });
+}
+
+/** The registry on an engine around which there is no firewall of Drydock's. */
+export type SharedRegistry = {
+  image: string;
+  store: string;
+  /** The name of its container, and of a network of its own. */
+  name: string;
+  labels: Readonly<Record<string, string>>;
+};
+
+/** The label of a registry's container, and of a network that one is put on: its address there. */
+export const REGISTRY_LABEL = 'drydock.registry';
+
+/**
+ * Start the registry where nothing lets clusters through to it: it is put on the network of each instead, beside the
+ * hosts (`joinRegistry`). It forwards nothing, so that it leads from none of them to another. One that runs is left.
+ */
+export async function startSharedRegistry(
+  docker: Docker,
+  { image, store, name, labels }: SharedRegistry,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const there = await docker.listContainers({ all: true, filters: { name: [`^/?${name}$`] }, abortSignal });
+  if (there[0]?.State === 'running') return;
+  if (there[0] !== undefined) await docker.getContainer(there[0].Id).remove({ force: true });
+  const networks = await docker.listNetworks({ filters: { name: [`^${name}$`] }, abortSignal });
+  if (networks.length === 0) {
+    await docker.createNetwork({
+      Name: name,
+      Driver: 'bridge',
+      Internal: true,
+      Labels: { ...labels },
+      abortSignal,
+    });
+  }
+  const made = registryContainer(image, store);
+  const container = await docker.createContainer({
+    ...made,
+    name,
+    Labels: { ...labels, [REGISTRY_LABEL]: '' },
+    HostConfig: { ...made.HostConfig, NetworkMode: name, Sysctls: { 'net.ipv4.ip_forward': '0' } },
+    abortSignal,
+  });
+  await container.start({ abortSignal });
+}
+
+/** Put a shared registry on a network, at an address of it. */
+export async function joinRegistry(
+  docker: Docker,
+  container: string,
+  network: string,
+  address: string,
+): Promise<void> {
+  await docker.getNetwork(network).connect({
+    Container: container,
+    EndpointConfig: { IPAMConfig: { IPv4Address: address } },
+  });
 }

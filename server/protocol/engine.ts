@@ -18,7 +18,11 @@ export const EngineStatus = z.discriminatedUnion('status', [
     /** An estimate, to be told in round words; null where there is none. It never goes up. */
     secondsLeft: z.int().positive().nullable(),
   }),
-  z.strictObject({ status: z.literal('ready') }),
+  z.strictObject({
+    status: z.literal('ready'),
+    /** What is not kept from labs on it that might be expected to be, a sentence each. */
+    limits: z.array(LocalizedText),
+  }),
   z.strictObject({ status: z.literal('failed'), reason: LocalizedText }),
 ]);
 export type EngineStatus = z.infer<typeof EngineStatus>;

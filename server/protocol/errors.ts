@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   'bad_request',
   'forbidden_origin',
   'scenario_not_found',
+  'scenario_unavailable',
   'session_not_found',
   'step_not_found',
   'step_locked',

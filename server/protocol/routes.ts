@@ -9,7 +9,7 @@ import type { Slug, StepId } from './names.ts';
  * | GET scenarios | ScenarioSummary[] |
  * | GET scenario | ScenarioView |
  * | GET session | SessionView; 404 session_not_found before Start |
- * | POST session | SessionView; starts one, or gives the one that runs; 503 capacity_exhausted, engine_failed |
+ * | POST session | SessionView; starts one, or gives the one that runs; 503 capacity_exhausted, engine_failed, scenario_unavailable |
  * | DELETE session | SessionView (ended) |
  * | GET step, GET finish | StepContent; 403 step_locked |
  * | POST check | SessionView once the step's checks have been made |

@@ -9,6 +9,8 @@ export const ScenarioSummary = z.strictObject({
   hosts: z.array(HostName),
   /** Rough duration in minutes, as its author says. */
   minutes: z.int().positive(),
+  /** Why the engine cannot run it; null where it can, and until that is known. */
+  unavailable: LocalizedText.nullable(),
 });
 export type ScenarioSummary = z.infer<typeof ScenarioSummary>;
 

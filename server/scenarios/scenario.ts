@@ -9,7 +9,7 @@ export interface Scenario {
   readonly minutes: number;
   /** In order; the first is where a command runs whose directive names none. */
   readonly hosts: readonly HostName[];
-  /** Kernel features that the engine must have; nobody asks for them yet, as the one engine there is has all. */
+  /** Kernel features that the engine must have; on one that lacks them the scenario cannot be started. */
   readonly needs: readonly string[];
   readonly images: readonly ScenarioImage[];
   readonly intro: Page;

@@ -13,6 +13,10 @@ const MESSAGES: Record<ErrorCode, Record<Locale, string>> = {
     en: 'There is no such lab. Go back to the catalogue and choose one.',
     'zh-CN': '没有这个实验。请返回目录重新选择。',
   },
+  scenario_unavailable: {
+    en: 'The engine that labs run on cannot run this one.',
+    'zh-CN': '运行实验的引擎无法运行这个实验。',
+  },
   session_not_found: {
     en: 'You have not started this lab yet. Press Start to begin.',
     'zh-CN': '你还没有开始这个实验。请点击“开始”。',

@@ -17,8 +17,11 @@ import type { StoredSession } from './store.ts';
 
 export type SessionManagerOptions = SessionDependencies & {
   scenarios: ReadonlyMap<Slug, Scenario>;
-  /** Throws LabError where the engine holds no more than so many; those that are still being removed count. */
-  requireRoom: (sessions: number) => void;
+  /**
+   * Throws LabError where the engine holds no more than so many, those that are still being removed included, or lacks
+   * what one more needs.
+   */
+  requireRoom: (sessions: number, needs: readonly string[]) => void;
 };
 
 /** A session that runs, as its operator sees it. */
@@ -70,7 +73,7 @@ export class SessionManager implements AsyncDisposable {
     const key = keyOf(owner, slug);
     const running = this.#sessions.get(key);
     if (running !== undefined && !running.over) return running.view;
-    this.#options.requireRoom(this.open + this.#closing.size);
+    this.#options.requireRoom(this.open + this.#closing.size, scenario.needs);
     const { view } = this.#begin(owner, scenario);
     this.#tell(key, view);
     return view;

@@ -218,7 +218,7 @@ export class Session implements AsyncDisposable {
     const { signal } = this.#ending;
     try {
       const cluster = await this.#dependencies.provision(
-        { hosts: this.scenario.hosts },
+        { hosts: this.scenario.hosts, needs: this.scenario.needs },
         (host, state) => this.#apply({ type: 'host-progressed', host, state }),
         signal,
       );

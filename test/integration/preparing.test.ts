@@ -19,10 +19,10 @@ describe('a server whose engine is being prepared', () => {
     const { body } = await learner.request<EngineStatus>('GET', routes.engine());
     expect(EngineStatus.parse(body)).toEqual({ status: 'preparing', stages: [boot], secondsLeft: 20 });
     app.openEngine();
-    expect(await learner.untilEngine('ready')).toEqual({ status: 'ready' });
+    expect(await learner.untilEngine('ready')).toEqual({ status: 'ready', limits: [] });
     using late = app.client();
     await late.connect();
-    expect(late.engine).toEqual({ status: 'ready' });
+    expect(late.engine).toEqual({ status: 'ready', limits: [] });
   });
 
   it('starts a lab that can be read at once, and run when the engine is ready', async () => {

@@ -19,15 +19,22 @@ describe('the settings', () => {
       port: 7300,
       cache: '/home/ann/.cache/drydock',
       setup: 'auto',
+      engine: 'auto',
     });
   });
 
   it('are those of the environment where it has them', () => {
-    const environment = { HOME: '/home/ann', DRYDOCK_PORT: '0', DRYDOCK_SETUP: 'manual' };
+    const environment = {
+      HOME: '/home/ann',
+      DRYDOCK_PORT: '0',
+      DRYDOCK_SETUP: 'manual',
+      DRYDOCK_ENGINE: 'external',
+    };
     expect(readConfig({ ...environment, DRYDOCK_CACHE: '/srv/cache' })).toEqual({
       port: 0,
       cache: '/srv/cache',
       setup: 'manual',
+      engine: 'external',
     });
   });
 
@@ -54,6 +61,7 @@ describe('the settings', () => {
     ['DRYDOCK_PORT', 'http'],
     ['DRYDOCK_CACHE', 'cache'],
     ['DRYDOCK_SETUP', 'automatic'],
+    ['DRYDOCK_ENGINE', 'docker'],
   ])('are refused by name: %s=%s', (name, value) => {
     const lines = refusal({ HOME: '/home/ann', [name]: value }).split('\n');
     expect(lines).toHaveLength(2);

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 const PROBLEM = { file: '/labs/broken/scenario.yaml', line: 3, column: 5, message: 'hosts: missing' };
 
 async function prepared(cache: string, parts: Parts, isRoot: boolean) {
-  const config = { port: 0, cache, setup: 'manual' } as const;
+  const config = { port: 0, cache, setup: 'manual', engine: 'auto' } as const;
   const findings = await preparation({ config, parts, isRoot });
   return new Map(findings.map((finding) => [finding.id, finding]));
 }

@@ -67,6 +67,19 @@ describe('who asks for a cluster', () => {
     await expect(asked).rejects.toMatchObject({ code: 'capacity_exhausted' });
   });
 
+  it('is refused what the engine turns out to lack, and takes nobody’s place', async () => {
+    const { gate, ask, means } = setUp();
+    const needy = gate.provision({ ...spec, needs: ['swarm'] }, () => undefined, NEVER);
+    const asked = ask();
+    expect(gate.unavailable(['swarm'])).toBeNull();
+    gate.open({ ...means, lacking: new Map([['swarm', { en: 'No swarm here.' }]]) });
+    await expect(needy).rejects.toMatchObject({ code: 'scenario_unavailable', message: 'No swarm here.' });
+    expect((await asked).hosts.size).toBe(1);
+    expect(gate.unavailable(['swarm'])).toEqual({ en: 'No swarm here.' });
+    expect(() => gate.requireRoom(0, ['swarm'])).toThrow('No swarm here.');
+    gate.requireRoom(0, []);
+  });
+
   it('can stop waiting, before or after it has begun', async () => {
     const { gate, ask, means } = setUp();
     const stop = new AbortController();

@@ -20,6 +20,7 @@ export const scenario: ScenarioView = {
   summary: { en: 'Two hosts' },
   hosts: ['host01', 'host02'],
   minutes: 30,
+  unavailable: null,
   intro: { en: '<p>welcome</p>', 'zh-CN': '<p>欢迎</p>' },
   steps: [
     { id: 'first', title: { en: 'First' }, checks: [{ en: 'a holds' }, { en: 'b holds' }] },

@@ -12,10 +12,12 @@ import { useArrival } from '../ui/use-arrival.ts';
 
 /** The labs that this server offers. */
 export function CataloguePage() {
-  const { api } = useApp();
+  const { api, engine } = useApp();
   const words = useWords();
   const store = useMemo(() => new CatalogueStore(api), [api]);
-  useEffect(() => void store.load(), [store]);
+  // What the engine can run is known once it is ready.
+  const ready = engine.status.value?.status === 'ready';
+  useEffect(() => void store.load(), [store, ready]);
   const heading = useArrival();
   useTitle(words.catalogue.title);
   return (
@@ -80,6 +82,11 @@ function ScenarioCard({ scenario }: { scenario: ScenarioSummary }) {
       <p>
         <Localized text={scenario.summary} />
       </p>
+      {scenario.unavailable !== null && (
+        <p class="notice scenario-unavailable">
+          <Localized text={scenario.unavailable} />
+        </p>
+      )}
       <p class="facts">
         <span>{words.common.minutes(scenario.minutes)}</span>
         <span>{words.common.hosts(scenario.hosts.length)}</span>

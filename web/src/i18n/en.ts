@@ -40,6 +40,7 @@ export const en = {
     },
     meanwhile: 'You can start a lab already and read its steps; its hosts follow once the engine is ready.',
     thenHosts: 'Your hosts follow by themselves. You can read the instructions in the meantime.',
+    limits: 'What the engine of these labs does not prevent',
     failedTitle: 'The engine could not be prepared',
     failedNext:
       'Drydock has stopped. Put this right and start it again; labs that have been started go on then.',

@@ -41,6 +41,7 @@ export const zhCn: Dictionary = {
     },
     meanwhile: '现在就可以开始实验并阅读各步内容；引擎就绪后，主机会随之启动。',
     thenHosts: '引擎就绪后，主机会自动启动。等待期间可以先阅读实验说明。',
+    limits: '这些实验的引擎不能防止什么',
     failedTitle: '引擎准备失败',
     failedNext: 'Drydock 已停止。请解决上述问题，然后重新启动；已开始的实验届时会继续。',
   },

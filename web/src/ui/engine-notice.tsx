@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import type { EngineStage, EngineStatus } from '../../../server/protocol/index.ts';
+import type { EngineStage, EngineStatus, LocalizedText } from '../../../server/protocol/index.ts';
 import { problemText } from '../i18n/pick.ts';
 import { useApp, useWords } from './app-context.ts';
 import { TickIcon } from './icons.tsx';
@@ -7,14 +7,15 @@ import { Localized } from './localized.tsx';
 
 type Preparing = Extract<EngineStatus, { status: 'preparing' }>;
 
-/** On a page without a socket: how far the engine is, or why there is none. Nothing once it is ready. */
+/** On a page without a socket: how far the engine is, or why there is none; once it is ready, what it does not keep. */
 export function EngineNotice() {
   const { engine, preferences } = useApp();
   const words = useWords().engine;
   useEffect(() => engine.watch(), [engine]);
   const status = engine.status.value;
   const problem = engine.problem.value;
-  if (status === null || status.status === 'ready') return null;
+  if (status === null) return null;
+  if (status.status === 'ready') return <Limits limits={status.limits} />;
   if (status.status === 'failed') {
     return (
       <div class="notice engine-failed" role="alert">
@@ -42,6 +43,24 @@ export function EngineNotice() {
       <StageBar status={status} />
       <p class="quiet">{words.meanwhile}</p>
     </section>
+  );
+}
+
+/** What is not kept from labs on this engine, for whoever wants to know. */
+function Limits({ limits }: { limits: readonly LocalizedText[] }) {
+  const words = useWords().engine;
+  if (limits.length === 0) return null;
+  return (
+    <details class="engine-limits quiet">
+      <summary>{words.limits}</summary>
+      <ul>
+        {limits.map((limit, index) => (
+          <li key={index}>
+            <Localized text={limit} />
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -26,8 +26,16 @@ export function LabIntro({ store, scenario }: { store: LabStore; scenario: Scena
           <span>{words.common.minutes(scenario.minutes)}</span>
           <span>{words.common.hosts(scenario.hosts.length)}</span>
         </p>
-        <StartButton store={store} label={words.lab.start} />
-        <p class="quiet">{words.lab.startLead(words.common.hosts(scenario.hosts.length))}</p>
+        {scenario.unavailable === null ? (
+          <>
+            <StartButton store={store} label={words.lab.start} />
+            <p class="quiet">{words.lab.startLead(words.common.hosts(scenario.hosts.length))}</p>
+          </>
+        ) : (
+          <p class="notice scenario-unavailable">
+            <Localized text={scenario.unavailable} />
+          </p>
+        )}
         <EngineNotice />
         <h2>{words.lab.contents}</h2>
         <ol>

@@ -26,15 +26,15 @@ describe('EngineStore', () => {
     expect(store.status.value).toEqual(preparing);
     await pass(1900);
     expect(server.requests).toHaveLength(1);
-    server.ok('GET /api/engine', { status: 'ready' });
+    server.ok('GET /api/engine', { status: 'ready', limits: [] });
     await pass(200);
-    expect(store.status.value).toEqual({ status: 'ready' });
+    expect(store.status.value).toEqual({ status: 'ready', limits: [] });
     await pass(60_000);
     expect(server.requests).toHaveLength(2);
   });
 
   it('asks no more when it is told to stop, also when an answer is under way', async () => {
-    const release = server.hold('GET /api/engine', { status: 'ready' });
+    const release = server.hold('GET /api/engine', { status: 'ready', limits: [] });
     const stop = store.watch();
     stop();
     release();

@@ -151,8 +151,8 @@ describe('LabStore', () => {
 
   it('passes on what its socket hears of the engine', async () => {
     await openOnline();
-    socket.emit('engine', { status: 'ready' });
-    expect(engine.status.value).toEqual({ status: 'ready' });
+    socket.emit('engine', { status: 'ready', limits: [] });
+    expect(engine.status.value).toEqual({ status: 'ready', limits: [] });
   });
 
   it('opens Next only when the checks have passed', async () => {

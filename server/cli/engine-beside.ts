@@ -1,0 +1,19 @@
+import { engineBeside } from '../engines/embedded/start-embedded.ts';
+import { ownerOf } from '../engines/owner.ts';
+import { embeddedGround } from '../images/ground.ts';
+import type { StartedEngine } from './engine-terms.ts';
+import { readUsed } from './external-record.ts';
+
+/** The engine of the server that runs from a cache folder, for whoever uses it beside that; null where none is known. */
+export async function labEngineBeside(
+  cache: string,
+): Promise<Pick<StartedEngine, 'environment' | 'failed' | 'ground'> | null> {
+  const failed = new AbortController().signal;
+  const own = await engineBeside(cache, 'server');
+  if (own !== null) {
+    return { environment: own.environment, failed, ground: embeddedGround(await ownerOf(cache)) };
+  }
+  const used = await readUsed(cache);
+  if (used === null || used.ground === null) return null;
+  return { environment: used.engine.environment, failed, ground: used.ground };
+}

@@ -1,0 +1,143 @@
+import type { Config } from '../config.ts';
+import { dockerClient } from '../engines/docker-client.ts';
+import type { ExternalAnswer } from '../engines/external/external-answer.ts';
+import { externalEngine } from '../engines/external/external-engine.ts';
+import { findExternal } from '../engines/external/find-external.ts';
+import { ownerOf } from '../engines/owner.ts';
+import type { Stage } from '../engines/stages.ts';
+import { ensureSystemPrograms } from '../engines/system-packages.ts';
+import { UserError } from '../engines/user-error.ts';
+import type { Ground } from '../images/ground.ts';
+import { KERNEL_PROBE, type KernelFindings } from '../images/kernel-probe.ts';
+import { baseTar } from '../images/prepare-images.ts';
+import { SharedImages } from '../images/prepare-shared.ts';
+import { digestOfFolder } from '../engines/cached-folder.ts';
+import type { StartedEngine } from './engine-terms.ts';
+import { forgetUsed, keepRefused, keepUsed, readRefused } from './external-record.ts';
+import { canIsolate, externalLimits, lackingText, usingText } from './external-words.ts';
+import type { LabEngineOptions } from './lab-engine.ts';
+
+export const FIND_STAGE: Stage = {
+  id: 'find',
+  name: { en: 'Look for a Docker engine', 'zh-CN': '查找 Docker 引擎' },
+};
+
+/** What making a base image takes where no hub answers. */
+const BASE_PROGRAMS = { mmdebstrap: 'mmdebstrap', setpriv: 'util-linux', unshare: 'util-linux' };
+
+const EMBEDDED_INSTEAD = 'so labs run in a virtual machine of Drydock’s own';
+
+/**
+ * The Docker engine that was found, with all that labs need on it. Where there is none that will do: null, having said
+ * why, or a UserError where it was asked for.
+ */
+export async function startExternalLab(options: LabEngineOptions): Promise<StartedEngine | null> {
+  const { config, stages, announce } = options;
+  const search = await stages.run(FIND_STAGE, ({ signal }) => findExternal({ signal }));
+  if (search.state === 'none') {
+    if (config.engine === 'auto') return null;
+    throw new UserError(
+      'No Docker engine was found. Start one, or name it with DOCKER_HOST; DRYDOCK_ENGINE=embedded needs none.',
+    );
+  }
+  if (search.state === 'silent') {
+    const found = `A Docker engine was looked for at ${search.places.join(', ')} and cannot be used (${search.reason})`;
+    if (config.engine === 'external') {
+      throw new UserError(`${found}. See to it, or set DRYDOCK_ENGINE=embedded, which needs none.`);
+    }
+    announce(`${found}, ${EMBEDDED_INSTEAD}.`);
+    return null;
+  }
+  return useIfAble(search.engine, options);
+}
+
+async function useIfAble(found: ExternalAnswer, options: LabEngineOptions): Promise<StartedEngine | null> {
+  const { config, scenarios, stages, announce } = options;
+  if (found.os !== 'linux') return refuse(config, announce, found, `it runs ${found.os} containers`);
+  const { cache } = config;
+  const key = await versionOf(found);
+  if (config.engine === 'auto') {
+    const known = await readRefused(cache, key);
+    const reason = known === null ? null : whyNot(known, options);
+    if (reason !== null) return refuse(config, announce, found, reason);
+  }
+  announce(usingText(found));
+  const docker = dockerClient(found);
+  const owner = await ownerOf(cache);
+  const images = await SharedImages.of({
+    docker,
+    owner,
+    architecture: found.architecture,
+    recipes: [...scenarios].flatMap((scenario) => scenario.images),
+    stages,
+    makeBase: async (work) => {
+      const { setup } = config;
+      await ensureSystemPrograms(BASE_PROGRAMS, {
+        setup,
+        isRoot: options.isRoot,
+        announce,
+        onLine: work.onLine,
+      });
+      return baseTar(cache, work);
+    },
+  });
+  // From here on there may be something of Drydock's on it.
+  await keepUsed(cache, { engine: found, owner, ground: null });
+  const findings = await images.lookAtKernel();
+  const reason = whyNot(findings, options);
+  if (reason !== null) {
+    await images.remove();
+    await forgetUsed(cache);
+    await keepRefused(cache, key, findings);
+    return refuse(config, announce, found, reason);
+  }
+  const engine = await externalEngine(found, owner);
+  const ground = await images.prepare(networkOf(found));
+  await keepUsed(cache, { engine: found, owner, ground });
+  return {
+    ...engine,
+    ground,
+    lacking: lackingOf(findings),
+    limits: externalLimits(found),
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]();
+      await forgetUsed(cache);
+    },
+  };
+}
+
+/** A network that leads nowhere, and has no address of the engine's machine on it where the engine can do without. */
+const networkOf = (found: ExternalAnswer): Ground['network'] => ({
+  Internal: true,
+  Options: canIsolate(found) ? { 'com.docker.network.bridge.gateway_mode_ipv4': 'isolated' } : {},
+});
+
+/** Why an engine is not used; null where it is. One that was asked for only has to run a host at all. */
+function whyNot({ hosts, needs }: KernelFindings, { config, scenarios }: LabEngineOptions): string | null {
+  const wanted = [...new Set([...scenarios].flatMap((scenario) => scenario.needs))];
+  const lacks = [...hosts, ...(config.engine === 'auto' ? wanted.flatMap((need) => needs[need] ?? []) : [])];
+  return lacks.length === 0 ? null : `its kernel lacks ${lacks.join(', ')} for labs`;
+}
+
+function refuse(
+  config: Config,
+  announce: (message: string) => void,
+  { environment, version }: ExternalAnswer,
+  reason: string,
+): null {
+  const which = `The Docker engine ${version} at ${environment.DOCKER_HOST}`;
+  if (config.engine === 'external') {
+    throw new UserError(
+      `${which} cannot run labs: ${reason}. Set DRYDOCK_ENGINE=embedded, which needs none.`,
+    );
+  }
+  announce(`${which} is not used, as ${reason}, ${EMBEDDED_INSTEAD}.`);
+  return null;
+}
+
+/** What a finding about an engine's kernel holds for. */
+const versionOf = async ({ id, kernel, version }: ExternalAnswer): Promise<string> =>
+  [id, kernel, version, await digestOfFolder(KERNEL_PROBE.context)].join(' ');
+
+const lackingOf = ({ needs }: KernelFindings): StartedEngine['lacking'] =>
+  new Map(Object.entries(needs).map(([need, features]) => [need, lackingText(need, features)]));

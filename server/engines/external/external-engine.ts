@@ -1,0 +1,76 @@
+import type Docker from 'dockerode';
+import { dockerClient } from '../docker-client.ts';
+import type { LabEngine } from '../engine.ts';
+import { OWNER_LABEL } from '../owner.ts';
+import { UserError } from '../user-error.ts';
+import type { ExternalAnswer } from './external-answer.ts';
+
+const ANSWER_LIMIT_MS = 10_000;
+/** An engine that is being updated is away for some seconds. */
+const GONE_AFTER_MS = 60_000;
+
+/**
+ * An engine that is somebody else's, as one that labs run on. It is neither stopped nor started: disposing it removes
+ * what this owner runs there, and nothing of anybody else's. It knows no lease, and a lease that cannot be renewed for
+ * a minute means that the engine has gone.
+ */
+export async function externalEngine(
+  answer: ExternalAnswer,
+  owner: string,
+  goneAfterMs: number = GONE_AFTER_MS,
+): Promise<LabEngine> {
+  const docker = dockerClient(answer);
+  const failed = new AbortController();
+  let answeredAt = performance.now();
+  return {
+    environment: answer.environment,
+    // The machine has other things to do.
+    memoryMiB: Math.round(answer.memoryMiB / 2),
+    failed: failed.signal,
+    adopted: (await runningOf(docker, owner)) > 0,
+    async lease() {
+      try {
+        await docker.listContainers({ limit: 1, abortSignal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+        answeredAt = performance.now();
+      } catch (error) {
+        if (performance.now() - answeredAt > goneAfterMs) {
+          const { DOCKER_HOST: address } = answer.environment;
+          failed.abort(new UserError(`The Docker engine at ${address} does not answer any more.`));
+        }
+        throw error;
+      }
+    },
+    release: () => undefined,
+    [Symbol.asyncDispose]: () => endAllOf(docker, owner),
+  };
+}
+
+const filtersOf = (owner: string) => ({ label: [`${OWNER_LABEL}=${owner}`] });
+
+/** How many containers of an owner there are. */
+async function runningOf(docker: Docker, owner: string): Promise<number> {
+  return (await docker.listContainers({ all: true, filters: filtersOf(owner) })).length;
+}
+
+/** Remove every container and network of an owner; its images and volumes stay. Resolves with how many containers. */
+export async function removeAllOf(docker: Docker, owner: string): Promise<number> {
+  const containers = await docker.listContainers({ all: true, filters: filtersOf(owner) });
+  await Promise.all(
+    containers.map(({ Id }) => unlessGone(docker.getContainer(Id).remove({ force: true, v: true }))),
+  );
+  const networks = await docker.listNetworks({ filters: filtersOf(owner) });
+  await Promise.all(networks.map(({ Id }) => unlessGone(docker.getNetwork(Id).remove())));
+  return containers.length;
+}
+
+async function endAllOf(docker: Docker, owner: string): Promise<void> {
+  await removeAllOf(docker, owner);
+}
+
+async function unlessGone(removal: Promise<unknown>): Promise<void> {
+  await removal.catch((error: unknown) => {
+    const gone = typeof error === 'object' && error !== null && 'statusCode' in error;
+    // 404: it has gone; 409: somebody else removes it at this moment.
+    if (!gone || (error.statusCode !== 404 && error.statusCode !== 409)) throw error;
+  });
+}

@@ -1,0 +1,317 @@
+import { existsSync } from 'node:fs';
+import { cp, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { StartedEngine } from '../../server/cli/engine-terms.ts';
+import { readUsed } from '../../server/cli/external-record.ts';
+import { startExternalLab } from '../../server/cli/external-lab.ts';
+import { clientEnvironment, startLabEngine, type LabEngineOptions } from '../../server/cli/lab-engine.ts';
+import type { Cluster, Host } from '../../server/clusters/cluster.ts';
+import { readConfig, type Config } from '../../server/config.ts';
+import { aptMirror } from '../../server/engines/apt.ts';
+import { dockerClient } from '../../server/engines/docker-client.ts';
+import type { Engine } from '../../server/engines/engine.ts';
+import { removeAllOf } from '../../server/engines/external/external-engine.ts';
+import { OWNER_LABEL, ownerOf } from '../../server/engines/owner.ts';
+import { Stages } from '../../server/engines/stages.ts';
+import { importBaseImage } from '../../server/images/base-image.ts';
+import type { Ground } from '../../server/images/ground.ts';
+import { baseTar } from '../../server/images/prepare-images.ts';
+import { SharedImages } from '../../server/images/prepare-shared.ts';
+import { HUB } from '../../server/images/registry.ts';
+import { routes, type ScenarioSummary } from '../../server/protocol/index.ts';
+import type { Scenario } from '../../server/scenarios/scenario.ts';
+import { emptyEngine, type EmptyEngine } from '../support/empty-engine.ts';
+import { serveLabs } from '../support/own-lab-server.ts';
+import { twoStepScenario } from '../support/scenarios.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
+
+const MINUTE = 60_000;
+const ALPINE = join(import.meta.dirname, '../../scenarios/swarm-load-balancing/images/alpine');
+/** Somebody else's, under a name that a lab's image has too. */
+const THEIRS = 'alpine:latest';
+const UNREACHED = ['1', '124'];
+
+const images = [{ name: 'alpine', context: ALPINE }];
+const plain: Scenario = { ...twoStepScenario, slug: 'plain', images };
+const swarm: Scenario = { ...twoStepScenario, slug: 'swarm', images, needs: ['swarm'] };
+/** Once it is asked for it is there, where this machine's kernel has it; those that are looked for here cannot load it. */
+const hasIpvs = existsSync('/proc/net/ip_vs');
+
+let empty: EmptyEngine;
+let cache: TemporaryFolder;
+let running: Engine;
+let docker: Docker;
+let before: unknown;
+let engine: StartedEngine;
+const ran: string[] = [];
+const said: string[] = [];
+
+const config = (): Config => ({ ...readConfig(process.env), cache: cache.path, engine: 'external' });
+
+const options = (scenarios: readonly Scenario[], changes: Partial<Config> = {}): LabEngineOptions => ({
+  config: { ...config(), ...changes },
+  scenarios,
+  isRoot: process.getuid?.() === 0,
+  announce: (message) => said.push(message),
+  stages: new Stages(({ stage }) => ran.push(stage.id), AbortSignal.timeout(8 * MINUTE)),
+});
+
+const start = (scenarios: readonly Scenario[]): Promise<StartedEngine> =>
+  startLabEngine('server', options(scenarios));
+
+/** All that an engine has, but for what runs. */
+async function contents(): Promise<unknown> {
+  const [all, { Volumes }, containers, networks] = await Promise.all([
+    docker.listImages({ all: true }),
+    docker.listVolumes(),
+    docker.listContainers({ all: true }),
+    docker.listNetworks(),
+  ]);
+  return {
+    images: all.map(({ Id, RepoTags }) => `${Id} ${RepoTags?.join() ?? ''}`).toSorted(),
+    volumes: Volumes.map(({ Name }) => Name).toSorted(),
+    containers: containers.map(({ Id, State }) => `${Id} ${State}`).toSorted(),
+    // Its first network is there where it has networks of its own at all.
+    networks: networks
+      .map(({ Name }) => Name)
+      .filter((name) => name !== 'bridge')
+      .toSorted(),
+  };
+}
+
+beforeAll(async () => {
+  empty = await emptyEngine();
+  cache = await temporaryFolder();
+  const { cache: kept } = readConfig(process.env);
+  for (const name of await readdir(kept)) {
+    if (/^base-[0-9a-f]{16}$/.test(name))
+      await cp(join(kept, name), join(cache.path, name), { recursive: true });
+  }
+  // Images are built where there is a network to fetch packages from, and run where clusters can have theirs.
+  await using builder = await empty.run('machine');
+  docker = dockerClient(builder);
+  const stages = new Stages(() => undefined, AbortSignal.timeout(8 * MINUTE));
+  const makeBase = (work: Parameters<typeof baseTar>[1]) => baseTar(cache.path, work);
+  await stages.run({ id: 'theirs', name: { en: '', 'zh-CN': '' } }, async (work) =>
+    importBaseImage(docker, await makeBase(work), THEIRS),
+  );
+  await docker.createContainer({
+    name: 'theirs',
+    Image: THEIRS,
+    Cmd: ['sleep', '1000'],
+    HostConfig: { NetworkMode: 'none' },
+  });
+  await docker.createVolume({ Name: 'theirs' });
+  before = await contents();
+  const shared = await SharedImages.of({
+    docker,
+    owner: await ownerOf(cache.path),
+    architecture: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
+    recipes: images,
+    stages,
+    makeBase,
+  });
+  await shared.lookAtKernel();
+  await shared.build();
+}, 9 * MINUTE);
+
+beforeAll(async () => {
+  running = await empty.run('own');
+  docker = dockerClient(running);
+  vi.stubEnv('DOCKER_HOST', running.environment.DOCKER_HOST);
+  ran.length = 0;
+  engine = await start([plain, swarm]);
+  Object.assign(process.env, clientEnvironment(engine));
+}, 2 * MINUTE);
+
+afterAll(async () => {
+  await engine?.[Symbol.asyncDispose]();
+  await running?.[Symbol.asyncDispose]();
+  await empty?.[Symbol.asyncDispose]();
+  await cache?.[Symbol.asyncDispose]();
+}, MINUTE);
+
+test('what was built for it before is found again by the engine that DOCKER_HOST names', () => {
+  expect(new Set(ran)).toEqual(new Set(['find']));
+  expect(engine.environment).toEqual(running.environment);
+  expect(said.join('\n')).toContain('DRYDOCK_ENGINE=embedded');
+});
+
+test(
+  'no layer and no image knows where the packages came from',
+  async () => {
+    const mirror = new URL(await aptMirror());
+    const words = [`${mirror.href.replace(/\/$/, '')} trixie`, `${mirror.host}_debian_dists`];
+    for (const folder of ['overlay2', 'image', 'volumes']) {
+      const found = await execa(
+        'grep',
+        ['-rlF', ...words.flatMap((word) => ['-e', word]), join(empty.data, folder)],
+        { reject: false },
+      );
+      expect([folder, found.stdout]).toEqual([folder, '']);
+    }
+  },
+  MINUTE,
+);
+
+test.skipIf(hasIpvs)(
+  'a lab that needs what the kernel lacks says so in the catalogue, and cannot be started',
+  async () => {
+    await using server = await serveLabs(engine, [plain, swarm]);
+    using learner = server.client('swarm');
+    const { body } = await learner.request<ScenarioSummary[]>('GET', routes.scenarios());
+    const why = new Map(body.map(({ slug, unavailable }) => [slug, unavailable]));
+    expect(why.get('plain')).toBeNull();
+    expect(why.get('swarm')).toEqual({
+      en: expect.stringContaining('lacks ip_vs'),
+      'zh-CN': expect.stringContaining('ip_vs'),
+    });
+    const refused = await learner.request('POST', routes.session('swarm'));
+    expect([refused.status, refused.body.error]).toEqual([503, 'scenario_unavailable']);
+  },
+);
+
+test(
+  'a lab without needs runs there, from Start to a container in a host',
+  async () => {
+    await using server = await serveLabs(engine, [plain, swarm]);
+    using learner = server.client('plain');
+    const session = await learner.start();
+    const terminals = 'terminals' in session ? session.terminals.map(({ id }) => id) : [];
+    expect(terminals).toHaveLength(2);
+    const [terminal = ''] = terminals;
+    learner.attach(terminal);
+    learner.type(terminal, 'docker rmi alpine && docker run --rm alpine echo "it is $((40 + 2))"\r');
+    await learner.untilScreen(terminal, ({ text }) => text.includes('it is 42'));
+    await learner.request('DELETE', routes.session('plain'));
+  },
+  2 * MINUTE,
+);
+
+test(
+  'a host reaches its neighbour and one port of the registry, and nothing else',
+  async () => {
+    const { provisionOn } = await import('../../server/clusters/provision.ts');
+    const provision = (hosts: string[]) =>
+      provisionOn(engine.ground)({ hosts }, () => undefined, AbortSignal.timeout(MINUTE));
+    await using cluster = await provision(['host01', 'host02']);
+    await using other = await provision(['host01']);
+    const [host, neighbour, stranger] = [hostOf(cluster), hostOf(cluster, 'host02'), hostOf(other)];
+    const registry = (await shell(host, `getent hosts ${HUB.name}`)).split(' ')[0] ?? '';
+    const strangersRegistry = (await shell(stranger, `getent hosts ${HUB.name}`)).split(' ')[0] ?? '';
+    expect(await reach(host, `${neighbour.address}:22`)).toBe('0');
+    expect(await reach(host, `${registry}:443`)).toBe('0');
+    for (const target of [
+      `${stranger.address}:22`,
+      `${strangersRegistry}:443`,
+      `${registry}:22`,
+      '198.18.0.2:443',
+    ]) {
+      expect([target, UNREACHED.includes(await reach(host, target))]).toEqual([target, true]);
+    }
+    // Nor by way of the registry, which is on both networks.
+    await shell(host, `ip route replace ${stranger.address} via ${registry}`);
+    await shell(stranger, `ip route replace ${host.address} via ${strangersRegistry}`);
+    expect(UNREACHED).toContain(await reach(host, `${stranger.address}:22`));
+    expect(await shell(host, 'ip route show default')).toBe('');
+    expect(await shell(host, 'docker swarm init > /dev/null && docker info -f "{{.Swarm.NodeAddr}}"')).toBe(
+      host.address,
+    );
+  },
+  2 * MINUTE,
+);
+
+test(
+  'two Drydocks on one engine leave each other’s clusters alone',
+  async () => {
+    const [{ provisionOn }, { reapClusters }] = await Promise.all([
+      import('../../server/clusters/provision.ts'),
+      import('../../server/clusters/reap.ts'),
+    ]);
+    const other: Ground = { ...engine.ground, labels: { [OWNER_LABEL]: 'ffffffffffff' } };
+    const provision = (ground: Ground) =>
+      provisionOn(ground)({ hosts: ['host01'] }, () => undefined, AbortSignal.timeout(MINUTE));
+    await using ours = await provision(engine.ground);
+    await using theirs = await provision(other);
+    expect(await reapClusters(new Set(), other)).toEqual([theirs.id]);
+    await using third = await provision(other);
+    expect(await reapClusters(new Set(), engine.ground)).toEqual([ours.id]);
+    expect(await shell(hostOf(third), 'hostname')).toBe('host01');
+    await removeAllOf(docker, 'ffffffffffff');
+    const left = await docker.listContainers({ filters: { label: ['drydock.cluster'] } });
+    expect(left).toEqual([]);
+  },
+  2 * MINUTE,
+);
+
+test(
+  'a registry that was lost is put beside the clusters of an earlier start again',
+  async () => {
+    const { provisionOn } = await import('../../server/clusters/provision.ts');
+    await using cluster = await provisionOn(engine.ground)(
+      { hosts: ['host01'] },
+      () => undefined,
+      AbortSignal.timeout(MINUTE),
+    );
+    const { registry } = engine.ground;
+    if (!('container' in registry)) throw new Error('The registry is not a container.');
+    await docker.getContainer(registry.container).remove({ force: true });
+    engine = await start([plain, swarm]);
+    expect(engine.adopted).toBe(true);
+    expect(await shell(hostOf(cluster), 'docker rmi alpine > /dev/null; docker pull -q alpine')).toContain(
+      'alpine',
+    );
+  },
+  2 * MINUTE,
+);
+
+test(
+  'when it is over, nothing of it runs, and what others have there is as it was',
+  async () => {
+    await engine[Symbol.asyncDispose]();
+    expect(await readUsed(cache.path)).toBeNull();
+    const theirs = await docker.getContainer('theirs').inspect();
+    expect(theirs.State.Status).toBe('created');
+    expect((await docker.listContainers({ all: true })).map(({ Names }) => Names)).toEqual([['/theirs']]);
+  },
+  MINUTE,
+);
+
+test(
+  'with auto, it is refused where it lacks what a lab needs, and nothing of Drydock’s stays on it',
+  async () => {
+    said.length = 0;
+    ran.length = 0;
+    expect(await startExternalLab(options([plain, swarm], { engine: 'auto' }))).toBeNull();
+    expect(said.at(-1)).toContain('lacks ip_vs');
+    expect(await contents()).toEqual(before);
+    // It is not built on again to be asked again.
+    expect(await startExternalLab(options([plain, swarm], { engine: 'auto' }))).toBeNull();
+    expect(said.at(-1)).toContain('lacks ip_vs');
+    expect(new Set(ran)).toEqual(new Set(['find']));
+    const only = await startExternalLab(options([plain], { engine: 'auto' })).catch(
+      (error: unknown) => error,
+    );
+    // Without the network to build anew, it gets as far as wanting to.
+    expect(String(only)).toContain('kernel-probe');
+  },
+  MINUTE,
+);
+
+const hostOf = (cluster: Cluster, name = 'host01'): Host => {
+  const host = cluster.hosts.get(name);
+  if (host === undefined) throw new Error(`There is no ${name}.`);
+  return host;
+};
+
+async function shell(host: Host, command: string): Promise<string> {
+  const { stdout } = await host.exec(['bash', '-c', command], { signal: AbortSignal.timeout(MINUTE) });
+  return stdout.trim();
+}
+
+/** 0 for a connection that was made, and one of UNREACHED where none was. */
+const reach = (host: Host, address: string): Promise<string> =>
+  shell(host, `timeout 4 bash -c '< /dev/tcp/${address.replace(':', '/')}' 2> /dev/null; echo $?`);

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { createApp, type App } from '../../server/app.ts';
+import { runChecks } from '../../server/checks/run-checks.ts';
+import type { StartedEngine } from '../../server/cli/engine-terms.ts';
+import type { Scenario } from '../../server/scenarios/scenario.ts';
+import { EngineGate } from '../../server/sessions/engine-gate.ts';
+import { openSessionStore } from '../../server/sessions/store.ts';
+import { LabClient } from './lab-client.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** The real server over an engine that is ready, put together as `up` does it, without a pool. */
+export async function serveLabs(engine: StartedEngine, scenarios: readonly Scenario[]) {
+  const [{ provisionOn }, { adoptCluster }] = await Promise.all([
+    import('../../server/clusters/provision.ts'),
+    import('../../server/clusters/adopt.ts'),
+  ]);
+  await using owned = new AsyncDisposableStack();
+  const page = owned.use(await temporaryFolder());
+  await page.write('index.html', '<!doctype html><title>Drydock</title>');
+  const gate = new EngineGate();
+  const app: App = owned.use(
+    createApp({
+      scenarios: new Map(scenarios.map((scenario) => [scenario.slug, scenario])),
+      engine: gate,
+      store: openSessionStore(':memory:'),
+      runChecks,
+      webRoot: join(page.path),
+      log: pino({ level: 'silent' }),
+    }),
+  );
+  const { url } = await app.listen({ host: '127.0.0.1', port: 0 });
+  const { ground, lacking, limits } = engine;
+  gate.open({ provision: provisionOn(ground), adopt: adoptCluster, capacity: 4, lacking, limits });
+  const held = owned.move();
+  return {
+    url,
+    client: (slug: string) => new LabClient(url, slug),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}

@@ -4,8 +4,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { askState, sendDown } from '../control/control-client.ts';
 import { lockFolder, lockHolder, type FolderLock } from '../control/folder-lock.ts';
 import { endMachines } from '../engines/embedded/end-machines.ts';
+import { dockerClient } from '../engines/docker-client.ts';
+import { removeAllOf } from '../engines/external/external-engine.ts';
 import { exists } from '../engines/cached-folder.ts';
 import { UserError } from '../engines/user-error.ts';
+import { readUsed } from './external-record.ts';
 import { count } from './quantities.ts';
 
 /** What a server takes to remove its labs and stop its engine, on a slow machine. */
@@ -30,10 +33,31 @@ export async function down(cache: string, { say, signal, limitMs = STOP_MS }: Do
   }
   await using _ = await untilFree(cache, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
   const machines = await endMachines(cache, signal);
+  const containers = await endExternal(cache, say);
   // They were ended on purpose: the next start must not look for them.
   await Promise.all(SESSION_FILES.map((name) => rm(join(cache, name), { force: true })));
   if (machines.length > 0) say('Ended an engine that was left running, and what ran on it.');
-  say(state === null && machines.length === 0 ? 'Nothing is running.' : 'Nothing of Drydock runs any more.');
+  if (containers > 0) say('Ended what was left running on the Docker engine that labs ran on.');
+  say(
+    state === null && machines.length === 0 && containers === 0
+      ? 'Nothing is running.'
+      : 'Nothing of Drydock runs any more.',
+  );
+}
+
+/** End what is left on a Docker engine that is somebody else's; resolves with how many containers that were. */
+async function endExternal(cache: string, say: (line: string) => void): Promise<number> {
+  const used = await readUsed(cache);
+  if (used === null) return 0;
+  try {
+    return await removeAllOf(dockerClient(used.engine), used.owner);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    say(
+      `The Docker engine at ${used.engine.environment.DOCKER_HOST} cannot be asked to end what may be left there: ${reason}`,
+    );
+    return 0;
+  }
 }
 
 /** The cache folder once nobody uses it any more, and for as long as nobody is to. */

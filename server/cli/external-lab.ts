@@ -55,7 +55,7 @@ async function useIfAble(found: ExternalAnswer, options: LabEngineOptions): Prom
   const { config, scenarios, stages, announce } = options;
   if (found.os !== 'linux') return refuse(config, announce, found, `it runs ${found.os} containers`);
   const { cache } = config;
-  const key = await versionOf(found);
+  const key = await externalKey(found);
   if (config.engine === 'auto') {
     const known = await readRefused(cache, key);
     const reason = known === null ? null : whyNot(known, options);
@@ -99,10 +99,6 @@ async function useIfAble(found: ExternalAnswer, options: LabEngineOptions): Prom
     ground,
     lacking: lackingOf(findings),
     limits: externalLimits(found),
-    async [Symbol.asyncDispose]() {
-      await engine[Symbol.asyncDispose]();
-      await forgetUsed(cache);
-    },
   };
 }
 
@@ -136,7 +132,7 @@ function refuse(
 }
 
 /** What a finding about an engine's kernel holds for. */
-const versionOf = async ({ id, kernel, version }: ExternalAnswer): Promise<string> =>
+export const externalKey = async ({ id, kernel, version }: ExternalAnswer): Promise<string> =>
   [id, kernel, version, await digestOfFolder(KERNEL_PROBE.context)].join(' ');
 
 const lackingOf = ({ needs }: KernelFindings): StartedEngine['lacking'] =>

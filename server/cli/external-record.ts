@@ -20,7 +20,10 @@ const files = (cache: string) => ({
   refused: join(cache, 'refused-engine.json'),
 });
 
-/** The external engine that labs of a cache folder run on, for commands beside and after the server; null where none. */
+/**
+ * The external engine that a Drydock of a cache folder has put something on, if only images: for commands beside and after
+ * the server. Null where there is none.
+ */
 export async function readUsed(cache: string): Promise<Used | null> {
   return Used.safeParse(await readJson(files(cache).used)).data ?? null;
 }

@@ -4,9 +4,9 @@ import { UserError } from '../../engines/user-error.ts';
 import { loadScenarios } from '../../scenarios/load-scenarios.ts';
 import { findParts } from '../parts.ts';
 import { readVersion } from '../version.ts';
+import { external } from './external.ts';
 import { problem, type DoctorReport, type Finding } from './finding.ts';
 import { acceleration, memory, node, packages } from './machine.ts';
-import { otherEngines } from './other-engines.ts';
 import { preparation } from './preparation.ts';
 import { running } from './running.ts';
 import { scenarioFinding } from './scenarios.ts';
@@ -37,13 +37,19 @@ async function look({ root, environment, isRoot }: DoctorOptions): Promise<Findi
   const findings = [node(), await packages(root)];
   // Beyond this no part could be named.
   if (findings.some(({ state }) => state === 'problem')) return findings;
+  const docker = await external(config, environment, scenarios);
+  const hosts = Math.max(1, ...scenarios.map((scenario) => scenario.hosts.length));
   return [
     ...findings,
-    ...(await preparation({ config, parts: await findParts(config.cache, scenarios), isRoot })),
-    memory(Math.max(1, ...scenarios.map(({ hosts }) => hosts.length))),
-    await acceleration(),
+    ...docker.findings,
+    ...(docker.used
+      ? []
+      : [
+          ...(await preparation({ config, parts: await findParts(config.cache, scenarios), isRoot })),
+          memory(hosts),
+          await acceleration(),
+        ]),
     ...(await running(config)),
     scenarioFinding(loaded),
-    ...(await otherEngines(environment)),
   ];
 }

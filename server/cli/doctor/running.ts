@@ -5,8 +5,11 @@ import type { ControlState } from '../../control/state.ts';
 import { dockerClient } from '../../engines/docker-client.ts';
 import { runningMachines } from '../../engines/embedded/running-machines.ts';
 import { engineBeside } from '../../engines/embedded/start-embedded.ts';
+import type { Engine } from '../../engines/engine.ts';
+import { OWNER_LABEL } from '../../engines/owner.ts';
 import { isSystemError } from '../../engines/system-error.ts';
 import { UserError } from '../../engines/user-error.ts';
+import { readUsed } from '../external-record.ts';
 import { count } from '../quantities.ts';
 import { requireFreePort } from '../require-free-port.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
@@ -38,7 +41,8 @@ function server(state: ControlState | null): Finding {
 async function engine(cache: string, state: ControlState | null): Promise<Finding> {
   const machines = await runningMachines(cache);
   const data = { running: machines.length > 0, machines };
-  if (machines.length === 0) return ok('engine', 'No engine is running.', data);
+  if (machines.length === 0)
+    return (await leftOnExternal(cache, state)) ?? ok('engine', 'No engine is running.', data);
   if (state !== null) return ok('engine', 'An engine is running, for the Drydock that is.', data);
   const clusters = await clustersOn(cache);
   const holding =
@@ -51,14 +55,31 @@ async function engine(cache: string, state: ControlState | null): Promise<Findin
   );
 }
 
+/** What a Drydock that has gone has left on a Docker engine that is somebody else's; null where that is nothing. */
+async function leftOnExternal(cache: string, state: ControlState | null): Promise<Finding | null> {
+  const used = await readUsed(cache);
+  if (used === null || state !== null) return null;
+  const clusters = await countClusters(used.engine, `${OWNER_LABEL}=${used.owner}`);
+  if (clusters === null || clusters === 0) return null;
+  return warning(
+    'engine',
+    `The hosts of ${count(clusters, 'lab')} run on the Docker engine at ${used.engine.environment.DOCKER_HOST}, left by a Drydock that has gone.`,
+    'Start Drydock, which goes on with them, or end them with “npm run drydock -- down”.',
+    { running: false, machines: [], clusters },
+  );
+}
+
 /** How many clusters the server's engine holds; null where it cannot be asked. */
 async function clustersOn(cache: string): Promise<number | null> {
+  const beside = await engineBeside(cache, 'server');
+  return beside === null ? null : countClusters(beside, LABELS.cluster);
+}
+
+async function countClusters(engine: Pick<Engine, 'environment'>, label: string): Promise<number | null> {
   try {
-    const beside = await engineBeside(cache, 'server');
-    if (beside === null) return null;
-    const containers = await dockerClient(beside).listContainers({
+    const containers = await dockerClient(engine).listContainers({
       all: true,
-      filters: { label: [LABELS.cluster] },
+      filters: { label: [label, LABELS.cluster] },
       abortSignal: AbortSignal.timeout(ENGINE_ANSWER_MS),
     });
     return new Set(containers.map(({ Labels }) => Labels[LABELS.cluster])).size;

@@ -2,17 +2,24 @@ import { mkdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { describeReport } from '../../../server/cli/doctor/finding.ts';
 import { acceleration, memory } from '../../../server/cli/doctor/machine.ts';
-import { otherEngines } from '../../../server/cli/doctor/other-engines.ts';
+import { external } from '../../../server/cli/doctor/external.ts';
 import { preparation } from '../../../server/cli/doctor/preparation.ts';
 import { scenarioFinding } from '../../../server/cli/doctor/scenarios.ts';
+import { externalKey } from '../../../server/cli/external-lab.ts';
+import { keepRefused } from '../../../server/cli/external-record.ts';
 import { findParts, type Parts } from '../../../server/cli/parts.ts';
+import { readConfig } from '../../../server/config.ts';
+import { findExternal } from '../../../server/engines/external/find-external.ts';
+import { engineAnswers } from '../../support/engine-answers.ts';
+import { listen } from '../../support/listen.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
+const CONFIG = readConfig({ HOME: '/home/ann', DRYDOCK_PORT: '0', DRYDOCK_SETUP: 'manual' });
 const PROBLEM = { file: '/labs/broken/scenario.yaml', line: 3, column: 5, message: 'hosts: missing' };
 
 async function prepared(cache: string, parts: Parts, isRoot: boolean) {
-  const config = { port: 0, cache, setup: 'manual', engine: 'auto' } as const;
+  const config = { ...CONFIG, cache };
   const findings = await preparation({ config, parts, isRoot });
   return new Map(findings.map((finding) => [finding.id, finding]));
 }
@@ -67,11 +74,50 @@ describe('doctor', () => {
     expect(scenarioFinding({ scenarios: new Map(), problems: [] }).remedy).toContain('Add one');
   });
 
-  it('says of another Docker engine that it is there and is not used', async () => {
-    const [docker] = await otherEngines({ DOCKER_HOST: 'tcp://elsewhere:2375' });
-    expect(docker).toMatchObject({ state: 'ok', found: expect.arrayContaining(['DOCKER_HOST']) });
-    expect(docker?.message).toContain('does not use it');
-  });
+  it('says that labs run on a Docker engine which was found, and what that does not prevent', async () => {
+    await using folder = await temporaryFolder();
+    const socket = `${folder.path}/engine.sock`;
+    await using _ = await listen(engineAnswers('well'), socket);
+    const environment = { PATH: process.env['PATH'], HOME: folder.path, DOCKER_HOST: `unix://${socket}` };
+    const look = (engine: 'auto' | 'external' | 'embedded') =>
+      external({ ...CONFIG, cache: folder.path, engine }, environment, [twoStepScenario]);
+    const { findings, used } = await look('auto');
+    expect(used).toBe(true);
+    expect(findings).toMatchObject([{ id: 'docker', state: 'warning', found: true, unavailable: [] }]);
+    expect(findings[0]?.message).toContain('not limited');
+    expect(await look('embedded')).toMatchObject({ used: false, findings: [{ state: 'ok' }, {}] });
+  }, 30_000);
+
+  it('says why labs do not run on a Docker engine whose kernel was found to lack something', async () => {
+    await using folder = await temporaryFolder();
+    const socket = `${folder.path}/engine.sock`;
+    await using _ = await listen(engineAnswers('well'), socket);
+    const environment = { PATH: process.env['PATH'], HOME: folder.path, DOCKER_HOST: `unix://${socket}` };
+    const search = await findExternal({ environment });
+    if (search.state !== 'found') throw new Error('The engine was not found.');
+    await keepRefused(folder.path, await externalKey(search.engine), {
+      hosts: [],
+      needs: { swarm: ['ip_vs'] },
+    });
+    const scenarios = [{ ...twoStepScenario, needs: ['swarm'] }];
+    const look = (engine: 'auto' | 'external') =>
+      external({ ...CONFIG, cache: folder.path, engine }, environment, scenarios);
+    const auto = await look('auto');
+    expect(auto).toMatchObject({ used: false, findings: [{ unavailable: ['two-steps'] }, {}] });
+    expect(auto.findings[0]?.message).toContain('lacks ip_vs');
+    expect(await look('external')).toMatchObject({ used: true, findings: [{ unavailable: ['two-steps'] }] });
+  }, 60_000);
+
+  it('calls it a problem where the Docker engine that is asked for does not answer', async () => {
+    await using folder = await temporaryFolder();
+    const environment = {
+      PATH: process.env['PATH'],
+      HOME: folder.path,
+      DOCKER_HOST: `unix://${folder.path}/nothing`,
+    };
+    const { findings } = await external({ ...CONFIG, engine: 'external' }, environment, []);
+    expect(findings[0]).toMatchObject({ state: 'problem', places: expect.arrayContaining(['DOCKER_HOST']) });
+  }, 30_000);
 
   it('puts below each finding that is not ok what to do, however many lines that takes', () => {
     const findings = [

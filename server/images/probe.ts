@@ -14,7 +14,7 @@ export const PROBE_PROGRAM = '/drydock-probe';
 const MIB = 2 ** 20;
 
 /** What a probe's container is made with, beside the one that is the host. */
-export const probeContainer = (host: string, image: string) =>
+export const probeContainer = (host: string, image: string = PROBE.name) =>
   ({
     Image: image,
     HostConfig: {

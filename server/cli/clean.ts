@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { askState } from '../control/control-client.ts';
 import { lockFolder } from '../control/folder-lock.ts';
+import { dockerClient } from '../engines/docker-client.ts';
+import { removeAllOf } from '../engines/external/external-engine.ts';
 import { exists } from '../engines/cached-folder.ts';
 import { runningMachines } from '../engines/embedded/running-machines.ts';
 import { isRunFolder } from '../engines/embedded/run-folder.ts';
 import { isSystemError } from '../engines/system-error.ts';
 import { UserError } from '../engines/user-error.ts';
+import { removeShared, sharedBytes } from '../images/shared-things.ts';
 import { loadScenarios } from '../scenarios/load-scenarios.ts';
+import { forgetUsed, readUsed } from './external-record.ts';
 import { currentFolders, findParts } from './parts.ts';
 import { showBytes } from './quantities.ts';
 import { table } from './table.ts';
@@ -18,6 +22,7 @@ const KINDS = {
   older: 'of another version',
   partial: 'half-made',
   run: 'of an engine that ran',
+  engine: 'images on a Docker engine of yours',
 } as const;
 
 /** The folders of `cachedFolder` and `openControl`, as exactly as they can be told: the folder may hold other things. */
@@ -30,7 +35,7 @@ export const CleanReport = z.strictObject({
   items: z.array(
     z.strictObject({
       name: z.string(),
-      kind: z.enum(['built', 'older', 'partial', 'run']),
+      kind: z.enum(['built', 'older', 'partial', 'run', 'engine']),
       /** What it takes on the disk. */
       bytes: z.int().nonnegative(),
     }),
@@ -51,7 +56,7 @@ export async function findRemovable(cache: string, current: ReadonlySet<string>)
     if (isSystemError(error, 'ENOENT')) return [];
     throw error;
   });
-  const kindOf = (name: string): keyof typeof KINDS | null => {
+  const kindOf = (name: string): Exclude<keyof typeof KINDS, 'engine'> | null => {
     if (PARTIAL.test(name)) return 'partial';
     if (isRunFolder(name)) return 'run';
     if (!FINISHED.test(name)) return null;
@@ -68,7 +73,7 @@ export async function findRemovable(cache: string, current: ReadonlySet<string>)
 export function describeRemovable({ cache, items, bytes }: CleanReport): string {
   if (items.length === 0) return `There is nothing to remove in ${cache}.\n`;
   const rows = items.map((item) => [`  ${item.name}`, showBytes(item.bytes), KINDS[item.kind]]);
-  const again = items.some(({ kind }) => kind === 'built')
+  const again = items.some(({ kind }) => kind === 'built' || kind === 'engine')
     ? 'The next start builds again what this version needs, which takes a few minutes.\n'
     : '';
   return `In ${cache}:\n${table(rows)}${showBytes(bytes)} would be free. ${again}`.trimEnd() + '\n';
@@ -83,7 +88,16 @@ export function describeRemoved({ items, bytes, removed }: CleanReport): string 
 export async function findOfAll(cache: string, root: string): Promise<CleanReport> {
   await requireNothingRuns(cache);
   const { scenarios } = await loadScenarios(join(root, 'scenarios'));
-  return findRemovable(cache, await currentFolders(cache, await findParts(cache, scenarios.values())));
+  const folders = await findRemovable(
+    cache,
+    await currentFolders(cache, await findParts(cache, scenarios.values())),
+  );
+  const images = await findOnEngine(cache);
+  return {
+    ...folders,
+    items: [...folders.items, ...images],
+    bytes: images.reduce((sum, { bytes }) => sum + bytes, folders.bytes),
+  };
 }
 
 /** Remove what was found, with nobody using it meanwhile. */
@@ -91,8 +105,29 @@ export async function removeFound(report: CleanReport): Promise<CleanReport> {
   if (report.items.length === 0) return report;
   await using lock = await lockFolder(report.cache);
   if (lock === null) throw inUse();
-  for (const { name } of report.items) await rm(join(report.cache, name), { recursive: true, force: true });
+  for (const { name, kind } of report.items) {
+    if (kind === 'engine') await removeFromEngine(report.cache);
+    else await rm(join(report.cache, name), { recursive: true, force: true });
+  }
   return { ...report, removed: true };
+}
+
+/** What is kept on a Docker engine that is somebody else's; nothing where that cannot be asked. */
+export async function findOnEngine(cache: string): Promise<CleanReport['items']> {
+  const used = await readUsed(cache);
+  if (used === null) return [];
+  const { DOCKER_HOST: name } = used.engine.environment;
+  const bytes = await sharedBytes(dockerClient(used.engine), used.owner).catch(() => null);
+  return bytes === null ? [] : [{ name, kind: 'engine', bytes }];
+}
+
+async function removeFromEngine(cache: string): Promise<void> {
+  const used = await readUsed(cache);
+  if (used === null) return;
+  const docker = dockerClient(used.engine);
+  await removeAllOf(docker, used.owner);
+  await removeShared(docker, used.owner);
+  await forgetUsed(cache);
 }
 
 /** Refuse while anything runs from a cache folder. */

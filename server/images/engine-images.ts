@@ -27,12 +27,6 @@ export async function removeIfUnused(thing: Docker.Image | Docker.Volume): Promi
   });
 }
 
-/** The names of the images that an owner's label is on. */
-export async function imagesOf(docker: Docker, label: string): Promise<string[]> {
-  const images = await docker.listImages({ filters: { label: [label] } });
-  return images.flatMap(({ RepoTags }) => RepoTags ?? []);
-}
-
 /**
  * Remembers the images that a classic builder makes on the way and leaves without a name, as an engine of others has
  * to be left tidy and cannot be pruned: nobody knows whose the other nameless images are.

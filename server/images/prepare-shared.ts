@@ -7,7 +7,7 @@ import type { Stages, Work } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { repositoryTag } from './base-image.ts';
 import { buildImage, type BuildMeans, type ImageRecipe } from './build-image.ts';
-import { BuildLeftovers, imageExists, imagesOf, removeIfUnused } from './engine-images.ts';
+import { BuildLeftovers, imageExists, removeIfUnused } from './engine-images.ts';
 import type { Ground } from './ground.ts';
 import { fillImageStore } from './image-store.ts';
 import { KERNEL_PROBE, lookAtKernel, type KernelFindings } from './kernel-probe.ts';
@@ -16,6 +16,7 @@ import { distinctImages, IMAGE_STAGES, imageInputs } from './prepare-images.ts';
 import { PROBE } from './probe.ts';
 import { joinRegistry, REGISTRY, REGISTRY_LABEL, startSharedRegistry } from './registry.ts';
 import { bringBase } from './shared-base.ts';
+import { removeShared } from './shared-things.ts';
 import { sharedNames, type SharedNames } from './shared-names.ts';
 
 /** On containers that are gone when they have done their work, unless that was cut off. */
@@ -108,8 +109,11 @@ export class SharedImages {
   /** Remove every image and volume of this owner that nothing uses, and what was left half-done. */
   async remove(): Promise<void> {
     await this.#removeWork();
-    await this.#leftovers.remove(this.#options.docker);
-    await this.#removeBut(null);
+    const { docker, owner } = this.#options;
+    await this.#leftovers.remove(docker);
+    await removeShared(docker, owner);
+    // It has no label, as it is not built.
+    await removeIfUnused(docker.getImage(this.names.base));
   }
 
   async #make(): Promise<void> {
@@ -219,20 +223,6 @@ export class SharedImages {
       await docker.getContainer(Id).remove({ force: true });
       await docker.getNetwork(name).remove();
     }
-    await this.#removeBut(this.names.version);
-  }
-
-  async #removeBut(version: string | null): Promise<void> {
-    const { docker, owner } = this.#options;
-    const label = `${OWNER_LABEL}=${owner}`;
-    const isOther = (name: string) => version === null || !name.endsWith(version);
-    for (const name of (await imagesOf(docker, label)).filter(isOther)) {
-      await removeIfUnused(docker.getImage(name));
-    }
-    if (version === null) await removeIfUnused(docker.getImage(this.names.base));
-    const { Volumes } = await docker.listVolumes({ filters: { label: [label] } });
-    for (const { Name } of Volumes.filter((volume) => isOther(volume.Name))) {
-      await removeIfUnused(docker.getVolume(Name));
-    }
+    await removeShared(docker, owner, (name) => name.endsWith(this.names.version));
   }
 }

@@ -75,9 +75,9 @@ async function clustersOn(cache: string): Promise<number | null> {
   return beside === null ? null : countClusters(beside, LABELS.cluster);
 }
 
-async function countClusters(engine: Pick<Engine, 'environment'>, label: string): Promise<number | null> {
+async function countClusters(holder: Pick<Engine, 'environment'>, label: string): Promise<number | null> {
   try {
-    const containers = await dockerClient(engine).listContainers({
+    const containers = await dockerClient(holder).listContainers({
       all: true,
       filters: { label: [label, LABELS.cluster] },
       abortSignal: AbortSignal.timeout(ENGINE_ANSWER_MS),

@@ -49,7 +49,7 @@ export async function npmStart({ folder, home }: FreshClone): Promise<Started> {
   const { url, kill } = starting.use(
     await startDrydock({
       folder,
-      environment: { HOME: home, DRYDOCK_CACHE: '', XDG_CACHE_HOME: '' },
+      environment: { HOME: home, DRYDOCK_CACHE: '', XDG_CACHE_HOME: '', DRYDOCK_ENGINE: 'embedded' },
       onOpen: () => (openSeconds = since()),
       onLine: (line) => process.stderr.write(`  ${line}\n`),
     }),

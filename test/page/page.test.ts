@@ -250,6 +250,27 @@ describe('while the engine is being prepared', { timeout: MINUTE }, () => {
     await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01');
   });
 
+  test('which cannot run a lab, says so in the catalogue and in the lab, and what it does not prevent', async () => {
+    const scenario = { ...smallLab, needs: ['swarm'] };
+    await using app = await startTestApp({ page: built, scenario, preparing: true });
+    const waiting = await visit(app.url);
+    await waiting.button('Start').click();
+    const other = await visit(app.url);
+    await other.page.getByRole('link', { name: 'Drydock' }).click();
+    await other.page.getByText('The engine is being prepared').waitFor();
+    app.openEngine({
+      lacking: new Map([['swarm', { en: 'No swarm here.' }]]),
+      limits: [{ en: 'The disk is not limited.' }],
+    });
+    await waiting.page.getByText('No swarm here.').waitFor();
+    await other.page.getByText('No swarm here.').waitFor();
+    await other.page.getByText('does not prevent').click();
+    await other.page.getByText('The disk is not limited.').waitFor();
+    await other.page.getByRole('link', { name: 'A small lab' }).click();
+    await other.page.getByText('No swarm here.').waitFor();
+    expect(await other.button('Start').count()).toBe(0);
+  });
+
   test('and that fails, every page says why, also when the server has gone', async () => {
     const app = await preparing();
     const lab = await visit(app.url, NARROW);

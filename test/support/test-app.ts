@@ -3,7 +3,7 @@ import { createApp } from '../../server/app.ts';
 import { openControl } from '../../server/control/open-control.ts';
 import { openSessionStore } from '../../server/sessions/store.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
-import { EngineGate } from '../../server/sessions/engine-gate.ts';
+import { EngineGate, type EngineMeans } from '../../server/sessions/engine-gate.ts';
 import type { Shell } from './fake-host.ts';
 import { FakeProvisioner } from './fake-provisioner.ts';
 import { LabClient } from './lab-client.ts';
@@ -41,8 +41,8 @@ export async function startTestApp(options: TestAppOptions = {}) {
   const { port = 0, capacity = 10, preparing = false, scenario = twoStepScenario, page, cache } = options;
   const provisioner = new FakeProvisioner(shell);
   const engine = new EngineGate();
-  const openEngine = () =>
-    engine.open({ provision: provisioner.provision, adopt: provisioner.adopt, capacity });
+  const openEngine = (terms: Pick<EngineMeans, 'lacking' | 'limits'> = {}) =>
+    engine.open({ provision: provisioner.provision, adopt: provisioner.adopt, capacity, ...terms });
   if (!preparing) openEngine();
   const checks = new ScriptedChecks();
   const store = openSessionStore(':memory:');

@@ -13,7 +13,7 @@ export const KERNEL_PROBE: ImageRecipe = {
 const LIMIT_MS = 60_000;
 
 /** What hosts need of a kernel whatever the lab is, and what the kernel features that scenarios name consist of. */
-const HOST_FEATURES = ['mount', 'overlayfs', 'bridge', 'veth', 'nat'] as const;
+const HOST_FEATURES = ['mount', 'cgroup', 'overlayfs', 'bridge', 'veth', 'nat'] as const;
 const NEEDS: Readonly<Record<string, readonly string[]>> = { swarm: ['vxlan', 'ip_vs'] };
 
 /** What an engine's kernel lacks. */
@@ -38,16 +38,19 @@ export async function lookAtKernel(
   signal: AbortSignal,
 ): Promise<KernelFindings> {
   const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  // As hosts are, but for the network.
+  const confinement = {
+    NetworkMode: 'none',
+    CgroupnsMode: 'private',
+    CapAdd: [...LAB_HOST_CAPABILITIES],
+    SecurityOpt: [...LAB_HOST_SECURITY],
+  };
   const container = await docker.createContainer({
     Image: image,
     Labels: { ...labels },
     // Both streams in one, as on a terminal.
     Tty: true,
-    HostConfig: {
-      NetworkMode: 'none',
-      CapAdd: [...LAB_HOST_CAPABILITIES],
-      SecurityOpt: [...LAB_HOST_SECURITY],
-    },
+    HostConfig: confinement,
     abortSignal,
   });
   try {

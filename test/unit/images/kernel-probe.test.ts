@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readFindings } from '../../../server/images/kernel-probe.ts';
 
-const ALL = ['mount', 'overlayfs', 'bridge', 'veth', 'nat', 'vxlan', 'ip_vs'];
+const ALL = ['mount', 'cgroup', 'overlayfs', 'bridge', 'veth', 'nat', 'vxlan', 'ip_vs'];
 const say = (missing: readonly string[]) =>
   ALL.map((name) => `${name} ${missing.includes(name) ? 'no' : 'yes'}\r\n`).join('');
 
@@ -18,5 +18,5 @@ it('what hosts need themselves is told apart from that', () => {
 });
 
 it('a probe that says nothing has found nothing', () => {
-  expect(readFindings('exec format error').hosts).toHaveLength(5);
+  expect(readFindings('exec format error').hosts).toHaveLength(6);
 });

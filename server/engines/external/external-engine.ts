@@ -59,8 +59,17 @@ export async function removeAllOf(docker: Docker, owner: string): Promise<number
     containers.map(({ Id }) => unlessGone(docker.getContainer(Id).remove({ force: true, v: true }))),
   );
   const networks = await docker.listNetworks({ filters: filtersOf(owner) });
-  await Promise.all(networks.map(({ Id }) => unlessGone(docker.getNetwork(Id).remove())));
+  await Promise.all(networks.map(({ Id }) => unlessGone(removeNetwork(docker.getNetwork(Id)))));
   return containers.length;
+}
+
+/** Also where something is on it still, such as a container that is just being removed. */
+async function removeNetwork(network: Docker.Network): Promise<void> {
+  const { Containers }: Docker.NetworkInspectInfo = await network.inspect();
+  for (const Container of Object.keys(Containers ?? {})) {
+    await unlessGone(network.disconnect({ Container, Force: true }));
+  }
+  await network.remove();
 }
 
 async function endAllOf(docker: Docker, owner: string): Promise<void> {

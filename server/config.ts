@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { CLUSTER_POOL, poolProblem } from './clusters/subnets.ts';
 import { UserError } from './engines/user-error.ts';
 
 const Environment = z.object({
@@ -9,11 +10,35 @@ const Environment = z.object({
   DRYDOCK_CACHE: z.string().startsWith('/').optional(),
   /** `manual` never installs anything on the system; what is missing is named instead. */
   DRYDOCK_SETUP: z.enum(['auto', 'manual']).default('auto'),
+  /** How long open labs wait for the next start of the server, before they end with their engine. */
+  DRYDOCK_LAB_LEASE_HOURS: z.coerce.number().min(0.1).max(168).default(4),
+  /** How many clusters of each kind lie ready for whoever starts a lab. */
+  DRYDOCK_SPARE_CLUSTERS: z.coerce.number().int().min(0).max(16).default(1),
+  /** The range that clusters take their addresses from. */
+  DRYDOCK_SUBNETS: z
+    .string()
+    .default(CLUSTER_POOL)
+    .superRefine((pool, context) => {
+      const message = poolProblem(pool);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    }),
+  /** What the virtual machine gets of the machine; by what that has where it is not told. */
+  DRYDOCK_MEMORY_MIB: z.coerce.number().int().min(1280).optional(),
+  DRYDOCK_CORES: z.coerce.number().int().min(1).max(64).optional(),
+  DRYDOCK_DISK_GIB: z.coerce.number().int().min(8).max(4096).optional(),
   XDG_CACHE_HOME: z.string().startsWith('/').optional(),
   HOME: z.string().startsWith('/').optional(),
 });
 
-export type Config = Readonly<{ port: number; cache: string; setup: 'auto' | 'manual' }>;
+export type Config = Readonly<{
+  port: number;
+  cache: string;
+  setup: 'auto' | 'manual';
+  leaseHours: number;
+  spareClusters: number;
+  subnets: string;
+  machine: Readonly<{ memoryMiB?: number; cores?: number; diskGiB?: number }>;
+}>;
 
 /** Drydock's settings from the environment, read once; every problem is told, in one error. */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
@@ -30,5 +55,18 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   if (cache === undefined) {
     throw new UserError('There is no home folder to keep things in. Set DRYDOCK_CACHE to a folder.');
   }
-  return Object.freeze({ port: data.DRYDOCK_PORT, cache, setup: data.DRYDOCK_SETUP });
+  const { DRYDOCK_MEMORY_MIB: memoryMiB, DRYDOCK_CORES: cores, DRYDOCK_DISK_GIB: diskGiB } = data;
+  return Object.freeze({
+    port: data.DRYDOCK_PORT,
+    cache,
+    setup: data.DRYDOCK_SETUP,
+    leaseHours: data.DRYDOCK_LAB_LEASE_HOURS,
+    spareClusters: data.DRYDOCK_SPARE_CLUSTERS,
+    subnets: data.DRYDOCK_SUBNETS,
+    machine: Object.freeze({
+      ...(memoryMiB !== undefined && { memoryMiB }),
+      ...(cores !== undefined && { cores }),
+      ...(diskGiB !== undefined && { diskGiB }),
+    }),
+  });
 }

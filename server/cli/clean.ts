@@ -1,6 +1,7 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Config } from '../config.ts';
 import { askState } from '../control/control-client.ts';
 import { lockFolder } from '../control/folder-lock.ts';
 import { exists } from '../engines/cached-folder.ts';
@@ -80,10 +81,16 @@ export function describeRemoved({ items, bytes, removed }: CleanReport): string 
 }
 
 /** What could be removed from this version's cache folder; refused while anything runs from it. */
-export async function findOfAll(cache: string, root: string): Promise<CleanReport> {
+export async function findOfAll(
+  { cache, machine }: Pick<Config, 'cache' | 'machine'>,
+  root: string,
+): Promise<CleanReport> {
   await requireNothingRuns(cache);
   const { scenarios } = await loadScenarios(join(root, 'scenarios'));
-  return findRemovable(cache, await currentFolders(cache, await findParts(cache, scenarios.values())));
+  return findRemovable(
+    cache,
+    await currentFolders(cache, await findParts(cache, scenarios.values(), machine)),
+  );
 }
 
 /** Remove what was found, with nobody using it meanwhile. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readConfig, type Config } from '../../config.ts';
 import { UserError } from '../../engines/user-error.ts';
 import { loadScenarios } from '../../scenarios/load-scenarios.ts';
+import { hostsOfLargest } from '../lab-engine.ts';
 import { findParts } from '../parts.ts';
 import { readVersion } from '../version.ts';
 import { problem, type DoctorReport, type Finding } from './finding.ts';
@@ -37,12 +38,13 @@ async function look({ root, environment, isRoot }: DoctorOptions): Promise<Findi
   const findings = [node(), await packages(root)];
   // Beyond this no part could be named.
   if (findings.some(({ state }) => state === 'problem')) return findings;
+  const parts = await findParts(config.cache, scenarios, config.machine);
   return [
     ...findings,
-    ...(await preparation({ config, parts: await findParts(config.cache, scenarios), isRoot })),
-    memory(Math.max(1, ...scenarios.map(({ hosts }) => hosts.length))),
+    ...(await preparation({ config, parts, isRoot })),
+    memory(hostsOfLargest(scenarios), config.machine),
     await acceleration(),
-    ...(await running(config)),
+    ...(await running(config, parts)),
     scenarioFinding(loaded),
     ...(await otherEngines(environment)),
   ];

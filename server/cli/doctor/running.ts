@@ -4,9 +4,10 @@ import { askState } from '../../control/control-client.ts';
 import type { ControlState } from '../../control/state.ts';
 import { dockerClient } from '../../engines/docker-client.ts';
 import { runningMachines } from '../../engines/embedded/running-machines.ts';
-import { engineBeside } from '../../engines/embedded/start-embedded.ts';
+import { engineBeside, type EngineBeside } from '../../engines/embedded/start-embedded.ts';
 import { isSystemError } from '../../engines/system-error.ts';
 import { UserError } from '../../engines/user-error.ts';
+import { engineId, type Parts } from '../parts.ts';
 import { count } from '../quantities.ts';
 import { requireFreePort } from '../require-free-port.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
@@ -14,7 +15,7 @@ import { ok, problem, warning, type Finding } from './finding.ts';
 const ENGINE_ANSWER_MS = 5_000;
 
 /** Whether a server and an engine run, and whether the port of the page is free for one. */
-export async function running(config: Config): Promise<Finding[]> {
+export async function running(config: Pick<Config, 'cache' | 'port'>, parts: Parts): Promise<Finding[]> {
   let state: ControlState | null;
   try {
     state = await askState(config.cache);
@@ -22,7 +23,7 @@ export async function running(config: Config): Promise<Finding[]> {
     if (!(error instanceof UserError)) throw error;
     return [problem('server', 'A Drydock runs that cannot be asked.', error.message)];
   }
-  return [server(state), await engine(config.cache, state), await port(config.port, state)];
+  return [server(state), await engine(config.cache, state, engineId(parts)), await port(config.port, state)];
 }
 
 function server(state: ControlState | null): Finding {
@@ -35,12 +36,22 @@ function server(state: ControlState | null): Finding {
   );
 }
 
-async function engine(cache: string, state: ControlState | null): Promise<Finding> {
+async function engine(cache: string, state: ControlState | null, current: string): Promise<Finding> {
   const machines = await runningMachines(cache);
-  const data = { running: machines.length > 0, machines };
+  const beside = await engineBeside(cache, 'server');
+  const outdated = beside !== null && beside.build?.id !== current;
+  const data = { running: machines.length > 0, machines, outdated };
   if (machines.length === 0) return ok('engine', 'No engine is running.', data);
+  if (state !== null && outdated) {
+    return warning(
+      'engine',
+      'The engine that runs is of an earlier version, as labs are open that began on it.',
+      'Start Drydock again when they have ended, which replaces it, or after “npm run drydock -- down”.',
+      data,
+    );
+  }
   if (state !== null) return ok('engine', 'An engine is running, for the Drydock that is.', data);
-  const clusters = await clustersOn(cache);
+  const clusters = await clustersOn(beside);
   const holding =
     clusters === null ? 'and does not say what is on it' : `with the hosts of ${count(clusters, 'lab')}`;
   return warning(
@@ -52,10 +63,9 @@ async function engine(cache: string, state: ControlState | null): Promise<Findin
 }
 
 /** How many clusters the server's engine holds; null where it cannot be asked. */
-async function clustersOn(cache: string): Promise<number | null> {
+async function clustersOn(beside: EngineBeside | null): Promise<number | null> {
+  if (beside === null) return null;
   try {
-    const beside = await engineBeside(cache, 'server');
-    if (beside === null) return null;
     const containers = await dockerClient(beside).listContainers({
       all: true,
       filters: { label: [LABELS.cluster] },

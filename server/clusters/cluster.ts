@@ -62,7 +62,11 @@ export interface Pty extends AsyncDisposable {
   detach(): void;
 }
 
-export type ClusterSpec = { hosts: readonly HostName[] };
+export type ClusterSpec = {
+  hosts: readonly HostName[];
+  /** The range that it takes its subnet from, in CIDR form; the usual one unless told. */
+  subnets?: string;
+};
 
 /** Told as each host changes state, in no fixed order. */
 export type OnHostProgress = (host: HostName, state: 'starting' | 'ready') => void;

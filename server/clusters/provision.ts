@@ -23,7 +23,7 @@ export const provisionCluster: ProvisionCluster = async (spec, onProgress, signa
   const { dockerode } = (await getContainerRuntimeClient()).container;
   const id = randomBytes(4).toString('hex');
   try {
-    const subnet = await createNetwork(dockerode, id);
+    const subnet = await createNetwork(dockerode, id, spec.subnets);
     const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: `drydock-${id}` });
     const starting = await settledUnlessAborted(
       spec.hosts.map(async (host, index) => {
@@ -100,14 +100,14 @@ async function settledUnlessAborted<T>(
  * A bridge network with the first free subnet of the pool. Another cluster may be taking that at this moment, which no
  * list shows before it is done: then the next one is tried.
  */
-async function createNetwork(docker: Docker, id: string): Promise<Subnet> {
+async function createNetwork(docker: Docker, id: string, pool?: string): Promise<Subnet> {
   const refused: string[] = [];
   for (;;) {
     const networks = await docker.listNetworks();
     const used = networks.flatMap(
       (network) => network.IPAM?.Config?.map(({ Subnet: cidr }) => cidr ?? '') ?? [],
     );
-    const subnet = subnetAt(firstFreePosition([...used, ...refused]));
+    const subnet = subnetAt(firstFreePosition([...used, ...refused], pool), pool);
     try {
       await docker.createNetwork({
         Name: clusterNetwork(id),

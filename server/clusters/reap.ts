@@ -18,3 +18,9 @@ export async function reapClusters(owned: ReadonlySet<string>): Promise<string[]
   await Promise.all(unowned.map((id) => removeCluster(dockerode, id)));
   return unowned;
 }
+
+/** Remove a cluster by its id, or what is left of it. */
+export async function reapCluster(id: string): Promise<void> {
+  const { dockerode } = (await getContainerRuntimeClient()).container;
+  await removeCluster(dockerode, id);
+}

@@ -15,6 +15,8 @@ export type Operations = {
   labs(): RunningLab[];
   /** Resolves once all of it has been removed; with false where no such lab runs. */
   endLab(id: string): Promise<boolean>;
+  /** A place on the engine for a cluster that is no lab; null where there is none. Disposing it gives it back. */
+  takePlace(): Promise<Disposable | null>;
 };
 
 export type ControlOptions = {
@@ -59,6 +61,7 @@ export async function openControl(folder: string, options: ControlOptions): Prom
         labs: operations?.labs() ?? [],
       }),
       endLab: async (id) => operations?.endLab(id) ?? false,
+      takePlace: async () => operations?.takePlace() ?? null,
       down: () => {
         if (ending) return;
         ending = true;
@@ -84,15 +87,24 @@ export async function openControl(folder: string, options: ControlOptions): Prom
 type Answers = {
   state: () => ControlState;
   endLab: (id: string) => Promise<boolean>;
+  takePlace: () => Promise<Disposable | null>;
   down: () => void;
 };
 
-function answer({ state, endLab, down }: Answers): Express {
+function answer({ state, endLab, takePlace, down }: Answers): Express {
   const http = express();
   http.disable('x-powered-by');
   http.get(controlRoutes.state, (_request, response) => void response.json(state()));
   http.delete(controlRoutes.lab(':id'), async ({ params }, response) => {
     response.sendStatus((await endLab(String(params.id))) ? 204 : 404);
+  });
+  http.post(controlRoutes.places, async (_request, response) => {
+    const place = await takePlace();
+    if (place === null) return void response.sendStatus(503);
+    // However whoever took it ends, its connection does.
+    if (response.closed) return place[Symbol.dispose]();
+    response.once('close', () => place[Symbol.dispose]());
+    response.flushHeaders();
   });
   http.post(controlRoutes.down, (_request, response) => {
     response.sendStatus(202);

@@ -35,6 +35,8 @@ export const controlRoutes = {
   state: '/state',
   /** DELETE: ends a lab; 204 once all of it has been removed, 404 where no such lab runs. */
   lab: (id: string) => `/labs/${id}`,
+  /** POST: takes a place for a cluster, for as long as the answer, a 200, is not closed; 503 where there is none. */
+  places: '/places',
   /** POST: ends every lab and then the process; 202 at once. */
   down: '/down',
 } as const;

@@ -261,9 +261,25 @@ describe('while the engine is being prepared', { timeout: MINUTE }, () => {
     await other.page.getByText('There is no room.').waitFor();
     await lab.page.getByText('There is no room.').waitFor();
     await app[Symbol.asyncDispose]();
-    await expect.poll(focusOn(lab.page.getByRole('heading', { name: 'could not be prepared' }))).toBe(true);
+    await expect
+      .poll(focusOn(lab.page.getByRole('heading', { name: 'There is no engine for labs' })))
+      .toBe(true);
     expect(await lab.page.getByText('Connection lost').count()).toBe(0);
     expect(await other.page.getByText('There is no room.').isVisible()).toBe(true);
+  });
+
+  test('again, because it has ended by itself, the lab is over with the reason and can be started at once', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    app.loseEngine();
+    await lab.page.getByRole('heading', { name: 'This lab cannot go on' }).waitFor();
+    await lab.page.getByText('The engine that this lab ran on has ended unexpectedly').waitFor();
+    const other = await visit(app.url);
+    await other.page.getByText('Labs that were running are lost').waitFor();
+    await lab.button('Start again').click();
+    await lab.page.getByRole('heading', { name: 'is being started again' }).waitFor();
+    app.openEngine();
+    await expect.poll(screenOf(lab, 'host01')).toContain('host01');
   });
 
   test('speaks Chinese to a browser that asks for it', async () => {
@@ -349,9 +365,7 @@ describe('the lab', { timeout: MINUTE }, () => {
     await lab.button('Start').click();
     await expect.poll(focusOn(lab.heading)).toBe(true);
     app.provisioner.fail(new Error('no engine'));
-    await expect
-      .poll(focusOn(lab.page.getByRole('heading', { name: 'The lab could not be started' })))
-      .toBe(true);
+    await expect.poll(focusOn(lab.page.getByRole('heading', { name: 'This lab cannot go on' }))).toBe(true);
     await lab.button('Start again').click();
     await terminal(lab.page).waitFor({ state: 'attached' });
     await expect.poll(focusOn(lab.heading)).toBe(true);

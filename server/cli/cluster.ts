@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Cluster } from '../clusters/cluster.ts';
+import { newClusterId } from '../clusters/cluster-id.ts';
 import { askState, takePlace } from '../control/control-client.ts';
 import { openControl } from '../control/open-control.ts';
 import { engineBeside } from '../engines/embedded/start-embedded.ts';
@@ -37,7 +38,7 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
   const { config, terminal } = options;
   const { output, setEnvironment } = surroundings;
   await using owned = new AsyncDisposableStack();
-  const engine = await findEngine(owned, config, surroundings);
+  const { engine, id } = await findEngine(owned, config, surroundings);
   setEnvironment(clientEnvironment(engine));
   // Loaded only now: testcontainers reads these variables once, when it is first used.
   const { provisionCluster } = await import('../clusters/provision.ts');
@@ -46,7 +47,7 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
   const stages = new Stages(printStages(output, 1), signal);
   const cluster = owned.adopt(
     await stages.run(PROVISION_STAGE, () =>
-      provisionCluster({ hosts, subnets: config.subnets }, () => undefined, signal),
+      provisionCluster({ hosts, subnets: config.subnets, ...(id && { id }) }, () => undefined, signal),
     ),
     // With an engine that has ended, the cluster has too.
     async (made) => made[Symbol.asyncDispose]().then(undefined, () => undefined),
@@ -56,12 +57,15 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
   return await shellOn(cluster, terminal, signal);
 }
 
-/** The engine of the server that runs, which goes on to hold it; or one that this process holds. */
+/**
+ * The engine of the server that runs, which goes on to hold it, with the id that the server knows the cluster by; or one
+ * that this process holds.
+ */
 async function findEngine(
   owned: AsyncDisposableStack,
   config: Config,
   surroundings: Surroundings,
-): Promise<Pick<Engine, 'environment' | 'memoryMiB' | 'failed'>> {
+): Promise<{ engine: Pick<Engine, 'environment' | 'failed'>; id?: string }> {
   const { root, output, isRoot, stop, signal } = surroundings;
   const state = await askState(config.cache);
   if (state !== null) {
@@ -71,8 +75,8 @@ async function findEngine(
         `Drydock (${state.command}, process ${state.pid}) is ${state.status}. Try again when it serves labs, or when it has ended.`,
       );
     }
-    owned.use((await takePlace(config.cache)) ?? refuse());
-    return { ...beside, failed: new AbortController().signal };
+    const { cluster } = owned.use((await takePlace(config.cache)) ?? refuse());
+    return { engine: { ...beside, failed: new AbortController().signal }, id: cluster };
   }
   const version = await readVersion(root);
   const control = owned.use(await openControl(config.cache, { version, command: 'cluster', stop }));
@@ -102,9 +106,13 @@ async function findEngine(
     url: null,
     labs: () => [],
     endLab: async () => false,
-    takePlace: async () => places.take(),
+    takePlace: async () => {
+      const place = places.take();
+      if (place === null) return null;
+      return { cluster: newClusterId(), [Symbol.asyncDispose]: async () => place[Symbol.dispose]() };
+    },
   });
-  return engine;
+  return { engine };
 }
 
 /** How many labs an earlier server has left on its engine. */

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { App } from '../app.ts';
+import { newClusterId } from '../clusters/cluster-id.ts';
 import { ClusterPool } from '../clusters/pool.ts';
 import type { Config } from '../config.ts';
+import type { ClusterPlace } from '../control/open-control.ts';
 import type { LabEngine } from '../engines/engine.ts';
 import { Stages, type OnStage } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
@@ -91,9 +93,9 @@ export class LabRunner {
     await this.#running?.kept.renew();
   }
 
-  /** A place for a cluster that is no lab; null where there is none. Disposing it gives it back. */
-  async takePlace(): Promise<Disposable | null> {
-    const { gate, labs } = this.#options;
+  /** A place for a cluster that is no lab; null where there is none. */
+  async takePlace(): Promise<ClusterPlace | null> {
+    const { gate, labs, log } = this.#options;
     let place: Disposable;
     try {
       place = gate.takePlace(labs().sessions.places);
@@ -102,8 +104,12 @@ export class LabRunner {
       throw error;
     }
     await this.#running?.pool.makeRoom();
+    const cluster = newClusterId();
     return {
-      [Symbol.dispose]: () => {
+      cluster,
+      [Symbol.asyncDispose]: async () => {
+        // Who took it may have been killed.
+        await gate.remove(cluster).catch((error: unknown) => log.warn({ err: error }, 'cluster not removed'));
         place[Symbol.dispose]();
         this.#running?.pool.fill();
       },

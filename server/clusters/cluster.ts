@@ -64,6 +64,8 @@ export interface Pty extends AsyncDisposable {
 
 export type ClusterSpec = {
   hosts: readonly HostName[];
+  /** The id that it is to have; one of its own unless told. */
+  id?: string;
   /** The range that it takes its subnet from, in CIDR form; the usual one unless told. */
   subnets?: string;
 };

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
 import ssh2 from 'ssh2';
 import { getContainerRuntimeClient } from 'testcontainers';
+import { newClusterId } from './cluster-id.ts';
 import type { ProvisionCluster } from './cluster.ts';
 import { DockerCluster } from './docker-cluster.ts';
 import { DockerHost } from './docker-host.ts';
@@ -21,7 +21,7 @@ const ATTEMPTS = 10;
  */
 export const provisionCluster: ProvisionCluster = async (spec, onProgress, signal) => {
   const { dockerode } = (await getContainerRuntimeClient()).container;
-  const id = randomBytes(4).toString('hex');
+  const id = spec.id ?? newClusterId();
   try {
     const subnet = await createNetwork(dockerode, id, spec.subnets);
     const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: `drydock-${id}` });

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { connectSocket } from '../engines/connect-socket.ts';
 import { isSystemError } from '../engines/system-error.ts';
 import { UserError } from '../engines/user-error.ts';
-import { controlRoutes, ControlState } from './state.ts';
+import { CLUSTER_HEADER, controlRoutes, ControlState } from './state.ts';
 
 export const CONTROL_SOCKET = 'control.sock';
 
@@ -42,11 +42,16 @@ export async function sendDown(folder: string): Promise<boolean> {
   return (await ask(folder, 'POST', controlRoutes.down, ANSWER_MS)) !== null;
 }
 
+/** A place that is held, for a cluster that is to have the id. */
+export interface HeldPlace extends Disposable {
+  readonly cluster: string;
+}
+
 /**
- * Take a place for a cluster on the engine of the Drydock that runs, until it is disposed or this process ends; null
- * where there is none.
+ * Take a place for a cluster on the engine of the Drydock that runs, until it is disposed or this process ends; what is
+ * left of the cluster is removed then. Null where there is none.
  */
-export async function takePlace(folder: string): Promise<Disposable | null> {
+export async function takePlace(folder: string): Promise<HeldPlace | null> {
   const socket = await connect(folder);
   if (socket === null) return null;
   const asked = request({ method: 'POST', path: controlRoutes.places, createConnection: () => socket });
@@ -59,7 +64,8 @@ export async function takePlace(folder: string): Promise<Disposable | null> {
     }
     // It ends with the server, too, and nothing is said in it.
     response.on('error', () => undefined).resume();
-    return { [Symbol.dispose]: () => socket.destroy() };
+    const cluster = String(response.headers[CLUSTER_HEADER]);
+    return { cluster, [Symbol.dispose]: () => socket.destroy() };
   } catch (error) {
     socket.destroy();
     throw error;

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
 import { DoctorReport } from '../../server/cli/doctor/finding.ts';
 import { PsReport } from '../../server/cli/ps.ts';
@@ -12,6 +14,7 @@ import { drydock } from '../support/drydock-command.ts';
 import { startDrydock } from '../support/drydock-process.ts';
 import { LabClient } from '../support/lab-client.ts';
 
+const MAIN = join(import.meta.dirname, '../../server/main.ts');
 const MINUTE = 60_000;
 const SLUG = 'swarm-load-balancing';
 const { cache } = readConfig(process.env);
@@ -94,7 +97,7 @@ describe('cluster', () => {
   );
 
   test(
-    'uses the engine of a server that runs, and leaves that to it',
+    'uses the engine of a server that runs, and leaves that to it, also where it is killed',
     async () => {
       await using server = await startDrydock({ signal: AbortSignal.timeout(4 * MINUTE) });
       const { exitCode, stdout, stderr } = await drydock(cache, ['cluster'], {
@@ -108,8 +111,15 @@ describe('cluster', () => {
       ]);
       // What is left are the hosts of the server's spare cluster.
       await expect.poll(labContainers, { timeout: MINUTE }).toBe(2);
+      const killed = spawn(process.execPath, [MAIN, 'cluster'], { stdio: ['pipe', 'ignore', 'pipe'] });
+      for await (const line of createInterface({ input: killed.stderr })) {
+        if (line.startsWith('This is host01')) break;
+      }
+      expect(await labContainers()).toBe(4);
+      killed.kill('SIGKILL');
+      await expect.poll(labContainers, { timeout: MINUTE }).toBe(2);
       expect((await fetch(server.url)).ok).toBe(true);
     },
-    6 * MINUTE,
+    9 * MINUTE,
   );
 });

@@ -137,9 +137,13 @@ describe('a control socket', { timeout: 30_000 }, () => {
       url: null,
       labs: () => [],
       endLab: async () => false,
-      takePlace: async () => places.take(),
+      takePlace: async () => {
+        const place = places.take();
+        return place && { cluster: 'c1', [Symbol.asyncDispose]: async () => place[Symbol.dispose]() };
+      },
     });
     const one = await takePlace(folder.path);
+    expect(one?.cluster).toBe('c1');
     expect(await takePlace(folder.path)).not.toBeNull();
     expect(await takePlace(folder.path)).toBeNull();
     one?.[Symbol.dispose]();

@@ -19,11 +19,11 @@ const MINUTE = 60_000;
 const SLUG = 'swarm-load-balancing';
 const { cache } = readConfig(process.env);
 
-/** Containers of labs on the engine of the server that runs. */
-async function labContainers(): Promise<number> {
+/** Hosts of clusters on the engine of the server that runs. */
+async function hosts(): Promise<number> {
   const engine = await engineBeside(cache, 'server');
   if (engine === null) throw new Error('No engine is running.');
-  const filters = { label: [LABELS.cluster] };
+  const filters = { label: [LABELS.host] };
   return (await dockerClient(engine).listContainers({ all: true, filters })).length;
 }
 
@@ -110,14 +110,14 @@ describe('cluster', () => {
         expect.stringContaining('This is host01'),
       ]);
       // What is left are the hosts of the server's spare cluster.
-      await expect.poll(labContainers, { timeout: MINUTE }).toBe(2);
+      await expect.poll(hosts, { timeout: MINUTE }).toBe(2);
       const killed = spawn(process.execPath, [MAIN, 'cluster'], { stdio: ['pipe', 'ignore', 'pipe'] });
       for await (const line of createInterface({ input: killed.stderr })) {
         if (line.startsWith('This is host01')) break;
       }
-      expect(await labContainers()).toBe(4);
+      expect(await hosts()).toBe(4);
       killed.kill('SIGKILL');
-      await expect.poll(labContainers, { timeout: MINUTE }).toBe(2);
+      await expect.poll(hosts, { timeout: MINUTE }).toBe(2);
       expect((await fetch(server.url)).ok).toBe(true);
     },
     9 * MINUTE,

@@ -34,6 +34,7 @@ export async function contentsOf(docker: Docker) {
     containers: clusters(containers),
     networks: clusters(networks),
     strays,
-    frozen: containers.filter(({ State }) => State === 'paused').length,
+    /** Hosts that are. */
+    frozen: containers.filter(({ State, Labels }) => State === 'paused' && LABELS.host in Labels).length,
   };
 }

@@ -20,6 +20,8 @@ export type AppOptions = {
   /** Where sessions are kept over restarts; those in it go on. */
   store: SessionStore;
   runChecks: RunChecks;
+  /** Told after each change of how many labs are open. */
+  onOpenLabs?: (open: number) => void;
   /** Absolute path of the folder with the built page. */
   webRoot: string;
   log: Logger;
@@ -34,14 +36,21 @@ export interface App extends AsyncDisposable {
   /** Stops listening and lets go of the labs, which another start of the server goes on with. */
   leave(): Promise<void>;
   /** What whoever operates the server may do with all labs. */
-  readonly sessions: Pick<SessionManager, 'list' | 'endRun'>;
+  readonly sessions: Pick<SessionManager, 'list' | 'endRun' | 'places' | 'loseHosts'>;
 }
 
 /** Puts the server together; nothing listens yet. */
-export function createApp({ webRoot, engine, ...options }: AppOptions): App {
+export function createApp({ webRoot, engine, onOpenLabs, ...options }: AppOptions): App {
   const { scenarios, log } = options;
-  const { provision, adopt, requireRoom } = engine;
-  const sessions = new SessionManager({ ...options, provision, adopt, requireRoom });
+  const { provision, adopt, remove, requireRoom } = engine;
+  const sessions = new SessionManager({
+    ...options,
+    provision,
+    adopt,
+    remove,
+    requireRoom,
+    ...(onOpenLabs && { onOpenChange: onOpenLabs }),
+  });
   const server = createServer(createHttp({ scenarios, engine, sessions, webRoot, log }));
   const io = createSockets({
     server,

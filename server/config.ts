@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { CLUSTER_POOL, poolProblem } from './clusters/subnets.ts';
 import { UserError } from './engines/user-error.ts';
 
 const Environment = z.object({
@@ -11,6 +12,22 @@ const Environment = z.object({
   DRYDOCK_SETUP: z.enum(['auto', 'manual']).default('auto'),
   /** Which Docker engine labs run on: one that was found, Drydock's own, or the first where it can run all labs. */
   DRYDOCK_ENGINE: z.enum(['auto', 'external', 'embedded']).default('auto'),
+  /** How long open labs wait for the next start of the server, before they end with their engine. */
+  DRYDOCK_LAB_LEASE_HOURS: z.coerce.number().min(0.1).max(168).default(4),
+  /** How many clusters of each kind lie ready for whoever starts a lab. */
+  DRYDOCK_SPARE_CLUSTERS: z.coerce.number().int().min(0).max(16).default(1),
+  /** The range that clusters take their addresses from. */
+  DRYDOCK_SUBNETS: z
+    .string()
+    .default(CLUSTER_POOL)
+    .superRefine((pool, context) => {
+      const message = poolProblem(pool);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    }),
+  /** What the virtual machine gets of the machine; by what that has where it is not told. */
+  DRYDOCK_MEMORY_MIB: z.coerce.number().int().min(1280).optional(),
+  DRYDOCK_CORES: z.coerce.number().int().min(1).max(64).optional(),
+  DRYDOCK_DISK_GIB: z.coerce.number().int().min(8).max(4096).optional(),
   XDG_CACHE_HOME: z.string().startsWith('/').optional(),
   HOME: z.string().startsWith('/').optional(),
 });
@@ -20,6 +37,10 @@ export type Config = Readonly<{
   cache: string;
   setup: 'auto' | 'manual';
   engine: EngineChoice;
+  leaseHours: number;
+  spareClusters: number;
+  subnets: string;
+  machine: Readonly<{ memoryMiB?: number; cores?: number; diskGiB?: number }>;
 }>;
 export type EngineChoice = 'auto' | 'external' | 'embedded';
 
@@ -38,10 +59,19 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   if (cache === undefined) {
     throw new UserError('There is no home folder to keep things in. Set DRYDOCK_CACHE to a folder.');
   }
+  const { DRYDOCK_MEMORY_MIB: memoryMiB, DRYDOCK_CORES: cores, DRYDOCK_DISK_GIB: diskGiB } = data;
   return Object.freeze({
     port: data.DRYDOCK_PORT,
     cache,
     setup: data.DRYDOCK_SETUP,
     engine: data.DRYDOCK_ENGINE,
+    leaseHours: data.DRYDOCK_LAB_LEASE_HOURS,
+    spareClusters: data.DRYDOCK_SPARE_CLUSTERS,
+    subnets: data.DRYDOCK_SUBNETS,
+    machine: Object.freeze({
+      ...(memoryMiB !== undefined && { memoryMiB }),
+      ...(cores !== undefined && { cores }),
+      ...(diskGiB !== undefined && { diskGiB }),
+    }),
   });
 }

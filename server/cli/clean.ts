@@ -1,6 +1,7 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Config } from '../config.ts';
 import { askState } from '../control/control-client.ts';
 import { lockFolder } from '../control/folder-lock.ts';
 import { dockerClient } from '../engines/docker-client.ts';
@@ -85,12 +86,15 @@ export function describeRemoved({ items, bytes, removed }: CleanReport): string 
 }
 
 /** What could be removed from this version's cache folder; refused while anything runs from it. */
-export async function findOfAll(cache: string, root: string): Promise<CleanReport> {
+export async function findOfAll(
+  { cache, machine }: Pick<Config, 'cache' | 'machine'>,
+  root: string,
+): Promise<CleanReport> {
   await requireNothingRuns(cache);
   const { scenarios } = await loadScenarios(join(root, 'scenarios'));
   const folders = await findRemovable(
     cache,
-    await currentFolders(cache, await findParts(cache, scenarios.values())),
+    await currentFolders(cache, await findParts(cache, scenarios.values(), machine)),
   );
   const images = await findOnEngine(cache);
   return {

@@ -1,17 +1,26 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Cluster } from '../clusters/cluster.ts';
-import { askState } from '../control/control-client.ts';
+import { newClusterId } from '../clusters/cluster-id.ts';
+import { askState, takePlace } from '../control/control-client.ts';
 import { openControl } from '../control/open-control.ts';
 import { Stages, type Stage } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { openLog } from '../log.ts';
 import { HostName } from '../protocol/index.ts';
 import { loadScenarios } from '../scenarios/load-scenarios.ts';
+import { openSessionStore } from '../sessions/store.ts';
+import { labEngineBeside } from './engine-beside.ts';
 import type { StartedEngine } from './engine-terms.ts';
 import { keepEngine } from './keep-engine.ts';
-import { labEngineBeside } from './engine-beside.ts';
-import { clientEnvironment, ENGINE_STAGES, startLabEngine } from './lab-engine.ts';
+import {
+  clientEnvironment,
+  ENGINE_STAGES,
+  hostsOfLargest,
+  labCapacity,
+  startLabEngine,
+} from './lab-engine.ts';
+import { Places } from './places.ts';
 import { sizeOf, useTerminal, type LocalTerminal } from './raw-terminal.ts';
 import { printStages } from './stage-printer.ts';
 import type { Surroundings } from './up.ts';
@@ -29,7 +38,7 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
   const { config, terminal } = options;
   const { output, setEnvironment } = surroundings;
   await using owned = new AsyncDisposableStack();
-  const engine = await findEngine(owned, config, surroundings);
+  const { engine, id } = await findEngine(owned, config, surroundings);
   setEnvironment(clientEnvironment(engine));
   // Loaded only now: testcontainers reads these variables once, when it is first used.
   const { provisionOn } = await import('../clusters/provision.ts');
@@ -37,7 +46,9 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
   const signal = AbortSignal.any([surroundings.signal, engine.failed]);
   const stages = new Stages(printStages(output, 1), signal);
   const cluster = owned.adopt(
-    await stages.run(PROVISION_STAGE, () => provisionOn(engine.ground)({ hosts }, () => undefined, signal)),
+    await stages.run(PROVISION_STAGE, () =>
+      provisionOn(engine.ground, config.subnets)({ hosts, ...(id && { id }) }, () => undefined, signal),
+    ),
     // With an engine that has ended, the cluster has too.
     async (made) => made[Symbol.asyncDispose]().then(undefined, () => undefined),
   );
@@ -46,24 +57,31 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
   return await shellOn(cluster, terminal, signal);
 }
 
-/** The engine of the server that runs, which goes on to hold it; or one that this process holds. */
+/**
+ * The engine of the server that runs, which goes on to hold it, with the id that the server knows the cluster by; or one
+ * that this process holds.
+ */
 async function findEngine(
   owned: AsyncDisposableStack,
   config: Config,
   surroundings: Surroundings,
-): Promise<Pick<StartedEngine, 'environment' | 'failed' | 'ground'>> {
+): Promise<{ engine: Pick<StartedEngine, 'environment' | 'failed' | 'ground'>; id?: string }> {
   const { root, output, isRoot, stop, signal } = surroundings;
   const state = await askState(config.cache);
   if (state !== null) {
     const beside = state.status === 'serving' ? await labEngineBeside(config.cache) : null;
-    if (beside !== null) return { ...beside, failed: new AbortController().signal };
-    throw new UserError(
-      `Drydock (${state.command}, process ${state.pid}) is ${state.status}. Try again when it serves labs, or when it has ended.`,
-    );
+    if (beside === null) {
+      throw new UserError(
+        `Drydock (${state.command}, process ${state.pid}) is ${state.status}. Try again when it serves labs, or when it has ended.`,
+      );
+    }
+    const { cluster } = owned.use((await takePlace(config.cache)) ?? refuse());
+    return { engine: beside, id: cluster };
   }
   const version = await readVersion(root);
   const control = owned.use(await openControl(config.cache, { version, command: 'cluster', stop }));
   signal.addEventListener('abort', () => control.stopping(), { once: true });
+  const labs = openLabs(config.cache);
   const { scenarios } = await loadScenarios(join(root, 'scenarios'));
   const engine = await startLabEngine('server', {
     config,
@@ -71,14 +89,42 @@ async function findEngine(
     isRoot,
     announce: (message) => output.write(`${message}\n`),
     stages: new Stages(printStages(output, ENGINE_STAGES.length), signal),
+    inUse: labs > 0,
   });
-  // On one that was left running there may be labs, which the next server looks after.
-  owned.defer(async () => (engine.adopted ? engine.release() : engine[Symbol.asyncDispose]()));
-  // It may be one with labs on it, of which this process knows nothing.
-  const labs = () => (engine.adopted ? 1 : 0);
-  owned.use(await keepEngine(engine, labs, openLog(join(config.cache, 'drydock.log'))));
-  control.serve({ url: null, labs: () => [], endLab: async () => false });
-  return engine;
+  // Labs that are open on it are the next server's to look after.
+  owned.defer(async () => (engine.adopted && labs > 0 ? engine.release() : engine[Symbol.asyncDispose]()));
+  if (engine.outdated) {
+    throw new UserError(
+      'The engine that runs is of an earlier version, and labs are open on it. Start Drydock and end them, or end everything with “npm run drydock -- down”.',
+    );
+  }
+  const log = openLog(join(config.cache, 'drydock.log'));
+  owned.use(await keepEngine(engine, { openLabs: () => labs, hours: config.leaseHours, log }));
+  const places = new Places(labCapacity(engine, hostsOfLargest(scenarios.values())), labs);
+  owned.use(places.take() ?? refuse());
+  control.serve({
+    url: null,
+    labs: () => [],
+    endLab: async () => false,
+    takePlace: async () => {
+      const place = places.take();
+      if (place === null) return null;
+      return { cluster: newClusterId(), [Symbol.asyncDispose]: async () => place[Symbol.dispose]() };
+    },
+  });
+  return { engine };
+}
+
+/** How many labs an earlier server has left on its engine. */
+function openLabs(cache: string): number {
+  using store = openSessionStore(join(cache, 'sessions.db'));
+  return store.load().filter(({ cluster }) => cluster !== null).length;
+}
+
+function refuse(): never {
+  throw new UserError(
+    'As many labs are running as this machine can hold, so there is no place for another cluster. Try again when one has ended; “npm run drydock -- end ID” ends one.',
+  );
 }
 
 async function shellOn(cluster: Cluster, terminal: LocalTerminal, signal: AbortSignal): Promise<number> {

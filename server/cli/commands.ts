@@ -79,7 +79,7 @@ export function addOperatorCommands(program: Command, process: Process): void {
     .option(...JSON_OPTION)
     .action(async ({ yes, json }: Json & { yes?: true }) => {
       const { describeRemovable, describeRemoved, findOfAll, removeFound } = await import('./clean.ts');
-      const found = await findOfAll(cacheFolder(), root);
+      const found = await findOfAll(readConfig(environment), root);
       if (!json) print(describeRemovable(found));
       // A program that wants to know is not asked back.
       const agreed = yes ?? (!json && found.items.length > 0 && (await agrees(terminal, process)));

@@ -1,12 +1,15 @@
 import type { LabEngine } from '../engines/engine.ts';
 import type { Ground } from '../images/ground.ts';
-import type { LocalizedText } from '../protocol/index.ts';
+import type { LocalizedText, Slug } from '../protocol/index.ts';
+import type { LabError } from '../sessions/errors.ts';
 
 /** An engine with all that labs need on it, and what has to be known of it. */
 export type StartedEngine = LabEngine & {
   ground: Ground;
-  /** The kernel features, as scenarios name them, that it lacks, with the words for a learner. */
-  lacking: ReadonlyMap<string, LocalizedText>;
+  /** Whether it is of another version than this; then labs are open on it. */
+  outdated: boolean;
+  /** The scenarios that it cannot run, each with the reason. */
+  lacks: ReadonlyMap<Slug, LabError>;
   /** What is not kept from labs on it that Drydock's own engine keeps from them. */
   limits: readonly LocalizedText[];
 };

@@ -12,6 +12,9 @@ import { KERNEL_PROBE, type KernelFindings } from '../images/kernel-probe.ts';
 import { baseTar } from '../images/prepare-images.ts';
 import { SharedImages } from '../images/prepare-shared.ts';
 import { digestOfFolder } from '../engines/cached-folder.ts';
+import type { Slug } from '../protocol/index.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
+import { LabError } from '../sessions/errors.ts';
 import type { StartedEngine } from './engine-terms.ts';
 import { forgetUsed, keepRefused, keepUsed, readRefused } from './external-record.ts';
 import { canIsolate, externalLimits, lackingText, usingText } from './external-words.ts';
@@ -97,7 +100,8 @@ async function useIfAble(found: ExternalAnswer, options: LabEngineOptions): Prom
   return {
     ...engine,
     ground,
-    lacking: lackingOf(findings),
+    outdated: false,
+    lacks: lackedBy(findings, scenarios),
     limits: externalLimits(found),
   };
 }
@@ -135,5 +139,15 @@ function refuse(
 export const externalKey = async ({ id, kernel, version }: ExternalAnswer): Promise<string> =>
   [id, kernel, version, await digestOfFolder(KERNEL_PROBE.context)].join(' ');
 
-const lackingOf = ({ needs }: KernelFindings): StartedEngine['lacking'] =>
-  new Map(Object.entries(needs).map(([need, features]) => [need, lackingText(need, features)]));
+/** The scenarios that a kernel lacks something for. */
+function lackedBy({ needs: missing }: KernelFindings, scenarios: Iterable<Scenario>): StartedEngine['lacks'] {
+  const lacks = new Map<Slug, LabError>();
+  for (const { slug, needs } of scenarios) {
+    for (const need of needs) {
+      const features = missing[need];
+      if (features === undefined) continue;
+      lacks.set(slug, new LabError('scenario_unavailable', lackingText(need, features)));
+    }
+  }
+  return lacks;
+}

@@ -1,5 +1,11 @@
 import { BUILD_STAGES, buildEmbedded, type EmbeddedBuild } from '../engines/embedded/build-embedded.ts';
-import { engineBeside, startEmbedded } from '../engines/embedded/start-embedded.ts';
+import { guestShape } from '../engines/embedded/guest-shape.ts';
+import {
+  engineBeside,
+  findEmbedded,
+  startEmbedded,
+  type EngineBuild,
+} from '../engines/embedded/start-embedded.ts';
 import type { Engine } from '../engines/engine.ts';
 import { ownerOf } from '../engines/owner.ts';
 import type { Stage, Stages } from '../engines/stages.ts';
@@ -7,9 +13,12 @@ import { EMBEDDED_PROGRAMS, ensureSystemPrograms } from '../engines/system-packa
 import { embeddedGround } from '../images/ground.ts';
 import { IMAGE_STAGES, labImages } from '../images/prepare-images.ts';
 import type { Config } from '../config.ts';
+import type { Slug } from '../protocol/index.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { LabError } from '../sessions/errors.ts';
 import type { StartedEngine } from './engine-terms.ts';
 import { FIND_STAGE, startExternalLab } from './external-lab.ts';
+import { engineId, findParts } from './parts.ts';
 import { refuseOtherEngine } from './refuse-other-engine.ts';
 
 const PROGRAMS_STAGE: Stage = {
@@ -38,29 +47,32 @@ export type LabEngineOptions = {
   /** The scenarios whose images the engine is to hold. */
   scenarios: Iterable<Scenario>;
   isRoot: boolean;
-  /** Told what is about to be installed on the system. */
+  /** Told what is about to be installed on the system, and what is not as it should be. */
   announce: (message: string) => void;
   stages: Stages;
+  /** Whether labs are open on an engine that runs from an earlier start: it is not ended then, whatever it is. */
+  inUse?: boolean;
+  /** The port to be reached at, where it is to be the one that an engine before it had. */
+  port?: number;
 };
 
 /** Everything that the engine is started from: installed and built where it is not there yet. */
 export async function prepareLabEngine(options: LabEngineOptions): Promise<EmbeddedBuild> {
-  const { config, scenarios, isRoot, announce, stages } = options;
+  const { config, isRoot, announce, stages } = options;
   await stages.run(PROGRAMS_STAGE, ({ onLine }) =>
     ensureSystemPrograms(EMBEDDED_PROGRAMS, { setup: config.setup, isRoot, announce, onLine }),
   );
-  const recipes = [...scenarios].flatMap(({ images }) => images);
-  return buildEmbedded(config.cache, await labImages(config.cache, recipes), stages);
+  return buildEmbedded(config.cache, await contentsOf(options), stages, config.machine.diskGiB);
 }
 
 /**
  * The engine that labs run on, with everything that it needs: the user's own where that is wanted and will do, or
- * Drydock's, as one that still runs from an earlier start of the same name, or a new one.
+ * Drydock's.
  */
-export async function startLabEngine(name: string, options: LabEngineOptions): Promise<StartedEngine> {
-  return (
-    ((await wantsExternal(name, options)) && (await startExternalLab(options))) || startOwn(name, options)
-  );
+export async function startLabEngine(name: string, given: LabEngineOptions): Promise<StartedEngine> {
+  const options = { ...given, scenarios: [...given.scenarios] };
+  const external = (await wantsExternal(name, options)) ? await startExternalLab(options) : null;
+  return external ?? startOwn(name, options);
 }
 
 /** Labs that run on Drydock's own engine go on there, whatever has been installed since. */
@@ -69,19 +81,71 @@ async function wantsExternal(name: string, { config }: LabEngineOptions): Promis
   return (await engineBeside(config.cache, name)) === null;
 }
 
+/**
+ * Drydock's own engine. One that still runs from an earlier start of the same name is looked for before anything is
+ * built: it is gone on with where it is of this version or labs are open on it, and ended otherwise.
+ */
 async function startOwn(name: string, options: LabEngineOptions): Promise<StartedEngine> {
-  const { config, stages, announce } = options;
+  const { config, stages, announce, inUse = false, port } = options;
+  const { cache } = config;
   await refuseOtherEngine();
+  const ground = embeddedGround(await ownerOf(cache));
+  const found = await findEmbedded(cache, name, stages.signal);
+  const outdated = found !== null && found.build?.id !== (await versionOf(options)).id;
+  if (found !== null && outdated && !inUse) await found.end();
+  else if (found !== null) {
+    try {
+      const engine = await stages.run(BOOT_STAGE, () => found.adopt());
+      const lacks = outdated ? await lacking(found.build, options) : new Map();
+      return { ...engine, ground, outdated, lacks, limits: [] };
+    } catch (error) {
+      if (inUse || stages.signal.aborted) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      announce(`The engine that runs does not answer, so another is started: ${reason}`);
+    }
+  }
   const build = await prepareLabEngine(options);
+  const about = await versionOf(options);
   const engine = await stages.run(BOOT_STAGE, ({ signal }) =>
-    startEmbedded(build, { cache: config.cache, name, signal, announce }),
+    startEmbedded(build, {
+      cache,
+      name,
+      shape: guestShape(config.machine),
+      about,
+      ...(port !== undefined && { port }),
+      signal,
+      announce,
+    }),
   );
-  return {
-    ...engine,
-    ground: embeddedGround(await ownerOf(config.cache)),
-    lacking: new Map(),
-    limits: [],
-  };
+  return { ...engine, ground, outdated: false, lacks: new Map(), limits: [] };
+}
+
+const contentsOf = ({ config, scenarios }: Pick<LabEngineOptions, 'config' | 'scenarios'>) =>
+  labImages(
+    config.cache,
+    [...scenarios].flatMap(({ images }) => images),
+  );
+
+/** What an engine of this version is started from, whether or not it is built yet. */
+async function versionOf(options: LabEngineOptions): Promise<EngineBuild> {
+  const { cache, machine } = options.config;
+  const { inputs } = await contentsOf(options);
+  const parts = await findParts(cache, options.scenarios, machine);
+  return { id: engineId(parts), inputs: [...inputs] };
+}
+
+/** The scenarios that need something, hosts or images, that another build of the engine does not have. */
+async function lacking(
+  build: EngineBuild | null,
+  { config, scenarios }: LabEngineOptions,
+): Promise<StartedEngine['lacks']> {
+  const there = new Set(build?.inputs);
+  const lacks = new Map<Slug, LabError>();
+  for (const { slug, images } of scenarios) {
+    const { inputs } = await labImages(config.cache, images);
+    if (!inputs.every((input) => there.has(input))) lacks.set(slug, new LabError('engine_outdated'));
+  }
+  return lacks;
 }
 
 /** Memory of the guest's own, and what a host of a lab takes with its services running, in MiB. */
@@ -91,6 +155,10 @@ const HOST_MIB = 512;
 /** How many labs an engine holds at once, of scenarios with at most so many hosts. */
 export const labCapacity = (engine: Pick<Engine, 'memoryMiB'>, hosts: number): number =>
   Math.max(1, Math.floor((engine.memoryMiB - GUEST_MIB) / (hosts * HOST_MIB)));
+
+/** How many hosts the largest scenario has. */
+export const hostsOfLargest = (scenarios: Iterable<Pick<Scenario, 'hosts'>>): number =>
+  Math.max(1, ...[...scenarios].map(({ hosts }) => hosts.length));
 
 /** What a process must have in its environment before the Docker client is first used in it. */
 export const clientEnvironment = (engine: Pick<Engine, 'environment'>): Readonly<Record<string, string>> => ({

@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import { embeddedFolders } from '../engines/embedded/build-embedded.ts';
+import type { Config } from '../config.ts';
 import { guestShape } from '../engines/embedded/guest-shape.ts';
 import { baseFolder, labImages } from '../images/prepare-images.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
@@ -7,10 +9,17 @@ import type { Scenario } from '../scenarios/scenario.ts';
 export type Parts = Readonly<Record<string, string>>;
 
 /** Where everything that is built is. The base image is left out: only building images takes it. */
-export async function findParts(cache: string, scenarios: Iterable<Scenario>): Promise<Parts> {
+export async function findParts(
+  cache: string,
+  scenarios: Iterable<Scenario>,
+  machine: Config['machine'] = {},
+): Promise<Parts> {
   const recipes = [...scenarios].flatMap(({ images }) => images);
-  return embeddedFolders(cache, await labImages(cache, recipes), guestShape());
+  return embeddedFolders(cache, await labImages(cache, recipes), guestShape(machine), machine.diskGiB);
 }
+
+/** One name for all that an engine is started from: its snapshot's, which is made of the others. */
+export const engineId = (parts: Parts): string => basename(parts['snapshot'] ?? '');
 
 /** All folders of a cache that this version uses. */
 export const currentFolders = async (cache: string, parts: Parts): Promise<ReadonlySet<string>> =>

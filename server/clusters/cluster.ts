@@ -64,8 +64,8 @@ export interface Pty extends AsyncDisposable {
 
 export type ClusterSpec = {
   hosts: readonly HostName[];
-  /** Kernel features that what is to run on it needs. */
-  needs?: readonly string[];
+  /** The id that it is to have; one of its own unless told. */
+  id?: string;
 };
 
 /** Told as each host changes state, in no fixed order. */

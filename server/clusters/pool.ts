@@ -21,19 +21,26 @@ const REFILL_AFTER_MS = 15_000;
 
 export type PoolOptions = {
   provision: ProvisionCluster;
-  /** The clusters that are to lie ready, one of each; asked when one has been taken, and when one that was has gone. */
+  /** The clusters that are to lie ready, the most wanted first; one is named as often as there are to be of it. */
   wanted: () => readonly ClusterSpec[];
+  /** How many spares the engine has memory for beside the clusters that are somebody's, come to be so or are removed. */
+  room: () => number;
   /** Told why a spare could not be made; whoever comes next has one made for them, and hears it then. */
   onError: (error: unknown) => void;
 };
 
 /**
  * Clusters that are made before anybody asks for them, so that a lab begins at once. They are frozen until they are
- * taken, and each is given to one only. Disposing the pool removes those that are left.
+ * taken, and each is given to one only. One that nobody wants gives way to whatever needs its place. Disposing the pool
+ * removes those that are left.
  */
 export class ClusterPool implements AsyncDisposable {
   readonly #options: PoolOptions;
   readonly #spares = new Set<Spare>();
+  /** Those that are being removed, which takes their place until it is done. */
+  readonly #leaving = new Set<Promise<void>>();
+  /** One is made at a time: to make several would take the processor from whoever uses a lab. */
+  #making: Spare | null = null;
   #refill: NodeJS.Timeout | undefined;
   #disposed = false;
 
@@ -43,16 +50,39 @@ export class ClusterPool implements AsyncDisposable {
 
   /** Begin to make what is wanted and not there. */
   fill(): void {
-    if (this.#disposed) return;
-    for (const { hosts } of this.#options.wanted()) {
-      if (!this.#find(hosts)) this.#spares.add(this.#make(hosts));
+    if (this.#disposed || (this.#making && this.#spares.has(this.#making))) return;
+    const { unwanted, missing } = this.#match(this.#options.wanted());
+    const [hosts] = missing;
+    if (hosts === undefined) return;
+    if (this.#spares.size + this.#leaving.size < this.#room) {
+      this.#making = this.#make(hosts);
+      this.#spares.add(this.#making);
+      return;
+    }
+    const useless = unwanted.at(-1);
+    if (useless !== undefined) void this.#remove(useless).then(() => this.fill());
+  }
+
+  /** Remove the spares that there is no place for any more; resolves when they have gone. */
+  async makeRoom(): Promise<void> {
+    const { found, unwanted } = this.#match(this.#options.wanted());
+    for (const spare of [...found, ...unwanted].slice(this.#room)) void this.#remove(spare);
+    while (this.#leaving.size > 0 && this.#spares.size + this.#leaving.size > this.#room) {
+      await Promise.race(this.#leaving);
     }
   }
 
   /** A spare where there is one, also one that is still being made; otherwise a cluster made on the spot. */
   readonly provision: ProvisionCluster = async (spec, onProgress, signal) => {
     const spare = this.#find(spec.hosts);
-    if (spare === undefined) return this.#given(await this.#options.provision(spec, onProgress, signal));
+    if (spare === undefined) {
+      await this.makeRoom();
+      try {
+        return this.#given(await this.#options.provision(spec, onProgress, signal));
+      } finally {
+        this.#fillSoon();
+      }
+    }
     this.#spares.delete(spare);
     for (const [host, state] of spare.progress) onProgress(host, state);
     spare.onProgress = onProgress;
@@ -81,12 +111,33 @@ export class ClusterPool implements AsyncDisposable {
     clearTimeout(this.#refill);
     const spares = [...this.#spares];
     this.#spares.clear();
-    await Promise.all(
-      spares.map(async ({ stop, made }) => {
-        stop.abort(new Error('The spare clusters are removed.'));
-        await (await made)?.cluster[Symbol.asyncDispose]();
-      }),
-    );
+    await Promise.all([...spares.map((spare) => discard(spare)), ...this.#leaving]);
+  }
+
+  get #room(): number {
+    return Math.max(0, this.#options.room());
+  }
+
+  /** Which spares are wanted, the most wanted first, which are not, and what is wanted and not there. */
+  #match(wanted: readonly ClusterSpec[]) {
+    const unwanted = [...this.#spares];
+    const found: Spare[] = [];
+    const missing: (readonly HostName[])[] = [];
+    for (const { hosts } of wanted) {
+      const at = unwanted.findIndex((spare) => isOf(spare, hosts));
+      if (at === -1) missing.push(hosts);
+      else found.push(...unwanted.splice(at, 1));
+    }
+    return { found, unwanted, missing };
+  }
+
+  #remove(spare: Spare): Promise<void> {
+    this.#spares.delete(spare);
+    const gone = discard(spare)
+      .catch(this.#options.onError)
+      .finally(() => this.#leaving.delete(gone));
+    this.#leaving.add(gone);
+    return gone;
   }
 
   /** False for one whose hosts have not lived through their wait; it is removed. */
@@ -120,7 +171,7 @@ export class ClusterPool implements AsyncDisposable {
   }
 
   #find(hosts: readonly HostName[]): Spare | undefined {
-    return [...this.#spares].find((spare) => spare.hosts.join() === hosts.join());
+    return [...this.#spares].find((spare) => isOf(spare, hosts));
   }
 
   #make(hosts: readonly HostName[]): Spare {
@@ -144,6 +195,9 @@ export class ClusterPool implements AsyncDisposable {
         this.#spares.delete(spare);
         if (!stop.signal.aborted) this.#options.onError(error);
         return null;
+      } finally {
+        if (this.#making === spare) this.#making = null;
+        if (this.#spares.has(spare)) this.fill();
       }
     };
     const begun = Promise.withResolvers<void>();
@@ -157,6 +211,14 @@ export class ClusterPool implements AsyncDisposable {
     begun.resolve();
     return spare;
   }
+}
+
+const isOf = (spare: Spare, hosts: readonly HostName[]): boolean => spare.hosts.join() === hosts.join();
+
+/** Remove a spare, also one that is still being made. */
+async function discard({ stop, made }: Spare): Promise<void> {
+  stop.abort(new Error('The spare cluster is removed.'));
+  await (await made)?.cluster[Symbol.asyncDispose]();
 }
 
 /** Remove a cluster that is of no use, and fail for the reason why it is not. */

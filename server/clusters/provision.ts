@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
 import ssh2 from 'ssh2';
 import { getContainerRuntimeClient } from 'testcontainers';
+import { newClusterId } from './cluster-id.ts';
 import { embeddedGround, type Ground } from '../images/ground.ts';
 import { joinRegistry, REGISTRY_LABEL } from '../images/registry.ts';
 import type { ProvisionCluster } from './cluster.ts';
@@ -25,7 +25,7 @@ export const provisionOn =
   (ground: Ground, pool: string = CLUSTER_POOL): ProvisionCluster =>
   async (spec, onProgress, signal) => {
     const { dockerode } = (await getContainerRuntimeClient()).container;
-    const id = randomBytes(4).toString('hex');
+    const id = spec.id ?? newClusterId();
     try {
       const subnet = await createNetwork(dockerode, id, ground, pool);
       const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: `drydock-${id}` });

@@ -24,3 +24,9 @@ export async function reapClusters(
   await Promise.all(unowned.map((id) => removeCluster(dockerode, id)));
   return unowned;
 }
+
+/** Remove a cluster by its id, or what is left of it. */
+export async function reapCluster(id: string): Promise<void> {
+  const { dockerode } = (await getContainerRuntimeClient()).container;
+  await removeCluster(dockerode, id);
+}

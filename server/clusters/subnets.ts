@@ -32,13 +32,35 @@ export function firstFreePosition(used: readonly string[], pool = CLUSTER_POOL):
   const taken = used.flatMap((cidr) => rangeOf(cidr) ?? []);
   for (let position = 0; position < BLOCKS; position++) {
     const own = rangeOf(subnetAt(position, pool).cidr);
-    if (own && !taken.some(({ first, last }) => first <= own.last && own.first <= last)) return position;
+    if (own && !taken.some((other) => overlap(own, other))) return position;
   }
   throw new Error(`All ${BLOCKS} subnets of ${pool} are taken.`);
 }
 
+/** Ranges that hosts, their engines and swarms have uses of their own for, or that are no machine's address. */
+const TAKEN = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '198.18.0.0/16', '224.0.0.0/3'],
+  // Docker's default pools begin at 172.17.0.0.
+  ...['172.17.0.0/16', '172.18.0.0/15', '172.20.0.0/14', '172.24.0.0/13', '192.168.0.0/16'],
+];
+
+/** Why a range cannot be the pool that clusters take their subnets from; null where it can. */
+export function poolProblem(pool: string): string | null {
+  const own = /^\d+\.\d+\.0\.0\/16$/.test(pool) ? rangeOf(pool) : undefined;
+  if (own === undefined || pool.split(/[./]/).some((part) => Number(part) > 255)) {
+    return `It is a range of 16 bits, such as ${CLUSTER_POOL}`;
+  }
+  const met = TAKEN.find((cidr) => overlap(own, rangeOf(cidr)));
+  return met === undefined ? null : `It meets ${met}, which is used otherwise`;
+}
+
+type Range = { first: number; last: number };
+
+const overlap = (one: Range, other: Range | undefined): boolean =>
+  other !== undefined && one.first <= other.last && other.first <= one.last;
+
 /** A network's first and last address as numbers. */
-function rangeOf(cidr: string): { first: number; last: number } | undefined {
+function rangeOf(cidr: string): Range | undefined {
   const parts = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(cidr)?.slice(1).map(Number);
   if (!parts) return undefined;
   const [a = 0, b = 0, c = 0, d = 0, bits = 0] = parts;

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connectSocket } from '../engines/connect-socket.ts';
 import { isSystemError } from '../engines/system-error.ts';
 import { UserError } from '../engines/user-error.ts';
-import { controlRoutes, ControlState } from './state.ts';
+import { CLUSTER_HEADER, controlRoutes, ControlState } from './state.ts';
 
 export const CONTROL_SOCKET = 'control.sock';
 
@@ -12,6 +13,8 @@ export const CONTROL_SOCKET = 'control.sock';
 const ANSWER_MS = 10_000;
 /** What a lab takes to be removed, on a slow machine. */
 const END_MS = 120_000;
+/** The same for a spare cluster, in whose place another is to come. */
+const PLACE_MS = 120_000;
 
 type Answer = { status: number; body: string };
 
@@ -39,13 +42,48 @@ export async function sendDown(folder: string): Promise<boolean> {
   return (await ask(folder, 'POST', controlRoutes.down, ANSWER_MS)) !== null;
 }
 
+/** A place that is held, for a cluster that is to have the id. */
+export interface HeldPlace extends Disposable {
+  readonly cluster: string;
+}
+
+/**
+ * Take a place for a cluster on the engine of the Drydock that runs, until it is disposed or this process ends; what is
+ * left of the cluster is removed then. Null where there is none.
+ */
+export async function takePlace(folder: string): Promise<HeldPlace | null> {
+  const socket = await connect(folder);
+  if (socket === null) return null;
+  const asked = request({ method: 'POST', path: controlRoutes.places, createConnection: () => socket });
+  asked.end();
+  try {
+    const [response] = await once(asked, 'response', { signal: AbortSignal.timeout(PLACE_MS) });
+    if (response.statusCode !== 200) {
+      socket.destroy();
+      return null;
+    }
+    // It ends with the server, too, and nothing is said in it.
+    response.on('error', () => undefined).resume();
+    const cluster = String(response.headers[CLUSTER_HEADER]);
+    return { cluster, [Symbol.dispose]: () => socket.destroy() };
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
 /** Null where nobody listens. */
-async function ask(folder: string, method: string, path: string, limitMs: number): Promise<Answer | null> {
-  const socket = await connectSocket(folder, CONTROL_SOCKET).catch((error: unknown) => {
+async function connect(folder: string): Promise<Socket | null> {
+  return connectSocket(folder, CONTROL_SOCKET).catch((error: unknown) => {
     // The folder itself may not be there.
     if (isSystemError(error, 'ENOENT')) return null;
     throw error;
   });
+}
+
+/** Null where nobody listens. */
+async function ask(folder: string, method: string, path: string, limitMs: number): Promise<Answer | null> {
+  const socket = await connect(folder);
   if (socket === null) return null;
   const limit = AbortSignal.timeout(limitMs);
   try {

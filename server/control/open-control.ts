@@ -6,7 +6,7 @@ import express, { type Express } from 'express';
 import { UserError } from '../engines/user-error.ts';
 import { askState, CONTROL_SOCKET } from './control-client.ts';
 import { lockFolder, lockHolder } from './folder-lock.ts';
-import { controlRoutes, type ControlState, type RunningLab } from './state.ts';
+import { CLUSTER_HEADER, controlRoutes, type ControlState, type RunningLab } from './state.ts';
 
 /** What a running Drydock lets its operator do. */
 export type Operations = {
@@ -15,7 +15,15 @@ export type Operations = {
   labs(): RunningLab[];
   /** Resolves once all of it has been removed; with false where no such lab runs. */
   endLab(id: string): Promise<boolean>;
+  /** A place on the engine for a cluster that is no lab; null where there is none. */
+  takePlace(): Promise<ClusterPlace | null>;
 };
+
+/** A place on the engine. Disposing it removes the cluster in it, where that is still there, and never rejects. */
+export interface ClusterPlace extends AsyncDisposable {
+  /** The id that the cluster is to have. */
+  readonly cluster: string;
+}
 
 export type ControlOptions = {
   version: string;
@@ -59,6 +67,7 @@ export async function openControl(folder: string, options: ControlOptions): Prom
         labs: operations?.labs() ?? [],
       }),
       endLab: async (id) => operations?.endLab(id) ?? false,
+      takePlace: async () => operations?.takePlace() ?? null,
       down: () => {
         if (ending) return;
         ending = true;
@@ -84,15 +93,24 @@ export async function openControl(folder: string, options: ControlOptions): Prom
 type Answers = {
   state: () => ControlState;
   endLab: (id: string) => Promise<boolean>;
+  takePlace: () => Promise<ClusterPlace | null>;
   down: () => void;
 };
 
-function answer({ state, endLab, down }: Answers): Express {
+function answer({ state, endLab, takePlace, down }: Answers): Express {
   const http = express();
   http.disable('x-powered-by');
   http.get(controlRoutes.state, (_request, response) => void response.json(state()));
   http.delete(controlRoutes.lab(':id'), async ({ params }, response) => {
     response.sendStatus((await endLab(String(params.id))) ? 204 : 404);
+  });
+  http.post(controlRoutes.places, async (_request, response) => {
+    const place = await takePlace();
+    if (place === null) return void response.sendStatus(503);
+    // However whoever took it ends, its connection does.
+    if (response.closed) return place[Symbol.asyncDispose]();
+    response.once('close', () => void place[Symbol.asyncDispose]());
+    response.setHeader(CLUSTER_HEADER, place.cluster).flushHeaders();
   });
   http.post(controlRoutes.down, (_request, response) => {
     response.sendStatus(202);

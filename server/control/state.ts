@@ -29,12 +29,20 @@ export const ControlState = z.strictObject({
 });
 export type ControlState = z.infer<typeof ControlState>;
 
+/** The header with a cluster's id. */
+export const CLUSTER_HEADER = 'drydock-cluster';
+
 /** The HTTP routes of a control socket. */
 export const controlRoutes = {
   /** GET: a ControlState. */
   state: '/state',
   /** DELETE: ends a lab; 204 once all of it has been removed, 404 where no such lab runs. */
   lab: (id: string) => `/labs/${id}`,
+  /**
+   * POST: takes a place for a cluster, for as long as the answer, a 200 with the id that the cluster is to have, is not
+   * closed; 503 where there is none.
+   */
+  places: '/places',
   /** POST: ends every lab and then the process; 202 at once. */
   down: '/down',
 } as const;

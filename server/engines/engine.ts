@@ -19,7 +19,12 @@ export interface Engine extends AsyncDisposable {
 export interface LabEngine extends Engine {
   /** Whether it ran before this start, so that there may be labs on it. */
   readonly adopted: boolean;
-  /** It ends itself, and all that runs on it, when so many seconds have gone by without another lease. */
+  /** Whether it runs still. Asked where something on it has failed, which may be known before `failed` says why. */
+  runs(): Promise<boolean>;
+  /**
+   * It ends itself, and all that runs on it, when so many seconds have gone by without another lease. Where this machine
+   * has slept meanwhile, it is told the time as well.
+   */
   lease(seconds: number): Promise<void>;
   /** Let go of it without stopping it: another start can adopt it. */
   release(): void;

@@ -13,6 +13,7 @@ export const ERROR_STATUS = {
   block_not_found: 404,
   session_not_ready: 409,
   capacity_exhausted: 503,
+  engine_outdated: 503,
   engine_failed: 503,
   internal: 500,
 } as const satisfies Record<ErrorCode, number>;

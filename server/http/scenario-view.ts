@@ -4,7 +4,7 @@ import type { EngineGate } from '../sessions/engine-gate.ts';
 
 /** A scenario as the catalogue shows it. */
 export const scenarioSummary = (
-  { slug, title, summary, hosts, minutes, needs }: Scenario,
+  { slug, title, summary, hosts, minutes }: Scenario,
   { unavailable }: Pick<EngineGate, 'unavailable'>,
 ): ScenarioSummary => ({
   slug,
@@ -12,7 +12,7 @@ export const scenarioSummary = (
   summary,
   hosts: [...hosts],
   minutes,
-  unavailable: unavailable(needs),
+  unavailable: unavailable(slug),
 });
 
 /** What anybody may read of a scenario before starting it; the texts of its steps are not in it. */

@@ -9,10 +9,15 @@ export const EngineStage = z.strictObject({
 });
 export type EngineStage = z.infer<typeof EngineStage>;
 
-/** What all labs run on. It only moves forward: from preparing to ready, or to failed, with which Drydock ends. */
+/**
+ * What all labs run on. It goes from preparing to ready, or to failed, with which Drydock ends; and where it ends by
+ * itself while it is ready, it is prepared again.
+ */
 export const EngineStatus = z.discriminatedUnion('status', [
   z.strictObject({
     status: z.literal('preparing'),
+    /** Whether it ran before and has ended, with the labs that were on it. */
+    again: z.boolean(),
     /** In their order. */
     stages: z.array(EngineStage),
     /** An estimate, to be told in round words; null where there is none. It never goes up. */

@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'block_not_found',
   'session_not_ready',
   'capacity_exhausted',
+  'engine_outdated',
   'engine_failed',
   'internal',
 ] as const;

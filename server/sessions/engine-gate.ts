@@ -1,43 +1,60 @@
-import type { AdoptCluster, ProvisionCluster } from '../clusters/cluster.ts';
-import type { EngineStatus, LocalizedText } from '../protocol/index.ts';
+import type { AdoptCluster, Cluster, OnHostProgress, ProvisionCluster } from '../clusters/cluster.ts';
+import type { EngineStatus, LocalizedText, Slug } from '../protocol/index.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import { LabError } from './errors.ts';
 
 /** What a ready engine is to sessions. */
 export type EngineMeans = {
   provision: ProvisionCluster;
   adopt: AdoptCluster;
+  /** Removes a cluster of which nothing but its id is known. */
+  remove: (id: string) => Promise<void>;
   /** How many labs it holds at once. */
   capacity: number;
-  /** What of scenarios' needs it lacks, with the reason in a learner's words. */
-  lacking?: ReadonlyMap<string, LocalizedText>;
+  /** The scenarios that it cannot run, each with the reason. */
+  lacks: ReadonlyMap<Slug, LabError>;
   /** What whoever runs labs on it should know. */
-  limits?: readonly LocalizedText[];
+  limits: readonly LocalizedText[];
+  /** Whether it runs still; asked where something on it has failed. */
+  runs: () => Promise<boolean>;
 };
+
+/** As ProvisionCluster, of what a scenario needs. */
+export type ProvisionLab = (
+  scenario: Pick<Scenario, 'slug' | 'hosts'>,
+  onProgress: OnHostProgress,
+  signal: AbortSignal,
+) => Promise<Cluster>;
 
 type Listener = (status: EngineStatus) => void;
 type Waiting = Pick<PromiseWithResolvers<EngineMeans>, 'resolve' | 'reject'> & {
-  adopts: boolean;
-  needs: readonly string[];
+  /** The scenario that a cluster is to be made for; null where it is there already. */
+  scenario: Slug | null;
 };
+type Preparing = Extract<EngineStatus, { status: 'preparing' }>;
 
 /**
- * The engine as sessions and pages have it, from before it runs: who asks for a cluster meanwhile waits for it. A
- * status that comes too late, or twice, changes nothing.
+ * The engine as sessions and pages have it, from before it runs: who asks for a cluster meanwhile waits for it, also
+ * while one that has ended is being replaced. A status that comes too late, or twice, changes nothing.
  */
 export class EngineGate {
   readonly #listeners = new Set<Listener>();
   /** In the order in which they came. */
   readonly #waiting = new Set<Waiting>();
-  #status: EngineStatus = { status: 'preparing', stages: [], secondsLeft: null };
+  /** What was to be removed while there was no engine to ask. */
+  readonly #unwanted = new Set<string>();
+  #status: EngineStatus = { status: 'preparing', again: false, stages: [], secondsLeft: null };
   #means: EngineMeans | null = null;
+  /** Places that are taken by clusters that are no labs. */
+  #guests = 0;
 
   get status(): EngineStatus {
     return this.#status;
   }
 
   /** How far it is. */
-  prepare({ stages, secondsLeft }: Omit<Extract<EngineStatus, { status: 'preparing' }>, 'status'>): void {
-    if (this.#status.status === 'preparing') this.#become({ status: 'preparing', stages, secondsLeft });
+  prepare({ stages, secondsLeft }: Pick<Preparing, 'stages' | 'secondsLeft'>): void {
+    if (this.#status.status === 'preparing') this.#become({ ...this.#status, stages, secondsLeft });
   }
 
   /**
@@ -47,17 +64,29 @@ export class EngineGate {
   open(means: EngineMeans): void {
     if (this.#status.status !== 'preparing') return;
     this.#means = means;
-    this.#become({ status: 'ready', limits: [...(means.limits ?? [])] });
-    const waiting = [...this.#waiting].toSorted((a, b) => Number(b.adopts) - Number(a.adopts));
-    let room = means.capacity;
-    for (const { adopts, needs, resolve, reject } of waiting) {
-      const reason = adopts ? null : this.unavailable(needs);
-      if (reason !== null) reject(new LabError('scenario_unavailable', reason));
-      else if (adopts || room > 0) {
+    this.#become({ status: 'ready', limits: [...means.limits] });
+    // What cannot be removed now is, when the server is started again: nobody owns it.
+    for (const id of this.#unwanted) void means.remove(id).catch(() => undefined);
+    this.#unwanted.clear();
+    const waiting = [...this.#waiting].toSorted(
+      (a, b) => Number(b.scenario === null) - Number(a.scenario === null),
+    );
+    let room = means.capacity - this.#guests;
+    for (const { scenario, resolve, reject } of waiting) {
+      const lack = scenario === null ? undefined : means.lacks.get(scenario);
+      if (lack !== undefined) reject(lack);
+      else if (scenario === null || room > 0) {
         room -= 1;
         resolve(means);
       } else reject(new LabError('capacity_exhausted'));
     }
+  }
+
+  /** It has ended by itself, with all that was on it, and is being prepared again. */
+  lose(means: EngineMeans): void {
+    if (this.#means !== means) return;
+    this.#means = null;
+    this.#become({ status: 'preparing', again: true, stages: [], secondsLeft: null });
   }
 
   /** It will not be ready. Those who wait still do: they are kept for the next start of the server. */
@@ -66,41 +95,66 @@ export class EngineGate {
     this.#become({ status: 'failed', reason });
   }
 
-  /** Why what needs all of these cannot run; null where it can, or where that is not known yet. */
-  readonly unavailable = (needs: readonly string[]): LocalizedText | null => {
-    for (const need of needs) {
-      const reason = this.#means?.lacking?.get(need);
-      if (reason !== undefined) return reason;
-    }
-    return null;
-  };
+  /** Why a scenario cannot run, in a learner's words; null where it can, or where that is not known yet. */
+  readonly unavailable = (scenario: Slug): LocalizedText | null =>
+    this.#means?.lacks.get(scenario)?.toApiError().message ?? null;
 
   /**
-   * Throws engine_failed, scenario_unavailable where it cannot run what has such needs, or capacity_exhausted where no
-   * more labs fit than there are. What it can is known once it is ready; until then everybody may wait.
+   * Throws engine_failed, what a scenario is lacked for, or capacity_exhausted where no more labs fit than there are.
+   * What it has and what fits is known once it is ready; until then everybody may wait.
    */
-  readonly requireRoom = (labs: number, needs: readonly string[] = []): void => {
+  readonly requireRoom = (labs: number, scenario?: Slug): void => {
     if (this.#status.status === 'failed') throw new LabError('engine_failed', this.#status.reason);
-    const reason = this.unavailable(needs);
-    if (reason !== null) throw new LabError('scenario_unavailable', reason);
-    if (this.#means !== null && labs >= this.#means.capacity) throw new LabError('capacity_exhausted');
+    if (this.#means === null) return;
+    if (scenario !== undefined) requireNeeds(this.#means, scenario);
+    if (labs + this.#guests >= this.#means.capacity) throw new LabError('capacity_exhausted');
   };
 
+  /** How many places are taken by clusters that are no labs. */
+  get guests(): number {
+    return this.#guests;
+  }
+
+  /** Take a place for a cluster that is no lab, beside so many labs; throws as `requireRoom`. Disposing it gives it back. */
+  takePlace(labs: number): Disposable {
+    this.requireRoom(labs);
+    this.#guests += 1;
+    let taken = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (taken) this.#guests -= 1;
+        taken = false;
+      },
+    };
+  }
+
   /**
-   * As ProvisionCluster, once the engine is ready. Rejects with capacity_exhausted where it then holds no more, and
-   * with scenario_unavailable where it then cannot run it.
+   * The cluster of a lab, once the engine is ready; from the next engine where that one ends meanwhile. Rejects with
+   * capacity_exhausted, or with what the scenario is lacked for, where it then turns out that it cannot be.
    */
-  readonly provision: ProvisionCluster = (spec, onProgress, signal) => {
-    if (this.#means !== null) return this.#means.provision(spec, onProgress, signal);
-    return this.#wait(false, spec.needs ?? [], signal).then(({ provision }) =>
-      provision(spec, onProgress, signal),
-    );
+  readonly provision: ProvisionLab = async ({ slug, hosts }, onProgress, signal) => {
+    for (;;) {
+      const means = this.#means ?? (await this.#wait(slug, signal));
+      requireNeeds(means, slug);
+      try {
+        return await means.provision({ hosts }, onProgress, signal);
+      } catch (error) {
+        if (signal.aborted || (await means.runs())) throw error;
+        this.lose(means);
+      }
+    }
   };
 
   /** As AdoptCluster, once the engine is ready. */
   readonly adopt: AdoptCluster = async (id, hosts, signal) => {
-    const { adopt } = this.#means ?? (await this.#wait(true, [], signal));
+    const { adopt } = this.#means ?? (await this.#wait(null, signal));
     return adopt(id, hosts, signal);
+  };
+
+  /** Remove a cluster that was not adopted after all; at once, or when the engine is ready. */
+  readonly remove = async (id: string): Promise<void> => {
+    if (this.#means === null) this.#unwanted.add(id);
+    else await this.#means.remove(id);
   };
 
   /** Tells `listener` of every change. Returns what ends it. */
@@ -109,10 +163,10 @@ export class EngineGate {
     return () => this.#listeners.delete(listener);
   }
 
-  async #wait(adopts: boolean, needs: readonly string[], signal: AbortSignal): Promise<EngineMeans> {
+  async #wait(scenario: Slug | null, signal: AbortSignal): Promise<EngineMeans> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<EngineMeans>();
-    const waiting = { adopts, needs, resolve, reject };
+    const waiting = { scenario, resolve, reject };
     const leave = () => reject(signal.reason);
     this.#waiting.add(waiting);
     signal.addEventListener('abort', leave);
@@ -128,4 +182,9 @@ export class EngineGate {
     this.#status = status;
     for (const listener of this.#listeners) listener(status);
   }
+}
+
+function requireNeeds({ lacks }: EngineMeans, scenario: Slug): void {
+  const lack = lacks.get(scenario);
+  if (lack !== undefined) throw lack;
 }

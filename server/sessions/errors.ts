@@ -45,6 +45,11 @@ const MESSAGES: Record<ErrorCode, Record<Locale, string>> = {
     en: 'As many labs are running as this machine can hold. Try again when somebody has ended theirs.',
     'zh-CN': '这台机器上运行的实验已达上限。请等有人结束实验后再试。',
   },
+  engine_outdated: {
+    en: 'This lab needs a newer engine than the one that runs, which is replaced when Drydock is started again after the labs that are open have ended, or after “npm run drydock -- down”.',
+    'zh-CN':
+      '这个实验需要比当前运行的更新的引擎；待已打开的实验结束后重新启动 Drydock，或运行 “npm run drydock -- down” 之后再启动，引擎便会更新。',
+  },
   engine_failed: {
     en: 'The engine that labs run on could not be prepared. The server’s log has the cause.',
     'zh-CN': '无法准备运行实验的引擎。请查看服务器日志了解原因。',

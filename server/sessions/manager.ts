@@ -18,10 +18,12 @@ import type { StoredSession } from './store.ts';
 export type SessionManagerOptions = SessionDependencies & {
   scenarios: ReadonlyMap<Slug, Scenario>;
   /**
-   * Throws LabError where the engine holds no more than so many, those that are still being removed included, or lacks
-   * what one more needs.
+   * Throws LabError where the engine cannot run the scenario, or holds no more than so many sessions; those that are
+   * still being removed count.
    */
-  requireRoom: (sessions: number, needs: readonly string[]) => void;
+  requireRoom: (sessions: number, scenario: Slug) => void;
+  /** Told after each change of how many are open. */
+  onOpenChange?: (open: number) => void;
 };
 
 /** A session that runs, as its operator sees it. */
@@ -51,6 +53,8 @@ export class SessionManager implements AsyncDisposable {
   readonly #listeners = new Map<string, Set<Listener>>();
   /** Sessions that are over and still remove what they made. */
   readonly #closing = new Set<Promise<void>>();
+  /** How many `onOpenChange` knows of. */
+  #told: number;
 
   /** Sessions of an earlier start go on, but for those whose scenario is gone or has other steps now. */
   constructor(options: SessionManagerOptions) {
@@ -60,11 +64,17 @@ export class SessionManager implements AsyncDisposable {
       if (scenario && isOf(scenario, stored.view)) this.#begin(stored.owner, scenario, stored);
       else options.store.remove(stored.owner, stored.scenario);
     }
+    this.#told = this.open;
   }
 
   /** How many sessions are not over. */
   get open(): number {
     return [...this.#sessions.values()].filter(({ over }) => !over).length;
+  }
+
+  /** How many take a place on the engine: those that are open, and those that are still being removed. */
+  get places(): number {
+    return this.open + this.#closing.size;
   }
 
   /** The session that runs, or a new one where there is none or it is over: a double click gives one lab. */
@@ -73,7 +83,7 @@ export class SessionManager implements AsyncDisposable {
     const key = keyOf(owner, slug);
     const running = this.#sessions.get(key);
     if (running !== undefined && !running.over) return running.view;
-    this.#options.requireRoom(this.open + this.#closing.size, scenario.needs);
+    this.#options.requireRoom(this.places, slug);
     const { view } = this.#begin(owner, scenario);
     this.#tell(key, view);
     return view;
@@ -149,6 +159,11 @@ export class SessionManager implements AsyncDisposable {
     };
   }
 
+  /** The engine has ended: sessions whose hosts were up are over, and those whose are awaited go on with the next. */
+  loseHosts(): void {
+    for (const session of this.#sessions.values()) session.loseHosts();
+  }
+
   /** Ends every session; resolves when all that they made has been removed. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...[...this.#sessions.values()].map((session) => session.end()), ...this.#closing]);
@@ -179,6 +194,11 @@ export class SessionManager implements AsyncDisposable {
   }
 
   #tell(key: string, view: SessionView): void {
+    const { open } = this;
+    if (open !== this.#told) {
+      this.#told = open;
+      this.#options.onOpenChange?.(open);
+    }
     for (const listener of this.#listeners.get(key) ?? []) listener(view);
   }
 

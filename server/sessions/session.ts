@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { EngineFullError } from '../clusters/engine-full-error.ts';
-import type { AdoptCluster, Cluster, ProvisionCluster } from '../clusters/cluster.ts';
+import type { AdoptCluster, Cluster } from '../clusters/cluster.ts';
 import type {
   BlockId,
   Locale,
@@ -14,6 +14,7 @@ import type {
 } from '../protocol/index.ts';
 import type { CheckSpec, Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
 import type { Terminal } from '../terminals/terminal.ts';
+import type { ProvisionLab } from './engine-gate.ts';
 import { LabError } from './errors.ts';
 import { Lab, type LabOptions } from './lab.ts';
 import { initialState, restoredState, transition, type SessionEvent, type SessionState } from './state.ts';
@@ -32,8 +33,10 @@ export type RunChecks = (
 ) => Promise<readonly Verdict[]>;
 
 export type SessionDependencies = {
-  provision: ProvisionCluster;
+  provision: ProvisionLab;
   adopt: AdoptCluster;
+  /** Removes a cluster that could not be adopted, by its id. */
+  remove: (cluster: string) => Promise<void>;
   runChecks: RunChecks;
   store: SessionStore;
   log: Logger;
@@ -62,6 +65,11 @@ const ENGINE_FULL: Record<Locale, string> = {
 const HOSTS_GONE: Record<Locale, string> = {
   en: 'The hosts of this lab were gone when the server was started again. Start the lab again.',
   'zh-CN': '服务器重新启动后，这个实验的主机已经不在了。请重新开始实验。',
+};
+
+const ENGINE_ENDED: Record<Locale, string> = {
+  en: 'The engine that this lab ran on has ended unexpectedly, and the hosts with it. Start the lab again; it runs on a new engine then.',
+  'zh-CN': '运行这个实验的引擎意外终止，主机也随之消失。请重新开始实验，它将在新的引擎上运行。',
 };
 
 const CHECK_FAILED: Record<Locale, string> = {
@@ -197,6 +205,14 @@ export class Session implements AsyncDisposable {
     return (this.#closed ??= this.#close());
   }
 
+  /** The engine has ended, and hosts that were up with it. Hosts that are awaited still come from the next. */
+  loseHosts(): void {
+    if (this.#lab === null) return;
+    this.#apply({ type: 'hosts-lost', reason: ENGINE_ENDED });
+    this.#ending.abort();
+    this.#closed ??= this.#close();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
   }
@@ -218,7 +234,7 @@ export class Session implements AsyncDisposable {
     const { signal } = this.#ending;
     try {
       const cluster = await this.#dependencies.provision(
-        { hosts: this.scenario.hosts, needs: this.scenario.needs },
+        this.scenario,
         (host, state) => this.#apply({ type: 'host-progressed', host, state }),
         signal,
       );
@@ -238,8 +254,8 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Find the hosts and shells of an earlier start of the server. Whatever goes wrong here, they are removed only where
-   * the session was ended.
+   * Find the hosts and shells of an earlier start of the server. Where that goes wrong, the session is over and they are
+   * removed, unless it was let go of for another start.
    */
   async #adopt({ view, cluster: id, terminals }: StoredSession): Promise<void> {
     const { signal } = this.#ending;
@@ -253,9 +269,19 @@ export class Session implements AsyncDisposable {
       this.#adopting = false;
       this.#apply({ type: 'adopted', state: view });
     } catch (error) {
-      if (signal.aborted) return this.#log.debug({ err: error }, 'no longer looked for its hosts');
-      this.#log.error({ err: error }, 'hosts could not be found again');
+      if (signal.aborted) this.#log.debug({ err: error }, 'no longer looked for its hosts');
+      else this.#log.error({ err: error }, 'hosts could not be found again');
+      if (this.#left) return;
+      if (id !== null) await this.#remove(id);
       this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
+    }
+  }
+
+  async #remove(cluster: string): Promise<void> {
+    try {
+      await this.#dependencies.remove(cluster);
+    } catch (error) {
+      this.#log.error({ err: error }, 'a cluster could not be removed');
     }
   }
 
@@ -299,7 +325,9 @@ export class Session implements AsyncDisposable {
     try {
       await lab?.[Symbol.asyncDispose]();
     } catch (error) {
-      this.#log.error({ err: error }, 'a cluster could not be removed');
+      // With an engine that has ended, it went.
+      const level = this.#state.status === 'failed' ? 'debug' : 'error';
+      this.#log[level]({ err: error }, 'a cluster could not be removed');
     }
   }
 

@@ -18,6 +18,8 @@ export type SessionEvent =
   | { type: 'host-progressed'; host: HostProgress['host']; state: 'starting' | 'ready' }
   | { type: 'provisioned'; terminals: Terminals }
   | { type: 'provision-failed'; reason: LocalizedText }
+  /** Its hosts have gone without anybody's doing. */
+  | { type: 'hosts-lost'; reason: LocalizedText }
   /** What was made before the server was started anew is there again. */
   | { type: 'adopted'; state: SessionState }
   | { type: 'check-started'; step: StepId }
@@ -60,8 +62,8 @@ export const isOf = (scenario: Scenario, { steps }: SessionState): boolean =>
   );
 
 /**
- * What becomes of a session by an event. It only moves forward: provisioning, ready, finished, ended, or from
- * provisioning to failed. An event that comes too late, or that the state does not allow, changes nothing and
+ * What becomes of a session by an event. It only moves forward: provisioning, ready, finished, ended, or from one of
+ * the first three to failed. An event that comes too late, or that the state does not allow, changes nothing and
  * gives the same object.
  */
 export function transition(state: SessionState, event: SessionEvent): SessionState {
@@ -72,6 +74,7 @@ export function transition(state: SessionState, event: SessionEvent): SessionSta
     case 'ready':
       return ready(state, event);
     case 'finished':
+      return event.type === 'hosts-lost' ? lost(state, event.reason) : state;
     case 'failed':
     case 'ended':
       return state;
@@ -93,6 +96,7 @@ function provisioning(
       return { status: 'failed', ...progressOf(state), reason: event.reason };
     case 'adopted':
       return { ...event.state, ...atRest(event.state) };
+    case 'hosts-lost':
     case 'check-started':
     case 'checked':
     case 'advanced':
@@ -111,6 +115,8 @@ function ready(state: Extract<SessionState, { status: 'ready' }>, event: Session
       return changeStep(state, event.step, (step) => judged(step, event.verdicts));
     case 'advanced':
       return advanced(state);
+    case 'hosts-lost':
+      return lost(state, event.reason);
     case 'host-progressed':
     case 'provisioned':
     case 'provision-failed':
@@ -121,6 +127,12 @@ function ready(state: Extract<SessionState, { status: 'ready' }>, event: Session
       return event satisfies never;
   }
 }
+
+const lost = (state: SessionState, reason: LocalizedText): SessionState => ({
+  status: 'failed',
+  ...atRest(state),
+  reason,
+});
 
 const lockedStep = (step: Step): StepProgress => ({
   id: step.id,

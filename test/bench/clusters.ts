@@ -125,6 +125,7 @@ class ClusterBench {
     await using pool = new ClusterPool({
       provision: this.#provision,
       wanted: () => [{ hosts: HOSTS }],
+      room: () => 1,
       onError: (error) => this.#say(String(error)),
     });
     for (let round = 1; round <= WARM_ROUNDS; round++) {

@@ -27,14 +27,25 @@ export async function engineRows(root: string, say: (text: string) => void): Pro
   });
   const resume = async () => {
     const began = performance.now();
-    await using _ = await startEmbedded(build, { cache, name: 'bench', signal: signal(), announce: say });
+    await using _ = await startEmbedded(build, {
+      cache,
+      name: 'bench',
+      shape: guestShape(config.machine),
+      about: { id: 'bench', inputs: [] },
+      signal: signal(),
+      announce: say,
+    });
     return performance.now() - began;
   };
   const boot = async () => {
     const folder = await mkdtemp(join(cache, 'engine-bench'));
     try {
       const began = performance.now();
-      const { machine } = await bootMachine(build, guestShape(), { folder, memory: null, signal: signal() });
+      const { machine } = await bootMachine(build, guestShape(config.machine), {
+        folder,
+        memory: null,
+        signal: signal(),
+      });
       await using _ = machine;
       return performance.now() - began;
     } finally {

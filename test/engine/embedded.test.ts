@@ -7,7 +7,8 @@ import { dockerClient } from '../../server/engines/docker-client.ts';
 import type { EmbeddedBuild } from '../../server/engines/embedded/build-embedded.ts';
 import { cleanSnapshot } from '../../server/engines/embedded/clean-snapshot.ts';
 import { guestShape } from '../../server/engines/embedded/guest-shape.ts';
-import { adoptEmbedded, startEmbedded } from '../../server/engines/embedded/start-embedded.ts';
+import { findEmbedded, startEmbedded } from '../../server/engines/embedded/start-embedded.ts';
+import { runningMachines } from '../../server/engines/embedded/running-machines.ts';
 import type { LabEngine } from '../../server/engines/engine.ts';
 import { Stages } from '../../server/engines/stages.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
@@ -15,6 +16,7 @@ import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 const MINUTE = 60_000;
 const WEEK_MS = 7 * 24 * 60 * MINUTE;
 const config = readConfig(process.env);
+const ABOUT = { id: 'one', inputs: ['some', 'others'] };
 const limit = () => AbortSignal.timeout(3 * MINUTE);
 
 let build: EmbeddedBuild;
@@ -42,7 +44,14 @@ afterEach(async () => {
 async function start(name: string): Promise<LabEngine> {
   const announce = (message: string) => announced.push(message);
   return owned.use(
-    await startEmbedded(build, { cache: config.cache, name: `test-${name}`, signal: limit(), announce }),
+    await startEmbedded(build, {
+      cache: config.cache,
+      name: `test-${name}`,
+      shape: guestShape(),
+      about: ABOUT,
+      signal: limit(),
+      announce,
+    }),
   );
 }
 
@@ -79,9 +88,10 @@ test(
     expect(announced).toEqual([]);
     before.release();
     vi.useRealTimers();
-    const after = await adoptEmbedded(config.cache, 'test-clock', limit());
-    if (after === null) throw new Error('The engine was not found again.');
-    owned.use(after);
+    const found = await findEmbedded(config.cache, 'test-clock', limit());
+    if (found === null) throw new Error('The engine was not found again.');
+    expect(found.build).toEqual(ABOUT);
+    const after = owned.use(await found.adopt());
     expect(after.adopted).toBe(true);
     expect(await clockError(after)).toBeLessThan(60);
   },
@@ -89,10 +99,37 @@ test(
 );
 
 test(
+  'an engine whose machine has slept is given the time with its next lease',
+  async () => {
+    const engine = await start('slept');
+    await engine.lease(300);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + WEEK_MS });
+    expect(await clockError(engine)).toBeGreaterThan(60);
+    await engine.lease(300);
+    expect(await clockError(engine)).toBeLessThan(60);
+  },
+  2 * MINUTE,
+);
+
+test(
+  'an engine that is ended when it is found again is gone',
+  async () => {
+    const engine = await start('ended');
+    engine.release();
+    const found = await findEmbedded(config.cache, 'test-ended', limit());
+    await found?.end();
+    expect(await engine.runs()).toBe(false);
+    expect(await runningMachines(config.cache)).toEqual([]);
+    expect(await findEmbedded(config.cache, 'test-ended', limit())).toBeNull();
+  },
+  MINUTE,
+);
+
+test(
   'an engine that somebody holds is not taken from them',
   async () => {
     await start('held');
-    await expect(adoptEmbedded(config.cache, 'test-held', limit())).rejects.toThrow('in use by another');
+    await expect(findEmbedded(config.cache, 'test-held', limit())).rejects.toThrow('in use by another');
   },
   MINUTE,
 );
@@ -104,7 +141,7 @@ test(
     await engine.lease(1);
     await expect.poll(() => engine.failed.aborted, { timeout: MINUTE }).toBe(true);
     expect(engine.failed.reason.message).toContain('the lease has run out');
-    expect(await adoptEmbedded(config.cache, 'test-lease', limit())).toBeNull();
+    expect(await findEmbedded(config.cache, 'test-lease', limit())).toBeNull();
   },
   2 * MINUTE,
 );

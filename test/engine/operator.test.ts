@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
 import { DoctorReport } from '../../server/cli/doctor/finding.ts';
 import { PsReport } from '../../server/cli/ps.ts';
@@ -12,15 +14,16 @@ import { drydock } from '../support/drydock-command.ts';
 import { startDrydock } from '../support/drydock-process.ts';
 import { LabClient } from '../support/lab-client.ts';
 
+const MAIN = join(import.meta.dirname, '../../server/main.ts');
 const MINUTE = 60_000;
 const SLUG = 'swarm-load-balancing';
 const { cache } = readConfig(process.env);
 
-/** Containers of labs on the engine of the server that runs. */
-async function labContainers(): Promise<number> {
+/** Hosts of clusters on the engine of the server that runs. */
+async function hosts(): Promise<number> {
   const engine = await engineBeside(cache, 'server');
   if (engine === null) throw new Error('No engine is running.');
-  const filters = { label: [LABELS.cluster] };
+  const filters = { label: [LABELS.host] };
   return (await dockerClient(engine).listContainers({ all: true, filters })).length;
 }
 
@@ -94,7 +97,7 @@ describe('cluster', () => {
   );
 
   test(
-    'uses the engine of a server that runs, and leaves that to it',
+    'uses the engine of a server that runs, and leaves that to it, also where it is killed',
     async () => {
       await using server = await startDrydock({ signal: AbortSignal.timeout(4 * MINUTE) });
       const { exitCode, stdout, stderr } = await drydock(cache, ['cluster'], {
@@ -107,9 +110,16 @@ describe('cluster', () => {
         expect.stringContaining('This is host01'),
       ]);
       // What is left are the hosts of the server's spare cluster.
-      await expect.poll(labContainers, { timeout: MINUTE }).toBe(2);
+      await expect.poll(hosts, { timeout: MINUTE }).toBe(2);
+      const killed = spawn(process.execPath, [MAIN, 'cluster'], { stdio: ['pipe', 'ignore', 'pipe'] });
+      for await (const line of createInterface({ input: killed.stderr })) {
+        if (line.startsWith('This is host01')) break;
+      }
+      expect(await hosts()).toBe(4);
+      killed.kill('SIGKILL');
+      await expect.poll(hosts, { timeout: MINUTE }).toBe(2);
       expect((await fetch(server.url)).ok).toBe(true);
     },
-    6 * MINUTE,
+    9 * MINUTE,
   );
 });

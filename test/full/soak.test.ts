@@ -35,19 +35,32 @@ let url: string;
 
 beforeAll(async () => {
   engine = owned.use(await startPrivateEngine());
-  const [{ provisionCluster: provision }, { adoptCluster: adopt }, { scenarios }, folder] = await Promise.all(
-    [
+  const [{ provisionCluster: provision }, { adoptCluster: adopt }, { reapCluster: remove }] =
+    await Promise.all([
       import('../../server/clusters/provision.ts'),
       import('../../server/clusters/adopt.ts'),
-      loadScenarios(join(import.meta.dirname, '../../scenarios')),
-      temporaryFolder(),
-    ],
-  );
-  owned.use(folder);
-  const pool = new ClusterPool({ provision, wanted: () => [{ hosts: HOSTS }], onError: () => undefined });
-  const gate = new EngineGate();
+      import('../../server/clusters/reap.ts'),
+    ]);
+  const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
+  const folder = owned.use(await temporaryFolder());
   // Labs that are still being removed have their place, too.
-  gate.open({ provision: pool.provision, adopt, capacity: 2 * LEARNERS + 1 });
+  const capacity = 2 * LEARNERS + 1;
+  const pool = new ClusterPool({
+    provision,
+    wanted: () => [{ hosts: HOSTS }],
+    room: () => capacity - app.sessions.places,
+    onError: () => undefined,
+  });
+  const gate = new EngineGate();
+  gate.open({
+    provision: pool.provision,
+    adopt,
+    remove,
+    capacity,
+    lacks: new Map(),
+    limits: [],
+    runs: async () => true,
+  });
   const store = owned.use(openSessionStore(join(folder.path, 'sessions.db')));
   owned.use(pool);
   const log = pino({ level: 'warn' }, new MemoryLog());

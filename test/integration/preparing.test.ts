@@ -17,7 +17,12 @@ describe('a server whose engine is being prepared', () => {
     await learner.connect();
     app.engine.prepare({ stages: [boot], secondsLeft: 20 });
     const { body } = await learner.request<EngineStatus>('GET', routes.engine());
-    expect(EngineStatus.parse(body)).toEqual({ status: 'preparing', stages: [boot], secondsLeft: 20 });
+    expect(EngineStatus.parse(body)).toEqual({
+      status: 'preparing',
+      again: false,
+      stages: [boot],
+      secondsLeft: 20,
+    });
     app.openEngine();
     expect(await learner.untilEngine('ready')).toEqual({ status: 'ready', limits: [] });
     using late = app.client();
@@ -44,6 +49,22 @@ describe('a server whose engine is being prepared', () => {
     const { address } = app.provisioner.cluster.host('host01');
     expect((await read()).body).toMatchObject({ provisional: false, html: { en: `<p>join ${address}</p>` } });
     expect(await learner.runBlock('first', 'b1')).toEqual({ terminal: 'host01' });
+  });
+
+  it('tells that the one there was has ended, and labs can be started again on the next', async () => {
+    await using app = await startTestApp();
+    using learner = app.client();
+    await learner.start();
+    app.loseEngine();
+    expect(await learner.untilEngine('preparing')).toMatchObject({ again: true });
+    expect(learner.session).toMatchObject({
+      status: 'failed',
+      reason: { en: expect.stringContaining('has ended unexpectedly') },
+    });
+    await learner.request('POST', routes.session(SLUG));
+    app.openEngine();
+    await learner.untilEngine('ready');
+    await expect.poll(() => learner.session?.status).toBe('ready');
   });
 
   it('tells why there will be none, and starts no more labs but keeps those there are', async () => {

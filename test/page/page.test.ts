@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildPage } from '../../server/cli/build-page.ts';
+import { LabError } from '../../server/sessions/errors.ts';
 import { openBrowser } from '../support/browser.ts';
 import { cutLine } from '../support/cut-line.ts';
 import { LabPage } from '../support/lab-page.ts';
@@ -251,15 +252,14 @@ describe('while the engine is being prepared', { timeout: MINUTE }, () => {
   });
 
   test('which cannot run a lab, says so in the catalogue and in the lab, and what it does not prevent', async () => {
-    const scenario = { ...smallLab, needs: ['swarm'] };
-    await using app = await startTestApp({ page: built, scenario, preparing: true });
+    await using app = await startTestApp({ page: built, scenario: smallLab, preparing: true });
     const waiting = await visit(app.url);
     await waiting.button('Start').click();
     const other = await visit(app.url);
     await other.page.getByRole('link', { name: 'Drydock' }).click();
     await other.page.getByText('The engine is being prepared').waitFor();
     app.openEngine({
-      lacking: new Map([['swarm', { en: 'No swarm here.' }]]),
+      lacks: new Map([[smallLab.slug, new LabError('scenario_unavailable', { en: 'No swarm here.' })]]),
       limits: [{ en: 'The disk is not limited.' }],
     });
     await waiting.page.getByText('No swarm here.').waitFor();
@@ -282,9 +282,26 @@ describe('while the engine is being prepared', { timeout: MINUTE }, () => {
     await other.page.getByText('There is no room.').waitFor();
     await lab.page.getByText('There is no room.').waitFor();
     await app[Symbol.asyncDispose]();
-    await expect.poll(focusOn(lab.page.getByRole('heading', { name: 'could not be prepared' }))).toBe(true);
+    await expect
+      .poll(focusOn(lab.page.getByRole('heading', { name: 'There is no engine for labs' })))
+      .toBe(true);
     expect(await lab.page.getByText('Connection lost').count()).toBe(0);
     expect(await other.page.getByText('There is no room.').isVisible()).toBe(true);
+  });
+
+  test('again, because it has ended by itself, the lab is over with the reason and can be started at once', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    app.loseEngine();
+    await lab.page.getByRole('heading', { name: 'This lab cannot go on' }).waitFor();
+    await lab.page.getByText('The engine that this lab ran on has ended unexpectedly').waitFor();
+    const other = await visit(app.url);
+    await other.page.getByText('Labs that were running are lost').waitFor();
+    await lab.button('Start again').click();
+    await lab.page.getByRole('heading', { name: 'is being started again' }).waitFor();
+    app.openEngine();
+    await terminal(lab.page).waitFor({ state: 'attached' });
+    expect(await lab.page.getByText('ended unexpectedly').count()).toBe(0);
   });
 
   test('speaks Chinese to a browser that asks for it', async () => {
@@ -370,9 +387,7 @@ describe('the lab', { timeout: MINUTE }, () => {
     await lab.button('Start').click();
     await expect.poll(focusOn(lab.heading)).toBe(true);
     app.provisioner.fail(new Error('no engine'));
-    await expect
-      .poll(focusOn(lab.page.getByRole('heading', { name: 'The lab could not be started' })))
-      .toBe(true);
+    await expect.poll(focusOn(lab.page.getByRole('heading', { name: 'This lab cannot go on' }))).toBe(true);
     await lab.button('Start again').click();
     await terminal(lab.page).waitFor({ state: 'attached' });
     await expect.poll(focusOn(lab.heading)).toBe(true);

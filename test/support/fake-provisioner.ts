@@ -1,4 +1,6 @@
 import type { ClusterSpec, OnHostProgress } from '../../server/clusters/cluster.ts';
+import type { EngineMeans } from '../../server/sessions/engine-gate.ts';
+import { LabError } from '../../server/sessions/errors.ts';
 import { FakeCluster } from './fake-cluster.ts';
 import type { Shell } from './fake-host.ts';
 
@@ -13,6 +15,8 @@ export class FakeProvisioner {
   /** The clusters that were looked for. */
   readonly adoptions: string[] = [];
   prepare: (cluster: FakeCluster) => void = () => {};
+  /** Whether the engine runs that all this is on. */
+  runs = true;
   readonly #shell: Shell | undefined;
   #gate: PromiseWithResolvers<void> | null = null;
 
@@ -63,4 +67,23 @@ export class FakeProvisioner {
     await this.#gate?.promise;
     return this.clusters.find((cluster) => cluster.id === id && cluster.disposals === 0) ?? null;
   };
+
+  /** Removes what it has provisioned by its id. */
+  readonly remove = async (id: string): Promise<void> => {
+    await this.clusters.find((cluster) => cluster.id === id)?.[Symbol.asyncDispose]();
+  };
+
+  /** An engine that holds so many labs, and lacks what some scenarios need. */
+  means(capacity: number, lacks: readonly string[] = []): EngineMeans {
+    const { provision, adopt, remove } = this;
+    return {
+      provision,
+      adopt,
+      remove,
+      capacity,
+      lacks: new Map(lacks.map((slug) => [slug, new LabError('engine_outdated')])),
+      limits: [],
+      runs: async () => this.runs,
+    };
+  }
 }

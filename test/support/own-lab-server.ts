@@ -11,9 +11,10 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 /** The real server over an engine that is ready, put together as `up` does it, without a pool. */
 export async function serveLabs(engine: StartedEngine, scenarios: readonly Scenario[]) {
-  const [{ provisionOn }, { adoptCluster }] = await Promise.all([
+  const [{ provisionOn }, { adoptCluster }, { reapCluster }] = await Promise.all([
     import('../../server/clusters/provision.ts'),
     import('../../server/clusters/adopt.ts'),
+    import('../../server/clusters/reap.ts'),
   ]);
   await using owned = new AsyncDisposableStack();
   const page = owned.use(await temporaryFolder());
@@ -30,8 +31,16 @@ export async function serveLabs(engine: StartedEngine, scenarios: readonly Scena
     }),
   );
   const { url } = await app.listen({ host: '127.0.0.1', port: 0 });
-  const { ground, lacking, limits } = engine;
-  gate.open({ provision: provisionOn(ground), adopt: adoptCluster, capacity: 4, lacking, limits });
+  const { ground, lacks, limits } = engine;
+  gate.open({
+    provision: provisionOn(ground),
+    adopt: adoptCluster,
+    remove: reapCluster,
+    capacity: 4,
+    lacks,
+    limits,
+    runs: () => engine.runs(),
+  });
   const held = owned.move();
   return {
     url,

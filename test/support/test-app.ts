@@ -41,8 +41,9 @@ export async function startTestApp(options: TestAppOptions = {}) {
   const { port = 0, capacity = 10, preparing = false, scenario = twoStepScenario, page, cache } = options;
   const provisioner = new FakeProvisioner(shell);
   const engine = new EngineGate();
-  const openEngine = (terms: Pick<EngineMeans, 'lacking' | 'limits'> = {}) =>
-    engine.open({ provision: provisioner.provision, adopt: provisioner.adopt, capacity, ...terms });
+  const means = provisioner.means(capacity);
+  const openEngine = (terms: Partial<Pick<EngineMeans, 'lacks' | 'limits'>> = {}) =>
+    engine.open({ ...means, ...terms });
   if (!preparing) openEngine();
   const checks = new ScriptedChecks();
   const store = openSessionStore(':memory:');
@@ -75,7 +76,12 @@ export async function startTestApp(options: TestAppOptions = {}) {
     await close();
     throw error;
   });
-  control?.serve({ url, labs: () => app.sessions.list(), endLab: (id) => app.sessions.endRun(id) });
+  control?.serve({
+    url,
+    labs: () => app.sessions.list(),
+    endLab: (id) => app.sessions.endRun(id),
+    takePlace: async () => null,
+  });
   return {
     url,
     /** Resolves when a command has told it to end; a test then disposes of it, as a real one does itself. */
@@ -84,6 +90,11 @@ export async function startTestApp(options: TestAppOptions = {}) {
     provisioner,
     engine,
     openEngine,
+    /** The engine ends by itself; another is being prepared, until `openEngine`. */
+    loseEngine: () => {
+      engine.lose(means);
+      app.sessions.loseHosts();
+    },
     checks,
     log,
     client: () => new LabClient(url, scenario.slug),

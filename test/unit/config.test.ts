@@ -20,6 +20,10 @@ describe('the settings', () => {
       cache: '/home/ann/.cache/drydock',
       setup: 'auto',
       engine: 'auto',
+      leaseHours: 4,
+      spareClusters: 1,
+      subnets: '172.16.0.0/16',
+      machine: {},
     });
   });
 
@@ -30,11 +34,21 @@ describe('the settings', () => {
       DRYDOCK_SETUP: 'manual',
       DRYDOCK_ENGINE: 'external',
     };
-    expect(readConfig({ ...environment, DRYDOCK_CACHE: '/srv/cache' })).toEqual({
+    expect(readConfig({ ...environment, DRYDOCK_CACHE: '/srv/cache' })).toMatchObject({
       port: 0,
       cache: '/srv/cache',
       setup: 'manual',
       engine: 'external',
+    });
+    const ofLabs = { DRYDOCK_LAB_LEASE_HOURS: '0.5', DRYDOCK_SPARE_CLUSTERS: '0' };
+    const machine = { DRYDOCK_MEMORY_MIB: '3000', DRYDOCK_CORES: '3', DRYDOCK_DISK_GIB: '20' };
+    expect(
+      readConfig({ ...environment, ...ofLabs, ...machine, DRYDOCK_SUBNETS: '100.64.0.0/16' }),
+    ).toMatchObject({
+      leaseHours: 0.5,
+      spareClusters: 0,
+      subnets: '100.64.0.0/16',
+      machine: { memoryMiB: 3000, cores: 3, diskGiB: 20 },
     });
   });
 
@@ -62,6 +76,15 @@ describe('the settings', () => {
     ['DRYDOCK_CACHE', 'cache'],
     ['DRYDOCK_SETUP', 'automatic'],
     ['DRYDOCK_ENGINE', 'docker'],
+    ['DRYDOCK_LAB_LEASE_HOURS', '0'],
+    ['DRYDOCK_LAB_LEASE_HOURS', 'long'],
+    ['DRYDOCK_SPARE_CLUSTERS', '-1'],
+    ['DRYDOCK_SPARE_CLUSTERS', '1.5'],
+    ['DRYDOCK_SUBNETS', '10.1.0.0/16'],
+    ['DRYDOCK_SUBNETS', '172.16.0.0/24'],
+    ['DRYDOCK_MEMORY_MIB', '512'],
+    ['DRYDOCK_CORES', '0'],
+    ['DRYDOCK_DISK_GIB', '4'],
   ])('are refused by name: %s=%s', (name, value) => {
     const lines = refusal({ HOME: '/home/ann', [name]: value }).split('\n');
     expect(lines).toHaveLength(2);

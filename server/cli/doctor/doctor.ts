@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readConfig, type Config } from '../../config.ts';
 import { UserError } from '../../engines/user-error.ts';
 import { loadScenarios } from '../../scenarios/load-scenarios.ts';
+import { hostsOfLargest } from '../lab-engine.ts';
 import { findParts } from '../parts.ts';
 import { readVersion } from '../version.ts';
 import { external } from './external.ts';
@@ -38,18 +39,18 @@ async function look({ root, environment, isRoot }: DoctorOptions): Promise<Findi
   // Beyond this no part could be named.
   if (findings.some(({ state }) => state === 'problem')) return findings;
   const docker = await external(config, environment, scenarios);
-  const hosts = Math.max(1, ...scenarios.map((scenario) => scenario.hosts.length));
+  const parts = await findParts(config.cache, scenarios, config.machine);
   return [
     ...findings,
     ...docker.findings,
     ...(docker.used
       ? []
       : [
-          ...(await preparation({ config, parts: await findParts(config.cache, scenarios), isRoot })),
-          memory(hosts),
+          ...(await preparation({ config, parts, isRoot })),
+          memory(hostsOfLargest(scenarios), config.machine),
           await acceleration(),
         ]),
-    ...(await running(config)),
+    ...(await running(config, parts)),
     scenarioFinding(loaded),
   ];
 }

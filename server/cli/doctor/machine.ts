@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { access, constants, readFile } from 'node:fs/promises';
-import { totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { Config } from '../../config.ts';
 import { guestShape } from '../../engines/embedded/guest-shape.ts';
 import { requireArchitecture } from '../../engines/embedded/emulator.ts';
 import { UserError } from '../../engines/user-error.ts';
@@ -44,12 +45,23 @@ export async function packages(root: string): Promise<Finding> {
 }
 
 /** What of the machine the labs get, and how many of them that is enough for. */
-export function memory(hosts: number): Finding {
+export function memory(hosts: number, machine: Config['machine'] = {}): Finding {
   const total = totalmem();
-  const shape = guestShape();
+  const shape = guestShape(machine);
+  const cores = cpus().length;
   const labs = labCapacity(shape, hosts);
-  const message = `${showBytes(total)} of memory and ${count(shape.cores, 'core')}; the virtual machine gets ${showBytes(shape.memoryMiB * MIB)} and all cores, enough for ${count(labs, 'lab')} of ${count(hosts, 'host')} at once.`;
-  const data = { bytes: total, cores: shape.cores, guestMiB: shape.memoryMiB, hosts, labs };
+  const message = `${showBytes(total)} of memory and ${count(cores, 'core')}; the virtual machine gets ${showBytes(shape.memoryMiB * MIB)} and ${count(shape.cores, 'core')}, enough for ${count(labs, 'lab')} of ${count(hosts, 'host')} at once.`;
+  const data = {
+    bytes: total,
+    cores,
+    guestMiB: shape.memoryMiB,
+    guestCores: shape.cores,
+    hosts,
+    labs,
+  };
+  if (shape.memoryMiB * MIB > total) {
+    return warning('memory', message, 'Set DRYDOCK_MEMORY_MIB to less than the machine has.', data);
+  }
   if (total >= LEAST_MEMORY) return ok('memory', message, data);
   return warning(
     'memory',

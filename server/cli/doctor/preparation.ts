@@ -20,7 +20,7 @@ const GIB = 2 ** 30;
 const LABS_BYTES = 2 * GIB;
 
 export type Preparation = {
-  config: Config;
+  config: Pick<Config, 'cache' | 'setup'>;
   parts: Parts;
   isRoot: boolean;
 };

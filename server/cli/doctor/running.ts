@@ -4,12 +4,13 @@ import { askState } from '../../control/control-client.ts';
 import type { ControlState } from '../../control/state.ts';
 import { dockerClient } from '../../engines/docker-client.ts';
 import { runningMachines } from '../../engines/embedded/running-machines.ts';
-import { engineBeside } from '../../engines/embedded/start-embedded.ts';
+import { engineBeside, type EngineBeside } from '../../engines/embedded/start-embedded.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { OWNER_LABEL } from '../../engines/owner.ts';
 import { isSystemError } from '../../engines/system-error.ts';
 import { UserError } from '../../engines/user-error.ts';
 import { readUsed } from '../external-record.ts';
+import { engineId, type Parts } from '../parts.ts';
 import { count } from '../quantities.ts';
 import { requireFreePort } from '../require-free-port.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
@@ -17,7 +18,7 @@ import { ok, problem, warning, type Finding } from './finding.ts';
 const ENGINE_ANSWER_MS = 5_000;
 
 /** Whether a server and an engine run, and whether the port of the page is free for one. */
-export async function running(config: Config): Promise<Finding[]> {
+export async function running(config: Pick<Config, 'cache' | 'port'>, parts: Parts): Promise<Finding[]> {
   let state: ControlState | null;
   try {
     state = await askState(config.cache);
@@ -25,7 +26,7 @@ export async function running(config: Config): Promise<Finding[]> {
     if (!(error instanceof UserError)) throw error;
     return [problem('server', 'A Drydock runs that cannot be asked.', error.message)];
   }
-  return [server(state), await engine(config.cache, state), await port(config.port, state)];
+  return [server(state), await engine(config.cache, state, engineId(parts)), await port(config.port, state)];
 }
 
 function server(state: ControlState | null): Finding {
@@ -38,13 +39,23 @@ function server(state: ControlState | null): Finding {
   );
 }
 
-async function engine(cache: string, state: ControlState | null): Promise<Finding> {
+async function engine(cache: string, state: ControlState | null, current: string): Promise<Finding> {
   const machines = await runningMachines(cache);
-  const data = { running: machines.length > 0, machines };
+  const beside = await engineBeside(cache, 'server');
+  const outdated = beside !== null && beside.build?.id !== current;
+  const data = { running: machines.length > 0, machines, outdated };
   if (machines.length === 0)
     return (await leftOnExternal(cache, state)) ?? ok('engine', 'No engine is running.', data);
+  if (state !== null && outdated) {
+    return warning(
+      'engine',
+      'The engine that runs is of an earlier version, as labs are open that began on it.',
+      'Start Drydock again when they have ended, which replaces it, or after “npm run drydock -- down”.',
+      data,
+    );
+  }
   if (state !== null) return ok('engine', 'An engine is running, for the Drydock that is.', data);
-  const clusters = await clustersOn(cache);
+  const clusters = await clustersOn(beside);
   const holding =
     clusters === null ? 'and does not say what is on it' : `with the hosts of ${count(clusters, 'lab')}`;
   return warning(
@@ -70,10 +81,8 @@ async function leftOnExternal(cache: string, state: ControlState | null): Promis
 }
 
 /** How many clusters the server's engine holds; null where it cannot be asked. */
-async function clustersOn(cache: string): Promise<number | null> {
-  const beside = await engineBeside(cache, 'server');
-  return beside === null ? null : countClusters(beside, LABELS.cluster);
-}
+const clustersOn = async (beside: EngineBeside | null): Promise<number | null> =>
+  beside === null ? null : countClusters(beside, LABELS.cluster);
 
 async function countClusters(holder: Pick<Engine, 'environment'>, label: string): Promise<number | null> {
   try {

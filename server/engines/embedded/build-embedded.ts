@@ -6,6 +6,7 @@ import type { Engine } from '../engine.ts';
 import { runProgram } from '../run-program.ts';
 import type { Stage, Stages } from '../stages.ts';
 import { snapshotFolder } from './clean-snapshot.ts';
+import { dataDiskGiB } from './data-disk.ts';
 import { emulatorFolder, emulatorIn, unpackEmulator, type Emulator } from './emulator.ts';
 import { guestFolder, makeGuestRoot } from './guest-root.ts';
 import type { GuestShape } from './guest-shape.ts';
@@ -33,7 +34,8 @@ export type EmbeddedBuild = {
 };
 
 /** As the guest sees them; both are sparse and cost what is in them. */
-const DISK_SIZES = { system: '4G', data: '16G' } as const;
+type DiskSizes = { system: string; data: string };
+const SYSTEM_SIZE = '4G';
 
 /** What a build takes, with what it needs meanwhile. */
 export const BUILD_BYTES = 3 * 2 ** 30;
@@ -52,20 +54,24 @@ export const BUILD_STAGES = {
  * Building needs root; finding does not.
  *
  * @param cache the folder that it is kept in, a few gigabytes
+ * @param diskGiB the size of the disk that the labs share; chosen by what is free where it is not told
  */
 export async function buildEmbedded(
   cache: string,
   contents: EngineContents,
   stages: Stages,
+  diskGiB?: number,
 ): Promise<EmbeddedBuild> {
   await mkdir(cache, { recursive: true });
   const { version } = await guestFolder(cache);
-  if (!(await exists(cachedPath(cache, 'disks', diskInputs(version, contents))))) {
+  const sizes = await diskSizes(cache, version, contents, diskGiB);
+  const inputs = diskInputs(version, contents, sizes);
+  if (!(await exists(cachedPath(cache, 'disks', inputs)))) {
     await requireDisk(cache, BUILD_BYTES, 'Building the virtual machine');
   }
   const emulator = await stages.run(BUILD_STAGES.emulator, (work) => unpackEmulator(cache, work));
   const guest = await stages.run(BUILD_STAGES.guest, (work) => makeGuestRoot(cache, work));
-  const disks = await cachedFolder(cache, 'disks', diskInputs(guest.version, contents), async (target) => {
+  const disks = await cachedFolder(cache, 'disks', inputs, async (target) => {
     const data = join(target, 'data');
     await mkdir(data);
     {
@@ -73,8 +79,8 @@ export async function buildEmbedded(
       await contents.fill(engine, stages);
     }
     await stages.run(BUILD_STAGES.disks, async () => {
-      await makeDisk(guest.folder, join(target, 'system.raw'), DISK_SIZES.system);
-      await makeDisk(data, join(target, 'data.raw'), DISK_SIZES.data);
+      await makeDisk(guest.folder, join(target, 'system.raw'), sizes.system);
+      await makeDisk(data, join(target, 'data.raw'), sizes.data);
       await rm(data, { recursive: true });
     });
   });
@@ -87,22 +93,38 @@ export async function buildEmbedded(
   };
 }
 
-const diskInputs = (guest: string, { inputs }: Pick<EngineContents, 'inputs'>) => [
-  JSON.stringify(DISK_SIZES),
+type DiskContents = Pick<EngineContents, 'inputs'>;
+
+const diskInputs = (guest: string, { inputs }: DiskContents, sizes: DiskSizes) => [
+  JSON.stringify(sizes),
   guest,
   ...inputs,
 ];
+
+async function diskSizes(
+  cache: string,
+  guest: string,
+  contents: DiskContents,
+  diskGiB: number | undefined,
+): Promise<DiskSizes> {
+  const of = (gib: number): DiskSizes => ({ system: SYSTEM_SIZE, data: `${gib}G` });
+  const isBuilt = (gib: number) => exists(cachedPath(cache, 'disks', diskInputs(guest, contents, of(gib))));
+  return of(diskGiB ?? (await dataDiskGiB(cache, isBuilt)));
+}
+
 const disksIn = (folder: string) => ['system.raw', 'data.raw'].map((name) => join(folder, name));
 
 /** Where each part of this version's engine is in a cache folder, or will be. */
 export async function embeddedFolders(
   cache: string,
-  contents: Pick<EngineContents, 'inputs'>,
+  contents: DiskContents,
   shape: GuestShape,
+  diskGiB?: number,
 ): Promise<Record<'emulator' | 'guest' | 'disks' | 'snapshot', string>> {
   const emulator = await emulatorFolder(cache);
   const guest = await guestFolder(cache);
-  const disks = cachedPath(cache, 'disks', diskInputs(guest.version, contents));
+  const sizes = await diskSizes(cache, guest.version, contents, diskGiB);
+  const disks = cachedPath(cache, 'disks', diskInputs(guest.version, contents, sizes));
   const build = { disks: disksIn(disks), emulator: emulatorIn(emulator) };
   return { emulator, guest: guest.folder, disks, snapshot: snapshotFolder(cache, build, shape) };
 }

@@ -28,6 +28,8 @@ export interface Machine extends AsyncDisposable {
   /** Aborts, with the reason, when the machine ends by itself or its kernel fails. */
   readonly failed: AbortSignal;
   readonly agent: GuestAgent;
+  /** Whether it runs still, which may be known here before `failed` says otherwise. */
+  runs(): Promise<boolean>;
   /** The last lines of the guest's console; empty where there are none. */
   consoleTail(): Promise<string>;
   /** Stop the guest and write its state, without its memory, to a file; what its memory file holds is then the rest. */
@@ -58,16 +60,22 @@ export async function startMachine(
       new UserError(`The engine's virtual machine did not start (${code}).\n${await logOf(folder)}`),
     ),
   );
-  const limit = AbortSignal.any([signal, ended.signal, AbortSignal.timeout(START_MS)]);
+  const late = AbortSignal.timeout(START_MS);
+  const limit = AbortSignal.any([signal, ended.signal, late]);
   try {
     for (;;) {
-      const machine = await connectMachine(folder, limit);
+      const machine = await connect(folder, limit);
       if (machine) return machine;
       await wait(RETRY_MS, undefined, { signal: limit });
     }
   } catch (error) {
     child.kill('SIGKILL');
     await exited;
+    if (limit.reason === late.reason && late.aborted) {
+      throw new UserError(
+        `The engine's virtual machine did not start within ${START_MS / 1000} seconds. Start Drydock again.\n${await logOf(folder)}`,
+      );
+    }
     throw limit.aborted ? limit.reason : error;
   }
 }
@@ -77,18 +85,29 @@ export async function startMachine(
  * it.
  */
 export async function connectMachine(folder: string, signal: AbortSignal): Promise<Machine | null> {
-  const control = await connectSocket(folder, MACHINE_FILES.control);
-  if (control === null) return null;
   const limit = AbortSignal.timeout(GREETING_MS);
-  let qmp: Qmp;
   try {
-    qmp = await Qmp.open(control, AbortSignal.any([signal, limit]));
+    return await connect(folder, AbortSignal.any([signal, limit]));
   } catch (error) {
-    control.destroy();
     if (!limit.aborted) throw error;
     throw new UserError(
       'The engine is in use by another Drydock with the same cache folder. Stop that one, or set DRYDOCK_CACHE to another folder.',
     );
+  }
+}
+
+/** Null where no machine runs, or it ends before it has greeted; rejects where it has not by when `signal` aborts. */
+async function connect(folder: string, signal: AbortSignal): Promise<Machine | null> {
+  const control = await connectSocket(folder, MACHINE_FILES.control);
+  if (control === null) return null;
+  let qmp: Qmp;
+  try {
+    qmp = await Qmp.open(control, signal);
+  } catch (error) {
+    const ended = control.destroyed && !signal.aborted;
+    control.destroy();
+    if (ended) return null;
+    throw error;
   }
   const line = await connectSocket(folder, MACHINE_FILES.agent);
   if (line === null) {
@@ -113,7 +132,7 @@ class QemuMachine implements Machine {
       if (!this.#wanted) return;
       this.#failed.abort(
         new UserError(
-          `The engine's virtual machine has ended, and its labs with it. Start Drydock again.\n${await logOf(folder)}${await this.consoleTail()}`,
+          `The engine's virtual machine has ended, and its labs with it.\n${await logOf(folder)}${await this.consoleTail()}`,
         ),
       );
     });
@@ -121,6 +140,13 @@ class QemuMachine implements Machine {
 
   get failed(): AbortSignal {
     return this.#failed.signal;
+  }
+
+  async runs(): Promise<boolean> {
+    return this.#qmp.execute('query-status').then(
+      () => true,
+      () => false,
+    );
   }
 
   async consoleTail(): Promise<string> {

@@ -38,12 +38,14 @@ export class Qmp implements Disposable {
     this.closed = promise;
   }
 
-  /** Waits for the greeting; rejects with the reason of `signal` where none comes. */
+  /** Waits for the greeting; rejects where `signal` aborts before it comes, or the machine ends. */
   static async open(socket: Socket, signal: AbortSignal): Promise<Qmp> {
     const lines = createInterface({ input: socket });
     // It hands on what breaks the socket, whose end says it already.
     lines.on('error', () => undefined);
-    const [greeting] = await once(lines, 'line', { signal });
+    const gone = new AbortController();
+    socket.once('close', () => gone.abort(new Error(ENDED)));
+    const [greeting] = await once(lines, 'line', { signal: AbortSignal.any([signal, gone.signal]) });
     Greeting.parse(JSON.parse(greeting));
     const qmp = new Qmp(socket);
     lines.on('line', (line) => qmp.#receive(line));

@@ -4,11 +4,12 @@ import { z } from 'zod';
 import type { LabEngine } from '../engine.ts';
 import { bootMachine, engineEnvironment, layDisks, untilAnswers, type Booted } from './boot-machine.ts';
 import type { EmbeddedBuild } from './build-embedded.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { cleanSnapshot, removeSnapshot } from './clean-snapshot.ts';
 import { endCutOff } from './end-machines.ts';
 import { copyClientSecrets, secretsIn } from './guest-secrets.ts';
 import { freePort } from './free-port.ts';
-import { guestShape, type GuestShape } from './guest-shape.ts';
+import type { GuestShape } from './guest-shape.ts';
 import { connectMachine, startMachine, type Machine } from './machine.ts';
 import { runFolder } from './run-folder.ts';
 import { runningMachines } from './running-machines.ts';
@@ -16,32 +17,48 @@ import { runningMachines } from './running-machines.ts';
 /** A guest that was resumed answers within a second or two, also where it is emulated and the machine is busy. */
 const RESUME_LIMIT_MS = 30_000;
 
-const RunRecord = z.object({ port: z.int(), memoryMiB: z.number() });
+/** What an engine was started from. */
+const EngineBuild = z.object({
+  /** Its disks, its emulator and what it has of the machine, in one name: another engine, another name. */
+  id: z.string(),
+  /** What was put on its disks; see EngineContents. */
+  inputs: z.array(z.string()),
+});
+export type EngineBuild = z.infer<typeof EngineBuild>;
+
+const RunRecord = z.object({
+  port: z.int(),
+  memoryMiB: z.number(),
+  /** Absent where an older version has started it. */
+  build: EngineBuild.optional(),
+});
 
 export type StartOptions = {
   cache: string;
   /** Whose machine it is: one of a name runs in a cache folder at a time. */
   name: string;
+  /** What the guest gets of the machine. */
+  shape: GuestShape;
+  /** Kept for those who find it again. */
+  about: EngineBuild;
+  /** The port to be reached at, where it is to be the one that an engine before it had. */
+  port?: number;
   signal: AbortSignal;
   /** Told what a person should know although it went well in the end. */
   announce: (message: string) => void;
 };
 
 /**
- * The engine of a name: the one that still runs from an earlier start, with the labs on it, or a new one resumed from
- * the clean snapshot, or booted where that fails. Rejects with a UserError where another process holds it.
+ * A new engine of a name, of which none runs: resumed from the clean snapshot, or booted where that fails.
  */
 export async function startEmbedded(build: EmbeddedBuild, options: StartOptions): Promise<LabEngine> {
-  const { cache, name, signal, announce } = options;
-  const adopted = await adoptEmbedded(cache, name, signal);
-  if (adopted !== null) return adopted;
-  const shape = guestShape();
+  const { cache, name, shape, about, signal, announce } = options;
   const folder = runFolder(cache, name);
   const start = async (how: () => Promise<Booted>): Promise<LabEngine> => {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const { machine, port } = await how();
-    const record = { port, memoryMiB: shape.memoryMiB };
+    const record = { port, memoryMiB: shape.memoryMiB, build: about };
     try {
       await writeFile(recordFile(folder), JSON.stringify(record));
     } catch (error) {
@@ -53,7 +70,7 @@ export async function startEmbedded(build: EmbeddedBuild, options: StartOptions)
   // One that was cut off while it was started has no record yet, and may be stopped, so that its lease does not end it.
   await endCutOff(cache, folder, signal);
   try {
-    return await start(() => resumeMachine(cache, build, shape, folder, signal));
+    return await start(() => resumeMachine(build, folder, options));
   } catch (error) {
     if (signal.aborted) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -64,55 +81,71 @@ export async function startEmbedded(build: EmbeddedBuild, options: StartOptions)
   }
 }
 
-/** The engine of a name that still runs; null where none does. */
-export async function adoptEmbedded(
+/** An engine that an earlier start has left running. This process holds it, and is to do one of these with it. */
+export interface FoundEngine {
+  /** What it was started from; null where that is not known. */
+  readonly build: EngineBuild | null;
+  /** Go on with it, and with what is on it; where it does not answer, it is let go of. */
+  adopt(): Promise<LabEngine>;
+  /** End it, and what is on it. */
+  end(): Promise<void>;
+}
+
+/**
+ * Look for the engine of a name that still runs; null where none does. Rejects with a UserError where another process
+ * holds it.
+ */
+export async function findEmbedded(
   cache: string,
   name: string,
   signal: AbortSignal,
-): Promise<LabEngine | null> {
+): Promise<FoundEngine | null> {
   const folder = runFolder(cache, name);
-  const record = await readFile(recordFile(folder), 'utf8').catch(() => null);
+  const record = await readRecord(folder);
   if (record === null) return null;
   const machine = await connectMachine(folder, signal);
   if (machine === null) return null;
-  try {
-    await machine.agent.wake(signal);
-    const engine = labEngine(folder, machine, RunRecord.parse(JSON.parse(record)), true);
-    await untilAnswers(machine, engine.environment, RESUME_LIMIT_MS, signal);
-    return engine;
-  } catch (error) {
-    machine.release();
-    throw error;
-  }
+  const engine = labEngine(folder, machine, record, true);
+  return {
+    build: record.build ?? null,
+    async adopt() {
+      try {
+        await machine.agent.wake(signal);
+        await untilAnswers(machine, engine.environment, RESUME_LIMIT_MS, signal);
+        return engine;
+      } catch (error) {
+        machine.release();
+        throw error;
+      }
+    },
+    end: async () => engine[Symbol.asyncDispose](),
+  };
 }
 
+export type EngineBeside = Pick<LabEngine, 'environment' | 'memoryMiB'> & { build: EngineBuild | null };
+
 /** How the engine of a name is spoken to beside whoever holds it; null where none runs. */
-export async function engineBeside(
-  cache: string,
-  name: string,
-): Promise<Pick<LabEngine, 'environment' | 'memoryMiB'> | null> {
+export async function engineBeside(cache: string, name: string): Promise<EngineBeside | null> {
   const folder = runFolder(cache, name);
   const machines = await runningMachines(cache);
   const isIt = await Promise.all(
     machines.map(async (machine) => machine.folder === (await realpath(folder).catch(() => ''))),
   );
-  const text = await readFile(recordFile(folder), 'utf8').catch(() => null);
-  if (text === null || !isIt.includes(true)) return null;
-  const { port, memoryMiB } = RunRecord.parse(JSON.parse(text));
-  return { memoryMiB, environment: engineEnvironment(port, secretsIn(folder).client) };
+  const record = await readRecord(folder);
+  if (record === null || !isIt.includes(true)) return null;
+  const { port, memoryMiB, build = null } = record;
+  return { memoryMiB, build, environment: engineEnvironment(port, secretsIn(folder).client) };
 }
 
 async function resumeMachine(
-  cache: string,
   build: EmbeddedBuild,
-  shape: GuestShape,
   folder: string,
-  signal: AbortSignal,
+  { cache, shape, port: wanted = 0, signal }: StartOptions,
 ): Promise<Booted> {
   const snapshot = await cleanSnapshot(cache, build, shape, signal);
   const disks = await layDisks(build.emulator, snapshot.disks, 'qcow2', folder);
   const client = await copyClientSecrets(snapshot.secrets, folder);
-  const port = await freePort();
+  const port = await freePort({ host: '127.0.0.1', port: wanted });
   const { emulator, kernel, initrd } = build;
   const memory = { file: snapshot.memory, mode: 'read' } as const;
   const machine = await startMachine(
@@ -134,18 +167,36 @@ async function resumeMachine(
 
 const recordFile = (folder: string) => join(folder, 'engine.json');
 
+/** Null where there is none, or only the beginning of one: what was cut off there is ended, not found again. */
+async function readRecord(folder: string): Promise<z.infer<typeof RunRecord> | null> {
+  const text = await readFile(recordFile(folder), 'utf8').catch(() => '');
+  try {
+    return RunRecord.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
 function labEngine(
   folder: string,
   machine: Machine,
   { port, memoryMiB }: z.infer<typeof RunRecord>,
   adopted: boolean,
 ): LabEngine {
+  const clocks = new ClockWatch();
   return {
     memoryMiB,
     adopted,
+    runs: () => machine.runs(),
     failed: machine.failed,
     environment: engineEnvironment(port, secretsIn(folder).client),
-    lease: (seconds) => machine.agent.lease(seconds),
+    async lease(seconds) {
+      if (clocks.isOff) {
+        await machine.agent.wake(machine.failed);
+        clocks.set();
+      }
+      await machine.agent.lease(seconds);
+    },
     release: () => machine.release(),
     async [Symbol.asyncDispose]() {
       await machine[Symbol.asyncDispose]();

@@ -22,6 +22,7 @@ export async function externalEngine(
   const docker = dockerClient(answer);
   const failed = new AbortController();
   let answeredAt = performance.now();
+  const ask = () => docker.listContainers({ limit: 1, abortSignal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
   return {
     environment: answer.environment,
     // The machine has other things to do.
@@ -30,7 +31,7 @@ export async function externalEngine(
     adopted: (await runningOf(docker, owner)) > 0,
     async lease() {
       try {
-        await docker.listContainers({ limit: 1, abortSignal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+        await ask();
         answeredAt = performance.now();
       } catch (error) {
         if (performance.now() - answeredAt > goneAfterMs) {
@@ -40,6 +41,11 @@ export async function externalEngine(
         throw error;
       }
     },
+    runs: () =>
+      ask().then(
+        () => true,
+        () => false,
+      ),
     release: () => undefined,
     [Symbol.asyncDispose]: () => endAllOf(docker, owner),
   };

@@ -6,16 +6,22 @@ import { settled } from '../../support/settled.ts';
 const SPEC = { hosts: ['host01', 'host02'] };
 const never = new AbortController().signal;
 
-function setUp({ room = true } = {}) {
+const OTHER = { hosts: ['host01'] };
+
+function setUp({ room = 10, wanted = [SPEC] } = {}) {
   const provisioner = new FakeProvisioner();
   const errors: unknown[] = [];
-  const state = { room };
+  const state = { room, wanted };
   const pool = new ClusterPool({
     provision: provisioner.provision,
-    wanted: () => (state.room ? [SPEC] : []),
+    wanted: () => state.wanted,
+    room: () => state.room,
     onError: (error) => errors.push(error),
   });
-  return { provisioner, errors, state, pool };
+  /** How many hosts each cluster has that is there. */
+  const there = () =>
+    provisioner.clusters.flatMap(({ disposals, hosts }) => (disposals === 0 ? [hosts.size] : []));
+  return { provisioner, errors, state, pool, there };
 }
 
 beforeEach(() => {
@@ -63,14 +69,14 @@ describe('a pool of clusters', () => {
   });
 
   it('makes none where there is no room, and one when a lab has gone', async () => {
-    const { provisioner, state, pool } = setUp({ room: false });
+    const { provisioner, state, pool } = setUp({ room: 0 });
     pool.fill();
     await settled();
     expect(provisioner.requests).toBe(0);
     const lab = await pool.provision(SPEC, () => undefined, never);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(provisioner.requests).toBe(1);
-    state.room = true;
+    state.room = 1;
     await lab[Symbol.asyncDispose]();
     await vi.advanceTimersByTimeAsync(60_000);
     await settled();
@@ -134,7 +140,70 @@ describe('a pool of clusters', () => {
     const { provisioner, pool } = setUp();
     pool.fill();
     await settled();
-    await pool.provision({ hosts: ['host01'] }, () => undefined, never);
+    await pool.provision(OTHER, () => undefined, never);
+    expect(provisioner.requests).toBe(2);
+  });
+
+  it('has as many of each as are wanted and there is room for, and makes one after the other', async () => {
+    const { provisioner, pool, there } = setUp({ room: 3, wanted: [SPEC, OTHER, SPEC, OTHER] });
+    provisioner.hold();
+    pool.fill();
+    pool.fill();
+    await settled();
+    expect(provisioner.requests).toBe(1);
+    provisioner.release();
+    await settled();
+    expect(there()).toEqual([2, 1, 2]);
+    expect(provisioner.clusters.every(({ frozen }) => frozen)).toBe(true);
+  });
+
+  it('removes one that is not wanted any more when its place is, and not before', async () => {
+    const { state, pool, there } = setUp({ room: 2 });
+    pool.fill();
+    await settled();
+    state.wanted = [OTHER];
+    pool.fill();
+    await settled();
+    expect(there()).toEqual([2, 1]);
+    state.wanted = [OTHER, OTHER];
+    pool.fill();
+    await settled();
+    expect(there()).toEqual([1, 1]);
+  });
+
+  it('makes way for a lab of another shape, which begins when the spare has gone', async () => {
+    const { provisioner, state, pool, there } = setUp({ room: 1 });
+    pool.fill();
+    await settled();
+    const { cluster: spare } = provisioner;
+    const removed = Promise.withResolvers<void>();
+    spare.removed = removed.promise;
+    state.room = 0;
+    const lab = pool.provision(OTHER, () => undefined, never);
+    await settled();
+    expect([spare.disposals, provisioner.requests]).toEqual([1, 1]);
+    removed.resolve();
+    await lab;
+    expect(there()).toEqual([1]);
+  });
+
+  it('makes way while it is still being made, and counts one that is being removed', async () => {
+    const { provisioner, state, pool } = setUp({ room: 1 });
+    provisioner.hold();
+    pool.fill();
+    await settled();
+    state.room = 0;
+    const room = pool.makeRoom();
+    expect(provisioner.signals[0]?.aborted).toBe(true);
+    state.room = 1;
+    pool.fill();
+    await settled();
+    expect(provisioner.requests).toBe(1);
+    provisioner.release();
+    await room;
+    expect(provisioner.clusters.map(({ disposals }) => disposals)).toEqual([1]);
+    pool.fill();
+    await settled();
     expect(provisioner.requests).toBe(2);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstFreePosition, subnetAt } from '../../../server/clusters/subnets.ts';
+import { firstFreePosition, subnetAt, poolProblem } from '../../../server/clusters/subnets.ts';
 
 const all = Array.from({ length: 4096 }, (_, position) => subnetAt(position).cidr);
 
@@ -48,4 +48,28 @@ describe('the subnets of clusters', () => {
     expect(firstFreePosition(['10.99.0.0/28'], '10.99.0.0/16')).toBe(1);
     expect(subnetAt(1, '10.99.0.0/16').host(0)).toBe('10.99.0.18');
   });
+});
+
+describe('a range for clusters', () => {
+  it.each(['172.16.0.0/16', '100.64.0.0/16', '172.32.0.0/16', '198.19.0.0/16'])('can be %s', (pool) => {
+    expect(poolProblem(pool)).toBeNull();
+  });
+
+  it.each([
+    '10.0.0.0/16',
+    '10.200.0.0/16',
+    '172.17.0.0/16',
+    '172.31.0.0/16',
+    '192.168.0.0/16',
+    '198.18.0.0/16',
+  ])('cannot be %s, which something else uses', (pool) => {
+    expect(poolProblem(pool)).toContain('is used otherwise');
+  });
+
+  it.each(['172.16.0.0', '172.16.0.0/24', '172.16.4.0/16', '300.1.0.0/16', 'all'])(
+    'cannot be “%s”',
+    (pool) => {
+      expect(poolProblem(pool)).toContain('a range of 16 bits');
+    },
+  );
 });

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { askState, endLab, sendDown } from '../../../server/control/control-client.ts';
+import { askState, endLab, sendDown, takePlace } from '../../../server/control/control-client.ts';
 import { openControl } from '../../../server/control/open-control.ts';
+import { Places } from '../../../server/cli/places.ts';
 import type { RunningLab } from '../../../server/control/state.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -19,6 +20,8 @@ const LAB: RunningLab = {
   hosts: ['host01', 'host02'],
   viewers: 1,
 };
+
+const noPlace = async () => null;
 
 const open = (folder: string, stop: () => void = () => undefined) =>
   openControl(folder, { version: '1.2.3', command: 'up', stop });
@@ -44,7 +47,12 @@ describe('a control socket', { timeout: 30_000 }, () => {
     await using control = await open(folder.path);
     const preparing = { version: '1.2.3', pid: process.pid, command: 'up', status: 'preparing', labs: [] };
     expect(await askState(folder.path)).toEqual({ ...preparing, url: null });
-    const operations = { url: 'http://127.0.0.1:7300', labs: () => [LAB], endLab: async () => true };
+    const operations = {
+      url: 'http://127.0.0.1:7300',
+      labs: () => [LAB],
+      endLab: async () => true,
+      takePlace: noPlace,
+    };
     control.offer(operations);
     expect(await askState(folder.path)).toEqual({ ...preparing, url: operations.url, labs: [LAB] });
     control.serve(operations);
@@ -77,7 +85,12 @@ describe('a control socket', { timeout: 30_000 }, () => {
   it('refuses a second Drydock in words that name the first', async () => {
     await using folder = await temporaryFolder();
     await using control = await open(folder.path);
-    control.serve({ url: 'http://127.0.0.1:7300', labs: () => [], endLab: async () => false });
+    control.serve({
+      url: 'http://127.0.0.1:7300',
+      labs: () => [],
+      endLab: async () => false,
+      takePlace: noPlace,
+    });
     await expect(open(folder.path)).rejects.toThrow(
       new RegExp(`uses the cache folder .*\`up\`, process ${process.pid}, at http://127.0.0.1:7300.*down`),
     );
@@ -108,10 +121,39 @@ describe('a control socket', { timeout: 30_000 }, () => {
     expect(await endLab(folder.path, LAB.id)).toBe(false);
     const asked: string[] = [];
     const end = async (id: string) => asked.push(id) > 0 && id === LAB.id;
-    control.serve({ url: 'http://127.0.0.1:7300', labs: () => [LAB], endLab: end });
+    control.serve({ url: 'http://127.0.0.1:7300', labs: () => [LAB], endLab: end, takePlace: noPlace });
     expect(await endLab(folder.path, LAB.id)).toBe(true);
     expect(await endLab(folder.path, 'other')).toBe(false);
     expect(asked).toEqual([LAB.id, 'other']);
+  });
+
+  it('gives a place to whoever asks, until that one is done with it or the server has ended', async () => {
+    await using folder = await temporaryFolder();
+    expect(await takePlace(folder.path)).toBeNull();
+    const control = await open(folder.path);
+    expect(await takePlace(folder.path)).toBeNull();
+    const places = new Places(2, 0);
+    control.serve({
+      url: null,
+      labs: () => [],
+      endLab: async () => false,
+      takePlace: async () => {
+        const place = places.take();
+        return place && { cluster: 'c1', [Symbol.asyncDispose]: async () => place[Symbol.dispose]() };
+      },
+    });
+    const one = await takePlace(folder.path);
+    expect(one?.cluster).toBe('c1');
+    expect(await takePlace(folder.path)).not.toBeNull();
+    expect(await takePlace(folder.path)).toBeNull();
+    one?.[Symbol.dispose]();
+    await expect.poll(() => takePlace(folder.path)).not.toBeNull();
+    await control[Symbol.asyncDispose]();
+    const free = () => {
+      using place = places.take();
+      return place !== null;
+    };
+    await expect.poll(free).toBe(true);
   });
 
   it('told to end everything ends the labs by name and then the process, once', async () => {
@@ -120,7 +162,7 @@ describe('a control socket', { timeout: 30_000 }, () => {
     const done: string[] = [];
     await using control = await open(folder.path, () => done.push('stop'));
     const end = async (id: string) => done.push(id) > 0;
-    control.serve({ url: 'http://127.0.0.1:7300', labs: () => [LAB], endLab: end });
+    control.serve({ url: 'http://127.0.0.1:7300', labs: () => [LAB], endLab: end, takePlace: noPlace });
     expect(await sendDown(folder.path)).toBe(true);
     expect(await sendDown(folder.path)).toBe(true);
     expect(done).toEqual([LAB.id, 'stop']);

@@ -25,11 +25,12 @@ function setUp({
   const checks = new ScriptedChecks();
   const lines = new MemoryLog();
   const engine = new EngineGate();
-  if (!preparing) engine.open({ provision: provisioner.provision, adopt: provisioner.adopt, capacity });
+  if (!preparing) engine.open(provisioner.means(capacity));
   const sessions = new SessionManager({
     scenarios: new Map([[LAB, scenario]]),
     provision: engine.provision,
     adopt: engine.adopt,
+    remove: engine.remove,
     requireRoom: engine.requireRoom,
     store,
     runChecks: checks.run,
@@ -587,7 +588,7 @@ describe('while the engine is being prepared', () => {
     expect(sessions.content('ada', LAB, 'first').provisional).toBe(true);
     await settled();
     expect(provisioner.requests).toBe(0);
-    engine.open({ provision: provisioner.provision, adopt: provisioner.adopt, capacity: 1 });
+    engine.open(provisioner.means(1));
     await reaches('ready');
     expect(views.some((view) => view.status === 'provisioning' && view.hosts[0]?.state === 'starting')).toBe(
       true,
@@ -600,7 +601,7 @@ describe('while the engine is being prepared', () => {
     sessions.end('bob', LAB);
     sessions.start('ada', LAB);
     await settled();
-    engine.open({ provision: provisioner.provision, adopt: provisioner.adopt, capacity: 1 });
+    engine.open(provisioner.means(1));
     await reaches('ready');
     expect(provisioner.requests).toBe(1);
     expect(lines.errors).toEqual([]);
@@ -609,7 +610,7 @@ describe('while the engine is being prepared', () => {
   it('as many labs as fit go on, the first that came, and the others are refused in the usual words', async () => {
     const { sessions, engine, provisioner, lines } = setUp({ preparing: true });
     for (const owner of ['ada', 'bob', 'eve']) sessions.start(owner, LAB);
-    engine.open({ provision: provisioner.provision, adopt: provisioner.adopt, capacity: 2 });
+    engine.open(provisioner.means(2));
     await settled();
     expect(['ada', 'bob', 'eve'].map((owner) => sessions.get(owner, LAB)?.status)).toEqual([
       'ready',
@@ -635,7 +636,7 @@ describe('while the engine is being prepared', () => {
     expect(failing.lines.errors).toEqual([]);
 
     const next = setUp({ store, provisioner, preparing: true });
-    next.engine.open({ provision: provisioner.provision, adopt: provisioner.adopt, capacity: 2 });
+    next.engine.open(provisioner.means(2));
     await next.reaches('ready');
     await settled();
     expect(['ada', 'bob'].map((owner) => next.sessions.get(owner, LAB)?.status)).toEqual(['ready', 'ready']);
@@ -648,7 +649,7 @@ describe('while the engine is being prepared', () => {
     await sessions.leave();
     const next = setUp({ store, provisioner, preparing: true });
     next.sessions.start('bob', LAB);
-    next.engine.open({ provision: provisioner.provision, adopt: provisioner.adopt, capacity: 1 });
+    next.engine.open(provisioner.means(1));
     await next.reaches('ready');
     expect(next.sessions.get('bob', LAB)?.status).toBe('failed');
   });
@@ -659,6 +660,94 @@ describe('while the engine is being prepared', () => {
     await sessions[Symbol.asyncDispose]();
     expect([sessions.get('ada', LAB)?.status, provisioner.requests]).toEqual(['ended', 0]);
   });
+});
+
+describe('when the engine ends by itself', () => {
+  /** With a lab that runs. */
+  async function setUpRunning() {
+    const provisioner = new FakeProvisioner();
+    const here = setUp({ provisioner, preparing: true });
+    const means = provisioner.means(10);
+    here.engine.open(means);
+    await here.startReady();
+    const lose = () => {
+      provisioner.runs = false;
+      here.engine.lose(means);
+      here.sessions.loseHosts();
+    };
+    const replace = () => {
+      provisioner.runs = true;
+      here.engine.open(provisioner.means(10));
+    };
+    return { ...here, lose, replace };
+  }
+
+  it('its labs are over with the reason, and can be started again on the next', async () => {
+    const { sessions, store, views, reaches, lose, replace } = await setUpRunning();
+    lose();
+    expect(sessions.get('ada', LAB)).toMatchObject({
+      status: 'failed',
+      reason: { en: expect.stringContaining('has ended unexpectedly'), 'zh-CN': expect.any(String) },
+    });
+    expect([views.at(-1)?.status, store.load(), sessions.open]).toEqual(['failed', [], 0]);
+    await settled();
+    expect(sessions.terminal('ada', LAB, 'host01')).toBeUndefined();
+    expect(sessions.start('ada', LAB).status).toBe('provisioning');
+    replace();
+    await reaches('ready');
+  });
+
+  it('labs whose hosts were on their way are made on the next, without anybody’s doing', async () => {
+    const { sessions, provisioner, lines, lose, replace } = await setUpRunning();
+    provisioner.hold();
+    sessions.start('bob', LAB);
+    await settled();
+    lose();
+    provisioner.fail(new Error('connect ECONNREFUSED'));
+    await settled();
+    expect(sessions.get('bob', LAB)?.status).toBe('provisioning');
+    replace();
+    await settled();
+    expect(sessions.get('bob', LAB)?.status).toBe('ready');
+    expect(lines.errors).toEqual([]);
+  });
+});
+
+it('a scenario that an older engine has not the images for is refused, whether it waits or comes later', async () => {
+  const { sessions, engine, provisioner } = setUp({ preparing: true });
+  sessions.start('ada', LAB);
+  engine.open(provisioner.means(10, [LAB]));
+  await settled();
+  expect(sessions.get('ada', LAB)).toMatchObject({
+    status: 'failed',
+    reason: { en: expect.stringContaining('newer engine'), 'zh-CN': expect.any(String) },
+  });
+  expect(code(() => sessions.start('bob', LAB))).toBe('engine_outdated');
+  expect(provisioner.requests).toBe(0);
+});
+
+it('how many labs are open is told at each change, and once', async () => {
+  const provisioner = new FakeProvisioner();
+  const told: number[] = [];
+  const sessions = new SessionManager({
+    scenarios: new Map([[LAB, twoStepScenario]]),
+    provision: provisioner.provision,
+    adopt: provisioner.adopt,
+    remove: provisioner.remove,
+    requireRoom: () => undefined,
+    onOpenChange: (open) => told.push(open),
+    store: openSessionStore(':memory:'),
+    runChecks: new ScriptedChecks().run,
+    log: pino({ level: 'silent' }, new MemoryLog()),
+  });
+  sessions.start('ada', LAB);
+  await settled();
+  sessions.start('bob', LAB);
+  await settled();
+  sessions.end('ada', LAB);
+  expect([told, sessions.places]).toEqual([[1, 2, 1], 2]);
+  await settled();
+  expect(sessions.places).toBe(1);
 });
 
 describe('a subscriber', () => {

@@ -23,6 +23,7 @@ function setUp() {
       scenarios: new Map([[LAB, scenario]]),
       provision: provisioner.provision,
       adopt: provisioner.adopt,
+      remove: provisioner.remove,
       store,
       runChecks: checks.run,
       requireRoom: () => undefined,
@@ -143,6 +144,30 @@ describe('a session of an earlier start of the server', () => {
     expect(provisioner.cluster.disposals).toBe(0);
     const shells = provisioner.cluster.host('host01').ptys;
     expect(shells.at(-1)?.detached).toBe(true);
+    await until(serve(), 'ready');
+  });
+
+  it('leaves no hosts where it is ended, or over, because they could not be found', async () => {
+    const { provisioner, store, serve, leaveReady } = setUp();
+    for (const ends of [true, false]) {
+      await leaveReady();
+      provisioner.hold();
+      const after = serve();
+      const ended = ends ? after[Symbol.asyncDispose]() : until(after, 'failed');
+      provisioner.fail(new Error('the engine answered 500'));
+      await ended;
+      expect([provisioner.cluster.disposals, store.load()]).toEqual([1, []]);
+    }
+  });
+
+  it('keeps its hosts where it is let go of while they cannot be found', async () => {
+    const { provisioner, serve, leaveReady } = setUp();
+    await leaveReady();
+    provisioner.hold();
+    const left = serve().leave();
+    provisioner.fail(new Error('the engine answered 500'));
+    await left;
+    expect(provisioner.cluster.disposals).toBe(0);
     await until(serve(), 'ready');
   });
 

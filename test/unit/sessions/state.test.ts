@@ -21,6 +21,7 @@ const EVENTS: SessionEvent[] = [
   { type: 'host-progressed', host: 'host01', state: 'ready' },
   provisioned,
   { type: 'provision-failed', reason: { en: 'no room' } },
+  { type: 'hosts-lost', reason: { en: 'gone' } },
   { type: 'check-started', step: 'first' },
   checked('first', 'pass', 'pass'),
   { type: 'advanced' },
@@ -114,8 +115,8 @@ describe('a session', () => {
 
   it.each([
     ['provisioning', after(), ['provisioning', 'ready', 'failed', 'ended']],
-    ['ready', READY, ['ready', 'ended']],
-    ['finished', FINISHED, ['finished', 'ended']],
+    ['ready', READY, ['ready', 'failed', 'ended']],
+    ['finished', FINISHED, ['finished', 'failed', 'ended']],
     ['failed', FAILED, ['failed', 'ended']],
     ['ended', ENDED, ['ended']],
   ])('that is %s goes nowhere but forward, whatever happens', (_name, state, allowed) => {

@@ -31,6 +31,7 @@ export const en = {
   },
   engine: {
     preparing: 'The engine is being prepared',
+    again: 'The engine has ended unexpectedly and is being started again',
     stage: (number: number, all: number) => `Stage ${number} of ${all}: `,
     states: { done: 'done', now: 'now', 'to-come': 'to come' },
     left: (seconds: number) => {
@@ -39,9 +40,11 @@ export const en = {
       return seconds > 15 ? 'Less than a minute left' : 'Almost there';
     },
     meanwhile: 'You can start a lab already and read its steps; its hosts follow once the engine is ready.',
+    againMeanwhile:
+      'Labs that were running are lost with it and can be started again now; their hosts follow once the engine is ready.',
     thenHosts: 'Your hosts follow by themselves. You can read the instructions in the meantime.',
     limits: 'What the engine of these labs does not prevent',
-    failedTitle: 'The engine could not be prepared',
+    failedTitle: 'There is no engine for labs',
     failedNext:
       'Drydock has stopped. Put this right and start it again; labs that have been started go on then.',
   },
@@ -74,7 +77,7 @@ export const en = {
     provisioningTitle: 'Getting your hosts ready',
     provisioningText: 'You can read the instructions in the meantime.',
     hostStates: { waiting: 'Waiting', starting: 'Starting', ready: 'Ready' },
-    failedTitle: 'The lab could not be started',
+    failedTitle: 'This lab cannot go on',
     endedTitle: 'This lab has ended',
     endedText: 'Its hosts are gone. You can start it again from the first step.',
     lostTitle: 'This lab is no longer running',

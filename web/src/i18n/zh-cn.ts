@@ -32,6 +32,7 @@ export const zhCn: Dictionary = {
   },
   engine: {
     preparing: '正在准备引擎',
+    again: '引擎意外终止，正在重新启动',
     stage: (number, all) => `第 ${number}/${all} 阶段：`,
     states: { done: '已完成', now: '进行中', 'to-come': '待进行' },
     left: (seconds) => {
@@ -40,9 +41,10 @@ export const zhCn: Dictionary = {
       return seconds > 15 ? '不到一分钟' : '即将完成';
     },
     meanwhile: '现在就可以开始实验并阅读各步内容；引擎就绪后，主机会随之启动。',
+    againMeanwhile: '正在运行的实验已随之丢失，现在即可重新开始；引擎就绪后，主机会随之启动。',
     thenHosts: '引擎就绪后，主机会自动启动。等待期间可以先阅读实验说明。',
     limits: '这些实验的引擎不能防止什么',
-    failedTitle: '引擎准备失败',
+    failedTitle: '没有可用的引擎',
     failedNext: 'Drydock 已停止。请解决上述问题，然后重新启动；已开始的实验届时会继续。',
   },
   lab: {
@@ -73,7 +75,7 @@ export const zhCn: Dictionary = {
     provisioningTitle: '正在准备主机',
     provisioningText: '等待期间可以先阅读实验说明。',
     hostStates: { waiting: '等待中', starting: '正在启动', ready: '就绪' },
-    failedTitle: '实验未能启动',
+    failedTitle: '这个实验无法继续',
     endedTitle: '实验已结束',
     endedText: '主机已被删除。你可以从第一步重新开始。',
     lostTitle: '这个实验已不在运行',

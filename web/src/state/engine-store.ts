@@ -5,6 +5,8 @@ import type { Problem } from './problem.ts';
 
 /** Milliseconds from an answer to the next question; the server, where it has to end, waits for longer than that. */
 const ASK_AGAIN_AFTER = 2000;
+/** The same while the engine is ready: it may end by itself. */
+const LOOK_AGAIN_AFTER = 15_000;
 
 /** The engine as the page knows it: asked for where there is no socket, told by the lab's where there is one. */
 export class EngineStore {
@@ -32,7 +34,7 @@ export class EngineStore {
     this.#problem.value = null;
   }
 
-  /** Ask until the engine is ready, or the function that is returned stops it. */
+  /** Ask until the function that is returned stops it. */
   watch(): () => void {
     let stopped = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -41,8 +43,8 @@ export class EngineStore {
       if (stopped) return;
       if (result.ok) this.take(result.value);
       else this.#problem.value = result.problem;
-      if (!result.ok || result.value.status !== 'ready')
-        timer = setTimeout(() => void ask(), ASK_AGAIN_AFTER);
+      const isReady = result.ok && result.value.status === 'ready';
+      timer = setTimeout(() => void ask(), isReady ? LOOK_AGAIN_AFTER : ASK_AGAIN_AFTER);
     };
     void ask();
     return () => {

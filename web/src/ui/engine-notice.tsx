@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { EngineStage, EngineStatus, LocalizedText } from '../../../server/protocol/index.ts';
+import type { Dictionary } from '../i18n/en.ts';
 import { problemText } from '../i18n/pick.ts';
 import { useApp, useWords } from './app-context.ts';
 import { TickIcon } from './icons.tsx';
@@ -34,14 +35,15 @@ export function EngineNotice() {
       </p>
     );
   }
+  const title = preparingTitle(status, words);
   return (
-    <section class="engine-notice" aria-label={words.preparing}>
+    <section class="engine-notice" aria-label={title}>
       <p class="engine-head">
-        <strong>{words.preparing}</strong>
+        <strong>{title}</strong>
         <TimeLeft seconds={status.secondsLeft} />
       </p>
       <StageBar status={status} />
-      <p class="quiet">{words.meanwhile}</p>
+      <p class="quiet">{status.again ? words.againMeanwhile : words.meanwhile}</p>
     </section>
   );
 }
@@ -63,6 +65,10 @@ function Limits({ limits }: { limits: readonly LocalizedText[] }) {
     </details>
   );
 }
+
+/** What is being done, and why where that is not plain. */
+export const preparingTitle = ({ again }: Preparing, words: Dictionary['engine']): string =>
+  again ? words.again : words.preparing;
 
 /** How long it will take, in words as round as the estimate is. */
 export function TimeLeft({ seconds }: { seconds: number | null }) {

@@ -2,7 +2,7 @@ import type { ComponentChildren, RefObject } from 'preact';
 import type { HostProgress, LocalizedText } from '../../../server/protocol/index.ts';
 import type { LabStore } from '../state/lab-store.ts';
 import { useApp, useWords } from './app-context.ts';
-import { EngineStages, TimeLeft } from './engine-notice.tsx';
+import { EngineStages, preparingTitle, TimeLeft } from './engine-notice.tsx';
 import { TickIcon } from './icons.tsx';
 import { Localized } from './localized.tsx';
 import { StartButton } from './start-button.tsx';
@@ -28,7 +28,11 @@ export function LabStatus({ store }: { store: LabStore }) {
     case 'provisioning':
       return (
         <Card
-          title={engine?.status === 'preparing' ? words.engine.preparing : words.lab.provisioningTitle}
+          title={
+            engine?.status === 'preparing'
+              ? preparingTitle(engine, words.engine)
+              : words.lab.provisioningTitle
+          }
           text={engine?.status === 'preparing' ? words.engine.thenHosts : words.lab.provisioningText}
         >
           {engine?.status === 'preparing' && (

@@ -4,7 +4,7 @@ import { createApi } from '../../../../web/src/state/api.ts';
 import { EngineStore } from '../../../../web/src/state/engine-store.ts';
 import { FakeServer } from '../support.ts';
 
-const preparing: EngineStatus = { status: 'preparing', stages: [], secondsLeft: 100 };
+const preparing: EngineStatus = { status: 'preparing', again: false, stages: [], secondsLeft: 100 };
 
 describe('EngineStore', () => {
   let server: FakeServer;
@@ -20,8 +20,8 @@ describe('EngineStore', () => {
 
   const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-  it('asks every two seconds, until the engine is ready', async () => {
-    store.watch();
+  it('asks every two seconds until the engine is ready, and seldom then, as it may end', async () => {
+    const stop = store.watch();
     await pass(0);
     expect(store.status.value).toEqual(preparing);
     await pass(1900);
@@ -29,8 +29,12 @@ describe('EngineStore', () => {
     server.ok('GET /api/engine', { status: 'ready', limits: [] });
     await pass(200);
     expect(store.status.value).toEqual({ status: 'ready', limits: [] });
-    await pass(60_000);
+    await pass(14_000);
     expect(server.requests).toHaveLength(2);
+    server.ok('GET /api/engine', { ...preparing, again: true });
+    await pass(2000);
+    expect(store.status.value).toMatchObject({ status: 'preparing', again: true });
+    stop();
   });
 
   it('asks no more when it is told to stop, also when an answer is under way', async () => {

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Signal } from './signal.ts';
+
+const MAIN = join(import.meta.dirname, '../../server/main.ts');
+
+/** A server as a process that can be killed at any moment of its life. Disposing it kills it, if it still runs. */
+export interface ServerProcess extends AsyncDisposable {
+  /** The first match of a pattern in a line that it has printed, or will. Rejects where it ends without. */
+  until(pattern: RegExp): Promise<string>;
+  /** End it at once and without a word, as when its machine has no memory left. */
+  kill(): Promise<void>;
+  /** The code that it ends with; null where it is killed. */
+  readonly exited: Promise<number | null>;
+  readonly said: () => string;
+}
+
+/** Start `up`, without waiting for anything. */
+export function launchServer(environment: Readonly<Record<string, string>> = {}): ServerProcess {
+  const child = spawn(process.execPath, [MAIN, 'up'], {
+    env: { ...process.env, DRYDOCK_PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed: string[] = [];
+  const changed = new Signal();
+  let ended = false;
+  for (const output of [child.stdout, child.stderr]) {
+    createInterface({ input: output }).on('line', (line) => {
+      printed.push(line);
+      changed.notify();
+    });
+  }
+  const exited = once(child, 'close').then(([code]) => {
+    ended = true;
+    changed.notify();
+    return typeof code === 'number' ? code : null;
+  });
+  const said = () => printed.join('\n');
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  return {
+    async until(pattern) {
+      const match = () => pattern.exec(said());
+      await changed.until(() => ended || match() !== null);
+      const found = match();
+      if (found === null) throw new Error(`It ended without having said ${pattern}.\n${said()}`);
+      return found[1] ?? found[0];
+    },
+    kill,
+    exited,
+    said,
+    [Symbol.asyncDispose]: kill,
+  };
+}

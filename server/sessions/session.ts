@@ -4,6 +4,7 @@ import { EngineFullError } from '../clusters/engine-full-error.ts';
 import type { AdoptCluster, Cluster, ProvisionCluster } from '../clusters/cluster.ts';
 import type {
   BlockId,
+  HostName,
   Locale,
   LocalizedText,
   SessionView,
@@ -63,6 +64,11 @@ const HOSTS_GONE: Record<Locale, string> = {
   en: 'The hosts of this lab were gone when the server was started again. Start the lab again.',
   'zh-CN': '服务器重新启动后，这个实验的主机已经不在了。请重新开始实验。',
 };
+
+const hostLost = (host: HostName): Record<Locale, string> => ({
+  en: `${host} has stopped, and the lab cannot go on without it. Start the lab again.`,
+  'zh-CN': `${host} 已停止运行，实验无法继续。请重新开始实验。`,
+});
 
 const CHECK_FAILED: Record<Locale, string> = {
   en: 'The check itself could not be made; this says nothing about your work. Press Check again.',
@@ -230,6 +236,7 @@ export class Session implements AsyncDisposable {
       this.#lab = lab;
       this.#variables = clusterVariables(cluster);
       this.#apply({ type: 'provisioned', terminals: lab.places.map(({ id, host }) => ({ id, host })) });
+      void this.#watchHosts(cluster);
     } catch (error) {
       if (signal.aborted) this.#log.debug({ err: error }, 'provisioning stopped');
       else if (!(error instanceof LabError)) this.#log.error({ err: error }, 'provisioning failed');
@@ -252,10 +259,27 @@ export class Session implements AsyncDisposable {
       this.#variables = clusterVariables(cluster);
       this.#adopting = false;
       this.#apply({ type: 'adopted', state: view });
+      void this.#watchHosts(cluster);
     } catch (error) {
       if (signal.aborted) return this.#log.debug({ err: error }, 'no longer looked for its hosts');
       this.#log.error({ err: error }, 'hosts could not be found again');
       this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
+    }
+  }
+
+  /** Without one of its hosts a lab cannot go on: what is left of it is removed. */
+  async #watchHosts(cluster: Cluster): Promise<void> {
+    const { signal } = this.#ending;
+    try {
+      const host = await cluster.untilHostLost(signal);
+      if (signal.aborted) return;
+      this.#log.error({ host }, 'a host has stopped');
+      this.#apply({ type: 'host-lost', reason: hostLost(host) });
+      if (!this.over) return;
+      this.#ending.abort();
+      await (this.#closed ??= this.#close());
+    } catch (error) {
+      if (!signal.aborted) this.#log.error({ err: error }, 'the hosts can no longer be watched');
     }
   }
 

@@ -18,6 +18,8 @@ export type SessionEvent =
   | { type: 'host-progressed'; host: HostProgress['host']; state: 'starting' | 'ready' }
   | { type: 'provisioned'; terminals: Terminals }
   | { type: 'provision-failed'; reason: LocalizedText }
+  /** One of its hosts does not run any more, and nobody has ended the session. */
+  | { type: 'host-lost'; reason: LocalizedText }
   /** What was made before the server was started anew is there again. */
   | { type: 'adopted'; state: SessionState }
   | { type: 'check-started'; step: StepId }
@@ -61,7 +63,7 @@ export const isOf = (scenario: Scenario, { steps }: SessionState): boolean =>
 
 /**
  * What becomes of a session by an event. It only moves forward: provisioning, ready, finished, ended, or from
- * provisioning to failed. An event that comes too late, or that the state does not allow, changes nothing and
+ * provisioning or ready to failed: who has finished keeps that, whatever becomes of the hosts. An event that comes too late, or that the state does not allow, changes nothing and
  * gives the same object.
  */
 export function transition(state: SessionState, event: SessionEvent): SessionState {
@@ -93,6 +95,7 @@ function provisioning(
       return { status: 'failed', ...progressOf(state), reason: event.reason };
     case 'adopted':
       return { ...event.state, ...atRest(event.state) };
+    case 'host-lost':
     case 'check-started':
     case 'checked':
     case 'advanced':
@@ -111,6 +114,8 @@ function ready(state: Extract<SessionState, { status: 'ready' }>, event: Session
       return changeStep(state, event.step, (step) => judged(step, event.verdicts));
     case 'advanced':
       return advanced(state);
+    case 'host-lost':
+      return { status: 'failed', ...atRest(state), reason: event.reason };
     case 'host-progressed':
     case 'provisioned':
     case 'provision-failed':

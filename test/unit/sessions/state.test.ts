@@ -17,10 +17,12 @@ const checked = (id: string, ...outcomes: ('pass' | 'fail')[]): SessionEvent => 
   step: id,
   verdicts: outcomes.map((outcome) => (outcome === 'pass' ? passed : notYet('not yet'))),
 });
+const lost: SessionEvent = { type: 'host-lost', reason: { en: 'host02 has stopped' } };
 const EVENTS: SessionEvent[] = [
   { type: 'host-progressed', host: 'host01', state: 'ready' },
   provisioned,
   { type: 'provision-failed', reason: { en: 'no room' } },
+  lost,
   { type: 'check-started', step: 'first' },
   checked('first', 'pass', 'pass'),
   { type: 'advanced' },
@@ -90,6 +92,15 @@ describe('a session', () => {
     expect(FINISHED).toMatchObject({ status: 'finished', current: 'second', terminals });
   });
 
+  it('fails with the host that it has lost, unless it is finished', () => {
+    expect(transition(READY, lost)).toMatchObject({
+      status: 'failed',
+      reason: { en: 'host02 has stopped' },
+      current: 'first',
+    });
+    expect(transition(FINISHED, lost)).toBe(FINISHED);
+  });
+
   it('lets a step that asks for nothing be left at once', () => {
     const scenario = { ...twoStepScenario, steps: [step('read', 0), step('do', 1)] };
     const state = transition(transition(initialState(scenario, RUN), provisioned), { type: 'advanced' });
@@ -114,7 +125,7 @@ describe('a session', () => {
 
   it.each([
     ['provisioning', after(), ['provisioning', 'ready', 'failed', 'ended']],
-    ['ready', READY, ['ready', 'ended']],
+    ['ready', READY, ['ready', 'failed', 'ended']],
     ['finished', FINISHED, ['finished', 'ended']],
     ['failed', FAILED, ['failed', 'ended']],
     ['ended', ENDED, ['ended']],

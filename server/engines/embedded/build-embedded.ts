@@ -32,8 +32,17 @@ export type EmbeddedBuild = {
   start: EngineContents['start'];
 };
 
-/** As the guest sees them; both are sparse and cost what is in them. */
-const DISK_SIZES = { system: '4G', data: '16G' } as const;
+/** A disk as the guest sees it, and what its ext4 has beyond mke2fs's own choice. */
+type Disk = { size: string; features: readonly string[]; extended: readonly string[] };
+
+/**
+ * Both are sparse and cost what is in them. On the data disk the kernel counts what each lab's host has written
+ * (`guest/limit-disk`); it holds what all hosts may write that an engine of this size has memory for.
+ */
+const DISKS = {
+  system: { size: '4G', features: [], extended: [] },
+  data: { size: '32G', features: ['quota', 'project'], extended: ['quotatype=prjquota'] },
+} as const satisfies Record<string, Disk>;
 
 /** What a build takes, with what it needs meanwhile. */
 export const BUILD_BYTES = 3 * 2 ** 30;
@@ -73,8 +82,8 @@ export async function buildEmbedded(
       await contents.fill(engine, stages);
     }
     await stages.run(BUILD_STAGES.disks, async () => {
-      await makeDisk(guest.folder, join(target, 'system.raw'), DISK_SIZES.system);
-      await makeDisk(data, join(target, 'data.raw'), DISK_SIZES.data);
+      await makeDisk(guest.folder, join(target, 'system.raw'), DISKS.system);
+      await makeDisk(data, join(target, 'data.raw'), DISKS.data);
       await rm(data, { recursive: true });
     });
   });
@@ -88,7 +97,7 @@ export async function buildEmbedded(
 }
 
 const diskInputs = (guest: string, { inputs }: Pick<EngineContents, 'inputs'>) => [
-  JSON.stringify(DISK_SIZES),
+  JSON.stringify(DISKS),
   guest,
   ...inputs,
 ];
@@ -108,7 +117,7 @@ export async function embeddedFolders(
 }
 
 /** A sparse ext4 disk with a folder's content. */
-async function makeDisk(folder: string, file: string, size: string): Promise<void> {
+async function makeDisk(folder: string, file: string, { size, features, extended }: Disk): Promise<void> {
   await runProgram('mke2fs', [
     '-q',
     '-t',
@@ -116,7 +125,8 @@ async function makeDisk(folder: string, file: string, size: string): Promise<voi
     '-m',
     '0',
     '-E',
-    'lazy_itable_init=1',
+    ['lazy_itable_init=1', ...extended].join(','),
+    ...(features.length > 0 ? ['-O', features.join(',')] : []),
     '-d',
     folder,
     file,

@@ -8,6 +8,11 @@ export interface Cluster extends AsyncDisposable {
   /** Stop its hosts where they stand: they keep what they have and take no processor time until `thaw`. */
   freeze(): Promise<void>;
   thaw(): Promise<void>;
+  /**
+   * Resolves with the first host that does not run any more although nobody has removed the cluster. Rejects when
+   * `signal` aborts, which whoever removes the cluster or lets go of it has to see to.
+   */
+  untilHostLost(signal: AbortSignal): Promise<HostName>;
 }
 
 /** One host of a cluster: a container with a Docker engine of its own. */

@@ -26,6 +26,21 @@ export class DockerCluster implements Cluster {
     await Promise.all(this.#hosts.map((host) => host.thaw()));
   }
 
+  async untilHostLost(signal: AbortSignal): Promise<HostName> {
+    const found = new AbortController();
+    const watched = AbortSignal.any([signal, found.signal]);
+    try {
+      return await Promise.race(
+        this.#hosts.map(async (host) => {
+          await host.untilStopped(watched);
+          return host.name;
+        }),
+      );
+    } finally {
+      found.abort();
+    }
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return removeCluster(this.#docker, this.id);
   }

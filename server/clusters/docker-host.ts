@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type { HostName } from '../protocol/index.ts';
 import { asError } from './as-error.ts';
@@ -7,14 +8,19 @@ import type { ExecOptions, ExecResult, Host, Pty, PtySize } from './cluster.ts';
 import { asConnection, BoundedText, demultiplex, startExec } from './exec-stream.ts';
 import { HeldPty } from './held-pty.ts';
 import type { Probe } from './probe.ts';
+import { statusOf } from './status-of.ts';
 
 const OUTPUT_LIMIT = 64 * 1024;
+const ASK_AGAIN_MS = 1_000;
 
 /** The holder of a terminal's shell (`images/lab-host/drydock-pty.c`). */
 const PTY_HOLDER = '/usr/local/lib/drydock/drydock-pty';
 
 /** Where the host's engine listens. */
 const ENGINE_SOCKET = '/run/docker.sock';
+
+/** Runs a command that ends with its owner (`images/lab-host/drydock-run.c`). */
+const RUNNER = '/usr/local/lib/drydock/drydock-run';
 
 const SHELL = ['bash', '-l'];
 const SHELL_ENVIRONMENT = ['TERM=xterm-256color', 'COLORTERM=truecolor', 'LANG=C.UTF-8'];
@@ -37,7 +43,11 @@ export class DockerHost implements Host {
 
   async exec(command: readonly string[], { signal, limit = OUTPUT_LIMIT }: ExecOptions): Promise<ExecResult> {
     signal.throwIfAborted();
-    const { exec, stream } = await startExec(this.#container, { Cmd: [...command] });
+    const { exec, stream } = await startExec(this.#container, {
+      Cmd: [RUNNER, ...command],
+      // Never written to: while it is open, somebody waits for the command.
+      AttachStdin: true,
+    });
     const abort = () => stream.destroy(asError(signal.reason));
     signal.addEventListener('abort', abort);
     const stdout = new BoundedText(limit);
@@ -48,6 +58,7 @@ export class DockerHost implements Host {
       signal.throwIfAborted();
       const { ExitCode } = await exec.inspect();
       if (ExitCode === null) throw new Error(`A command on ${this.name} was cut off before it ended.`);
+      stream.destroy();
       return {
         exitCode: ExitCode,
         stdout: stdout.text,
@@ -65,6 +76,21 @@ export class DockerHost implements Host {
 
   async thaw(): Promise<void> {
     await this.#container.unpause();
+  }
+
+  /** Resolves when its container does not run any more, or has been removed. Rejects when `signal` aborts. */
+  async untilStopped(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        await this.#container.wait({ condition: 'not-running', abortSignal: signal });
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (statusOf(error) === 404) return;
+        // The engine could not be asked, or has ended the question; whether it lives is not for a host to say.
+        await wait(ASK_AGAIN_MS, undefined, { signal });
+      }
+    }
   }
 
   async openPty({ columns, rows }: PtySize, signal?: AbortSignal): Promise<Pty> {

@@ -4,6 +4,7 @@ import { IMAGE_STORE_PATH } from '../images/image-store.ts';
 import { LAB_HOST_CAPABILITIES, LAB_HOST_RUN, LAB_HOST_SECURITY } from '../images/lab-host.ts';
 import { HUB } from '../images/registry.ts';
 import type { HostName } from '../protocol/index.ts';
+import { HOST_LIMITS } from './host-limits.ts';
 import { hostContainer, LABELS } from './labels.ts';
 
 export type LabHostSpec = {
@@ -21,8 +22,6 @@ export type LabHostSpec = {
   onRunning: () => Promise<void>;
 };
 
-const GIB = 2 ** 30;
-const LIMITS = { Memory: GIB, MemorySwap: GIB, PidsLimit: 4096 } as const;
 const START_LIMIT_MS = 180_000;
 
 /**
@@ -39,6 +38,7 @@ export class LabHostContainer extends GenericContainer {
     this.withName(hostContainer(cluster, host))
       .withLabels({ ...ground.labels, [LABELS.cluster]: cluster, [LABELS.host]: host })
       .withNetworkMode(network)
+      .withDroppedCapabilities('ALL')
       .withAddedCapabilities(...LAB_HOST_CAPABILITIES)
       .withSecurityOpt(...LAB_HOST_SECURITY)
       .withBindMounts([{ source: ground.imageStore, target: IMAGE_STORE_PATH, mode: 'ro' }])
@@ -55,10 +55,11 @@ export class LabHostContainer extends GenericContainer {
   protected override async beforeContainerCreated(): Promise<void> {
     this.#spec.signal.throwIfAborted();
     const { host, network, address } = this.#spec;
-    Object.assign(this.hostConfig, LIMITS, {
+    Object.assign(this.hostConfig, HOST_LIMITS, {
       Init: true,
       CgroupnsMode: 'private',
-      Tmpfs: { '/tmp': 'exec' },
+      // What is in it counts as the host's memory, which nothing that the kernel kills would free.
+      Tmpfs: { '/tmp': 'exec,size=256m' },
       Mounts: [LAB_HOST_RUN],
     });
     this.createOpts.Hostname = host;

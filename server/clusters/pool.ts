@@ -158,6 +158,7 @@ export class ClusterPool implements AsyncDisposable {
       hosts: cluster.hosts,
       freeze: () => cluster.freeze(),
       thaw: () => cluster.thaw(),
+      untilHostLost: (signal) => cluster.untilHostLost(signal),
       [Symbol.asyncDispose]: async () => {
         await cluster[Symbol.asyncDispose]();
         this.#fillSoon();

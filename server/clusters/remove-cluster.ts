@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { REGISTRY_LABEL } from '../images/registry.ts';
 import { LABELS } from './labels.ts';
+import { statusOf } from './status-of.ts';
 
 const POLL_MS = 200;
 const LIMIT_MS = 60_000;
@@ -63,6 +64,3 @@ async function removeContainer(container: Docker.Container, deadline: AbortSigna
     await wait(POLL_MS);
   }
 }
-
-const statusOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;

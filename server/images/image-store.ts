@@ -79,6 +79,7 @@ async function fillStore(
       Binds: [`${imageStore}:${IMAGE_STORE_PATH}`],
       NetworkMode: `container:${registry}`,
       Init: true,
+      CapDrop: ['ALL'],
       CapAdd: [...LAB_HOST_CAPABILITIES],
       SecurityOpt: [...LAB_HOST_SECURITY],
     },

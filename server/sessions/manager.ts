@@ -84,6 +84,8 @@ export class SessionManager implements AsyncDisposable {
     const running = this.#sessions.get(key);
     if (running !== undefined && !running.over) return running.view;
     this.#options.requireRoom(this.places, slug);
+    // Of one that has lost a host, the rest may still be being removed.
+    if (running?.view.status === 'failed') void this.#close(running);
     const { view } = this.#begin(owner, scenario);
     this.#tell(key, view);
     return view;

@@ -4,6 +4,7 @@ import { EngineFullError } from '../clusters/engine-full-error.ts';
 import type { AdoptCluster, Cluster } from '../clusters/cluster.ts';
 import type {
   BlockId,
+  HostName,
   Locale,
   LocalizedText,
   SessionView,
@@ -71,6 +72,10 @@ const ENGINE_ENDED: Record<Locale, string> = {
   en: 'The engine that this lab ran on has ended unexpectedly, and the hosts with it. Start the lab again; it runs on a new engine then.',
   'zh-CN': '运行这个实验的引擎意外终止，主机也随之消失。请重新开始实验，它将在新的引擎上运行。',
 };
+const hostLost = (host: HostName): Record<Locale, string> => ({
+  en: `${host} has stopped, and the lab cannot go on without it. Start the lab again.`,
+  'zh-CN': `${host} 已停止运行，实验无法继续。请重新开始实验。`,
+});
 
 const CHECK_FAILED: Record<Locale, string> = {
   en: 'The check itself could not be made; this says nothing about your work. Press Check again.',
@@ -246,6 +251,7 @@ export class Session implements AsyncDisposable {
       this.#lab = lab;
       this.#variables = clusterVariables(cluster);
       this.#apply({ type: 'provisioned', terminals: lab.places.map(({ id, host }) => ({ id, host })) });
+      void this.#watchHosts(cluster);
     } catch (error) {
       if (signal.aborted) this.#log.debug({ err: error }, 'provisioning stopped');
       else if (!(error instanceof LabError)) this.#log.error({ err: error }, 'provisioning failed');
@@ -268,6 +274,7 @@ export class Session implements AsyncDisposable {
       this.#variables = clusterVariables(cluster);
       this.#adopting = false;
       this.#apply({ type: 'adopted', state: view });
+      void this.#watchHosts(cluster);
     } catch (error) {
       if (signal.aborted) this.#log.debug({ err: error }, 'no longer looked for its hosts');
       else this.#log.error({ err: error }, 'hosts could not be found again');
@@ -282,6 +289,23 @@ export class Session implements AsyncDisposable {
       await this.#dependencies.remove(cluster);
     } catch (error) {
       this.#log.error({ err: error }, 'a cluster could not be removed');
+    }
+  }
+
+  /** Without one of its hosts a lab cannot go on, and what is left of it is removed; one that is finished may stay so. */
+  async #watchHosts(cluster: Cluster): Promise<void> {
+    const { signal } = this.#ending;
+    try {
+      const host = await cluster.untilHostLost(signal);
+      if (signal.aborted) return;
+      this.#log.error({ host }, 'a host has stopped');
+      if (this.#state.status === 'finished') return;
+      this.#apply({ type: 'hosts-lost', reason: hostLost(host) });
+      if (!this.over) return;
+      this.#ending.abort();
+      await (this.#closed ??= this.#close());
+    } catch (error) {
+      if (!signal.aborted) this.#log.error({ err: error }, 'the hosts can no longer be watched');
     }
   }
 

@@ -18,7 +18,7 @@ export type SessionEvent =
   | { type: 'host-progressed'; host: HostProgress['host']; state: 'starting' | 'ready' }
   | { type: 'provisioned'; terminals: Terminals }
   | { type: 'provision-failed'; reason: LocalizedText }
-  /** Its hosts have gone without anybody's doing. */
+  /** Its hosts, or some of them, have gone without anybody's doing. */
   | { type: 'hosts-lost'; reason: LocalizedText }
   /** What was made before the server was started anew is there again. */
   | { type: 'adopted'; state: SessionState }

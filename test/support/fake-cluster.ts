@@ -30,6 +30,16 @@ export class FakeCluster implements Cluster {
     this.frozen = false;
   }
 
+  /** Stop one of its hosts, as somebody from outside would. */
+  readonly lose = Promise.withResolvers<HostName>();
+
+  untilHostLost(signal: AbortSignal): Promise<HostName> {
+    const aborted = new Promise<never>((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+    return Promise.race([this.lose.promise, aborted]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.disposals += 1;
     await this.removed;

@@ -37,6 +37,15 @@ export type EmbeddedBuild = {
 type DiskSizes = { system: string; data: string };
 const SYSTEM_SIZE = '4G';
 
+/** What a disk's ext4 has beyond mke2fs's own choice. */
+type DiskFormat = { features: readonly string[]; extended: readonly string[] };
+
+/** On the data disk the kernel counts what each lab's host has written (`guest/limit-disk`). */
+const FORMATS = {
+  system: { features: [], extended: [] },
+  data: { features: ['quota', 'project'], extended: ['quotatype=prjquota'] },
+} as const satisfies Record<keyof DiskSizes, DiskFormat>;
+
 /** What a build takes, with what it needs meanwhile. */
 export const BUILD_BYTES = 3 * 2 ** 30;
 
@@ -79,8 +88,8 @@ export async function buildEmbedded(
       await contents.fill(engine, stages);
     }
     await stages.run(BUILD_STAGES.disks, async () => {
-      await makeDisk(guest.folder, join(target, 'system.raw'), sizes.system);
-      await makeDisk(data, join(target, 'data.raw'), sizes.data);
+      await makeDisk(guest.folder, join(target, 'system.raw'), sizes.system, FORMATS.system);
+      await makeDisk(data, join(target, 'data.raw'), sizes.data, FORMATS.data);
       await rm(data, { recursive: true });
     });
   });
@@ -96,7 +105,7 @@ export async function buildEmbedded(
 type DiskContents = Pick<EngineContents, 'inputs'>;
 
 const diskInputs = (guest: string, { inputs }: DiskContents, sizes: DiskSizes) => [
-  JSON.stringify(sizes),
+  JSON.stringify([sizes, FORMATS]),
   guest,
   ...inputs,
 ];
@@ -130,7 +139,12 @@ export async function embeddedFolders(
 }
 
 /** A sparse ext4 disk with a folder's content. */
-async function makeDisk(folder: string, file: string, size: string): Promise<void> {
+async function makeDisk(
+  folder: string,
+  file: string,
+  size: string,
+  { features, extended }: DiskFormat,
+): Promise<void> {
   await runProgram('mke2fs', [
     '-q',
     '-t',
@@ -138,7 +152,8 @@ async function makeDisk(folder: string, file: string, size: string): Promise<voi
     '-m',
     '0',
     '-E',
-    'lazy_itable_init=1',
+    ['lazy_itable_init=1', ...extended].join(','),
+    ...(features.length > 0 ? ['-O', features.join(',')] : []),
     '-d',
     folder,
     file,

@@ -37,6 +37,7 @@ export function fakeEngine(answer: Answer) {
     id: 'fake',
     hosts: new Map([['host01', host]]),
     freeze: async () => undefined,
+    untilHostLost: () => new Promise(() => undefined),
     thaw: async () => undefined,
     [Symbol.asyncDispose]: async () => {
       for (const stream of open) stream.destroy();

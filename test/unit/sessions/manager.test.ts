@@ -291,6 +291,32 @@ describe('ending', () => {
   });
 });
 
+describe('a host that stops although nobody has ended the lab', () => {
+  it('ends the lab with a reason that names it, and what is left of the cluster is removed', async () => {
+    const { sessions, provisioner, reaches, startReady, lines } = setUp();
+    await startReady();
+    const { cluster } = provisioner;
+    cluster.lose.resolve('host02');
+    await reaches('failed');
+    expect(sessions.get('ada', LAB)).toMatchObject({ reason: { en: expect.stringContaining('host02') } });
+    await expect.poll(() => cluster.disposals).toBe(1);
+    expect(lines.text).toContain('a host has stopped');
+    sessions.start('ada', LAB);
+    await reaches('ready');
+  });
+
+  it('changes nothing for somebody who ends the lab at that moment', async () => {
+    const { sessions, provisioner, startReady, reaches, lines } = setUp();
+    await startReady();
+    sessions.end('ada', LAB);
+    provisioner.cluster.lose.resolve('host02');
+    await expect.poll(() => provisioner.cluster.disposals).toBe(1);
+    await settled();
+    await reaches('ended');
+    expect(lines.errors).toEqual([]);
+  });
+});
+
 describe('a locked step', () => {
   it('gives away neither its text, nor its commands, nor its checks', async () => {
     const { sessions, checks, startReady, provisioner } = setUp();

@@ -17,11 +17,12 @@ const checked = (id: string, ...outcomes: ('pass' | 'fail')[]): SessionEvent => 
   step: id,
   verdicts: outcomes.map((outcome) => (outcome === 'pass' ? passed : notYet('not yet'))),
 });
+const lost: SessionEvent = { type: 'hosts-lost', reason: { en: 'host02 has stopped' } };
 const EVENTS: SessionEvent[] = [
   { type: 'host-progressed', host: 'host01', state: 'ready' },
   provisioned,
   { type: 'provision-failed', reason: { en: 'no room' } },
-  { type: 'hosts-lost', reason: { en: 'gone' } },
+  lost,
   { type: 'check-started', step: 'first' },
   checked('first', 'pass', 'pass'),
   { type: 'advanced' },
@@ -89,6 +90,14 @@ describe('a session', () => {
 
   it('finishes after its last step and keeps its terminals', () => {
     expect(FINISHED).toMatchObject({ status: 'finished', current: 'second', terminals });
+  });
+
+  it('fails with the hosts that it has lost', () => {
+    expect(transition(READY, lost)).toMatchObject({
+      status: 'failed',
+      reason: { en: 'host02 has stopped' },
+      current: 'first',
+    });
   });
 
   it('lets a step that asks for nothing be left at once', () => {

@@ -3,7 +3,7 @@ import { engineBeside, startEmbedded } from '../engines/embedded/start-embedded.
 import type { Engine } from '../engines/engine.ts';
 import { ownerOf } from '../engines/owner.ts';
 import type { Stage, Stages } from '../engines/stages.ts';
-import { EMBEDDED_PROGRAMS, ensureSystemPrograms } from '../engines/system-packages.ts';
+import { embeddedPrograms, ensureSystemPrograms } from '../engines/system-packages.ts';
 import { embeddedGround } from '../images/ground.ts';
 import { IMAGE_STAGES, labImages } from '../images/prepare-images.ts';
 import type { Config } from '../config.ts';
@@ -47,7 +47,7 @@ export type LabEngineOptions = {
 export async function prepareLabEngine(options: LabEngineOptions): Promise<EmbeddedBuild> {
   const { config, scenarios, isRoot, announce, stages } = options;
   await stages.run(PROGRAMS_STAGE, ({ onLine }) =>
-    ensureSystemPrograms(EMBEDDED_PROGRAMS, { setup: config.setup, isRoot, announce, onLine }),
+    ensureSystemPrograms(embeddedPrograms(isRoot), { setup: config.setup, isRoot, announce, onLine }),
   );
   const recipes = [...scenarios].flatMap(({ images }) => images);
   return buildEmbedded(config.cache, await labImages(config.cache, recipes), stages);

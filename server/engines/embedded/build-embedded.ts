@@ -1,14 +1,15 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachedFolder, cachedPath, exists } from '../cached-folder.ts';
 import { requireDisk } from '../disk-space.ts';
-import type { Engine } from '../engine.ts';
-import { runProgram } from '../run-program.ts';
+import type { BuildEngine, Engine } from '../engine.ts';
+import { removeTree } from '../remove-tree.ts';
 import type { Stage, Stages } from '../stages.ts';
 import { snapshotFolder } from './clean-snapshot.ts';
 import { emulatorFolder, emulatorIn, unpackEmulator, type Emulator } from './emulator.ts';
 import { guestFolder, makeGuestRoot } from './guest-root.ts';
 import type { GuestShape } from './guest-shape.ts';
+import { makeDisk } from './make-disk.ts';
 import { startNativeEngine } from './native-engine.ts';
 
 /** What the engine is to hold at its first boot, images and volumes, and what is to run on it from then on. */
@@ -16,7 +17,7 @@ export type EngineContents = {
   /** Everything that the contents depend on; other inputs, another disk. */
   inputs: readonly string[];
   /** Put it there, on the engine that runs natively for that. */
-  fill(engine: Engine, stages: Stages): Promise<void>;
+  fill(engine: BuildEngine, stages: Stages): Promise<void>;
   /** Start what is to run, on an engine that has just booted. */
   start(engine: Pick<Engine, 'environment'>, signal: AbortSignal): Promise<void>;
 };
@@ -49,7 +50,6 @@ export const BUILD_STAGES = {
 
 /**
  * Build the virtual machine that the embedded engine runs in, or find it in the cache by its inputs.
- * Building needs root; finding does not.
  *
  * @param cache the folder that it is kept in, a few gigabytes
  */
@@ -65,7 +65,7 @@ export async function buildEmbedded(
   }
   const emulator = await stages.run(BUILD_STAGES.emulator, (work) => unpackEmulator(cache, work));
   const guest = await stages.run(BUILD_STAGES.guest, (work) => makeGuestRoot(cache, work));
-  const disks = await cachedFolder(cache, 'disks', diskInputs(guest.version, contents), async (target) => {
+  const makeDisks = async (target: string) => {
     const data = join(target, 'data');
     await mkdir(data);
     {
@@ -75,9 +75,11 @@ export async function buildEmbedded(
     await stages.run(BUILD_STAGES.disks, async () => {
       await makeDisk(guest.folder, join(target, 'system.raw'), DISK_SIZES.system);
       await makeDisk(data, join(target, 'data.raw'), DISK_SIZES.data);
-      await rm(data, { recursive: true });
+      await removeTree(data);
     });
-  });
+  };
+  const inputs = diskInputs(guest.version, contents);
+  const disks = await cachedFolder(cache, 'disks', inputs, makeDisks, stages.signal);
   return {
     emulator,
     kernel: join(guest.folder, 'boot/vmlinuz'),
@@ -105,21 +107,4 @@ export async function embeddedFolders(
   const disks = cachedPath(cache, 'disks', diskInputs(guest.version, contents));
   const build = { disks: disksIn(disks), emulator: emulatorIn(emulator) };
   return { emulator, guest: guest.folder, disks, snapshot: snapshotFolder(cache, build, shape) };
-}
-
-/** A sparse ext4 disk with a folder's content. */
-async function makeDisk(folder: string, file: string, size: string): Promise<void> {
-  await runProgram('mke2fs', [
-    '-q',
-    '-t',
-    'ext4',
-    '-m',
-    '0',
-    '-E',
-    'lazy_itable_init=1',
-    '-d',
-    folder,
-    file,
-    size,
-  ]);
 }

@@ -12,6 +12,7 @@ import { readConfig } from '../../../server/config.ts';
 import { findExternal } from '../../../server/engines/external/find-external.ts';
 import { engineAnswers } from '../../support/engine-answers.ts';
 import { listen } from '../../support/listen.ts';
+import { embeddedPrograms, missingPackages } from '../../../server/engines/system-packages.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -25,20 +26,17 @@ async function prepared(cache: string, parts: Parts, isRoot: boolean) {
 }
 
 describe('doctor', () => {
-  it('says that root is needed for what is not built, and is not for what is', async () => {
+  it('says that root is needed for installing packages and never for building', async () => {
     await using cache = await temporaryFolder();
     const parts = await findParts(cache.path, [twoStepScenario]);
-    const before = await prepared(cache.path, parts, false);
-    expect(before.get('root')).toMatchObject({
-      state: 'problem',
-      remedy: expect.stringContaining('as root'),
-    });
-    expect(before.get('root')?.message).toContain('building the virtual machine');
-    expect((await prepared(cache.path, parts, true)).get('root')?.state).toBe('ok');
+    const root = (await prepared(cache.path, parts, true)).get('root');
+    expect(root).toMatchObject({ state: 'ok', isRoot: true, namespace: null });
+    expect(root?.message).toContain('for installing packages only');
+    const user = (await prepared(cache.path, parts, false)).get('root');
+    expect(user).toMatchObject({ isRoot: false, needs: await missingPackages(embeddedPrograms(false)) });
+    expect(user?.message).toContain('Building, the labs and QEMU need no root');
     await Promise.all(Object.values(parts).map((folder) => mkdir(folder)));
-    const after = await prepared(cache.path, parts, false);
-    expect(after.get('cache')).toMatchObject({ state: 'ok' });
-    expect(after.get('root')?.['needs']).not.toContain('building the virtual machine and its images');
+    expect((await prepared(cache.path, parts, false)).get('cache')).toMatchObject({ state: 'ok' });
   });
 
   it('tells parts of this version from those of another', async () => {

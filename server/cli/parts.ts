@@ -1,5 +1,5 @@
 import { embeddedFolders } from '../engines/embedded/build-embedded.ts';
-import { guestShape } from '../engines/embedded/guest-shape.ts';
+import { guestSize } from '../engines/embedded/guest-shape.ts';
 import { baseFolder, labImages } from '../images/prepare-images.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 
@@ -9,7 +9,7 @@ export type Parts = Readonly<Record<string, string>>;
 /** Where everything that is built is. The base image is left out: only building images takes it. */
 export async function findParts(cache: string, scenarios: Iterable<Scenario>): Promise<Parts> {
   const recipes = [...scenarios].flatMap(({ images }) => images);
-  return embeddedFolders(cache, await labImages(cache, recipes), guestShape());
+  return embeddedFolders(cache, await labImages(cache, recipes), guestSize());
 }
 
 /** All folders of a cache that this version uses. */

@@ -4,7 +4,7 @@ import { ENGINE_STAGES, prepareLabEngine } from '../../server/cli/lab-engine.ts'
 import { printStages } from '../../server/cli/stage-printer.ts';
 import { readConfig } from '../../server/config.ts';
 import { bootMachine } from '../../server/engines/embedded/boot-machine.ts';
-import { guestShape } from '../../server/engines/embedded/guest-shape.ts';
+import { guestShape } from '../../server/engines/embedded/acceleration.ts';
 import { startEmbedded } from '../../server/engines/embedded/start-embedded.ts';
 import { Stages } from '../../server/engines/stages.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
@@ -30,11 +30,12 @@ export async function engineRows(root: string, say: (text: string) => void): Pro
     await using _ = await startEmbedded(build, { cache, name: 'bench', signal: signal(), announce: say });
     return performance.now() - began;
   };
+  const shape = await guestShape(cache, build, signal());
   const boot = async () => {
     const folder = await mkdtemp(join(cache, 'engine-bench'));
     try {
       const began = performance.now();
-      const { machine } = await bootMachine(build, guestShape(), { folder, memory: null, signal: signal() });
+      const { machine } = await bootMachine(build, shape, { folder, memory: null, signal: signal() });
       await using _ = machine;
       return performance.now() - began;
     } finally {

@@ -4,9 +4,9 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { prepareLabEngine } from '../../server/cli/lab-engine.ts';
 import { readConfig } from '../../server/config.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
+import { guestShape } from '../../server/engines/embedded/acceleration.ts';
 import type { EmbeddedBuild } from '../../server/engines/embedded/build-embedded.ts';
 import { cleanSnapshot } from '../../server/engines/embedded/clean-snapshot.ts';
-import { guestShape } from '../../server/engines/embedded/guest-shape.ts';
 import { adoptEmbedded, startEmbedded } from '../../server/engines/embedded/start-embedded.ts';
 import type { LabEngine } from '../../server/engines/engine.ts';
 import { Stages } from '../../server/engines/stages.ts';
@@ -112,7 +112,8 @@ test(
 test(
   'an engine whose snapshot is spoilt is booted, says so, and is resumed again by the next start',
   async () => {
-    const { state } = await cleanSnapshot(config.cache, build, guestShape(), limit());
+    const shape = await guestShape(config.cache, build, limit());
+    const { state } = await cleanSnapshot(config.cache, build, shape, limit());
     await truncate(state, 1000);
     const booted = await start('spoilt');
     expect(await dockerClient(booted).ping()).toBeTruthy();

@@ -47,7 +47,7 @@ async function look({ root, environment, isRoot }: DoctorOptions): Promise<Findi
       : [
           ...(await preparation({ config, parts: await findParts(config.cache, scenarios), isRoot })),
           memory(hosts),
-          await acceleration(),
+          await acceleration(config.cache),
         ]),
     ...(await running(config)),
     scenarioFinding(loaded),

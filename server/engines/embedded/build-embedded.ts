@@ -5,10 +5,11 @@ import { requireDisk } from '../disk-space.ts';
 import type { BuildEngine, Engine } from '../engine.ts';
 import { removeTree } from '../remove-tree.ts';
 import type { Stage, Stages } from '../stages.ts';
+import { knownAccelerator } from './acceleration.ts';
 import { snapshotFolder } from './clean-snapshot.ts';
 import { emulatorFolder, emulatorIn, unpackEmulator, type Emulator } from './emulator.ts';
 import { guestFolder, makeGuestRoot } from './guest-root.ts';
-import type { GuestShape } from './guest-shape.ts';
+import type { GuestSize } from './guest-shape.ts';
 import { makeDisk } from './make-disk.ts';
 import { startNativeEngine } from './native-engine.ts';
 
@@ -82,7 +83,7 @@ export async function buildEmbedded(
   const disks = await cachedFolder(cache, 'disks', inputs, makeDisks, stages.signal);
   return {
     emulator,
-    kernel: join(guest.folder, 'boot/vmlinuz'),
+    kernel: kernelIn(guest.folder),
     initrd: join(guest.folder, 'boot/initrd.img'),
     disks: disksIn(disks),
     start: (engine, signal) => contents.start(engine, signal),
@@ -94,17 +95,25 @@ const diskInputs = (guest: string, { inputs }: Pick<EngineContents, 'inputs'>) =
   guest,
   ...inputs,
 ];
+const kernelIn = (guest: string) => join(guest, 'boot/vmlinuz');
 const disksIn = (folder: string) => ['system.raw', 'data.raw'].map((name) => join(folder, name));
+
+/** What this version's guest is run with and by, there or not. */
+export async function guestFiles(cache: string): Promise<Pick<EmbeddedBuild, 'emulator' | 'kernel'>> {
+  const { folder } = await guestFolder(cache);
+  return { emulator: emulatorIn(await emulatorFolder(cache)), kernel: kernelIn(join(folder, 'root')) };
+}
 
 /** Where each part of this version's engine is in a cache folder, or will be. */
 export async function embeddedFolders(
   cache: string,
   contents: Pick<EngineContents, 'inputs'>,
-  shape: GuestShape,
+  size: GuestSize,
 ): Promise<Record<'emulator' | 'guest' | 'disks' | 'snapshot', string>> {
   const emulator = await emulatorFolder(cache);
   const guest = await guestFolder(cache);
   const disks = cachedPath(cache, 'disks', diskInputs(guest.version, contents));
-  const build = { disks: disksIn(disks), emulator: emulatorIn(emulator) };
+  const build = { ...(await guestFiles(cache)), disks: disksIn(disks) };
+  const shape = { ...size, accelerator: await knownAccelerator(cache, build) };
   return { emulator, guest: guest.folder, disks, snapshot: snapshotFolder(cache, build, shape) };
 }

@@ -2,13 +2,14 @@ import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { LabEngine } from '../engine.ts';
+import { distrustHardware, guestShape } from './acceleration.ts';
 import { bootMachine, engineEnvironment, layDisks, untilAnswers, type Booted } from './boot-machine.ts';
 import type { EmbeddedBuild } from './build-embedded.ts';
 import { cleanSnapshot, removeSnapshot } from './clean-snapshot.ts';
 import { endCutOff } from './end-machines.ts';
 import { copyClientSecrets, secretsIn } from './guest-secrets.ts';
 import { freePort } from './free-port.ts';
-import { guestShape, type GuestShape } from './guest-shape.ts';
+import type { GuestShape } from './guest-shape.ts';
 import { connectMachine, startMachine, type Machine } from './machine.ts';
 import { runFolder } from './run-folder.ts';
 import { runningMachines } from './running-machines.ts';
@@ -35,7 +36,7 @@ export async function startEmbedded(build: EmbeddedBuild, options: StartOptions)
   const { cache, name, signal, announce } = options;
   const adopted = await adoptEmbedded(cache, name, signal);
   if (adopted !== null) return adopted;
-  const shape = guestShape();
+  const shape = await guestShape(cache, build, signal);
   const folder = runFolder(cache, name);
   const start = async (how: () => Promise<Booted>): Promise<LabEngine> => {
     await rm(folder, { recursive: true, force: true });
@@ -60,7 +61,15 @@ export async function startEmbedded(build: EmbeddedBuild, options: StartOptions)
     announce(`The engine could not be resumed from its snapshot, so it is booted: ${reason}`);
     // The next start makes it anew.
     await removeSnapshot(cache, build, shape);
-    return start(() => bootMachine(build, shape, { folder, memory: null, signal }));
+  }
+  try {
+    return await start(() => bootMachine(build, shape, { folder, memory: null, signal }));
+  } catch (error) {
+    if (signal.aborted || shape.accelerator.name === 'tcg') throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    announce(`The engine does not run with hardware virtualisation here, so it is emulated: ${reason}`);
+    await distrustHardware(cache, shape.accelerator, reason);
+    return startEmbedded(build, options);
   }
 }
 

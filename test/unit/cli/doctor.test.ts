@@ -12,6 +12,8 @@ import { readConfig } from '../../../server/config.ts';
 import { findExternal } from '../../../server/engines/external/find-external.ts';
 import { engineAnswers } from '../../support/engine-answers.ts';
 import { listen } from '../../support/listen.ts';
+import { chooseAccelerator, type HardwareOffer } from '../../../server/engines/embedded/acceleration.ts';
+import { guestFiles } from '../../../server/engines/embedded/build-embedded.ts';
 import { embeddedPrograms, missingPackages } from '../../../server/engines/system-packages.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -51,13 +53,27 @@ describe('doctor', () => {
     });
   });
 
-  it('says what the virtual machine gets of this machine, and that it is emulated', async () => {
+  it('says what the virtual machine gets of this machine', () => {
     expect(memory(2)).toMatchObject({ hosts: 2, labs: expect.any(Number), guestMiB: expect.any(Number) });
-    expect(await acceleration()).toMatchObject({
-      state: 'ok',
+  });
+
+  it('says whether the virtual machine is emulated, and why', async () => {
+    await using cache = await temporaryFolder();
+    const offer = { flag: 'svm', device: true, processor: 'a processor' } as const;
+    const says = (changed: Partial<HardwareOffer>) => acceleration(cache.path, { ...offer, ...changed });
+    expect(await says({ flag: null })).toMatchObject({ state: 'ok', emulated: true, tried: false });
+    expect(await says({ device: false })).toMatchObject({ state: 'warning', emulated: true });
+    expect((await says({})).message).toContain('the next start tries');
+    const build = await guestFiles(cache.path);
+    await chooseAccelerator(cache.path, build, offer, () => Promise.resolve('it hung'));
+    expect(await says({})).toMatchObject({
       emulated: true,
-      message: expect.stringContaining('is emulated'),
+      message: expect.stringContaining('but: it hung'),
     });
+    await chooseAccelerator(cache.path, build, { ...offer, processor: 'another' }, () =>
+      Promise.resolve(null),
+    );
+    expect(await says({ processor: 'another' })).toMatchObject({ state: 'ok', emulated: false });
   });
 
   it('names scenarios that cannot be served, and calls it a problem where none can', () => {

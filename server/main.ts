@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addOperatorCommands } from './cli/commands.ts';
 import { describeFailure } from './cli/describe-failure.ts';
+import { becomeInvoker, invoker } from './cli/sudo.js';
 import { readVersion } from './cli/version.ts';
 import { readConfig } from './config.ts';
-import { isRoot } from './engines/require-root.ts';
+import { isRoot } from './engines/as-root.ts';
+import { embeddedPrograms, ensureSystemPrograms } from './engines/system-packages.ts';
 
 /** Exit codes beside 0: a problem that was said, a command that was not understood, and the end by a signal. */
 const FAILED = 1;
@@ -27,10 +29,11 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 // A terminal that was closed takes no more words, and what runs still has to be ended in good order.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+const behindSudo = invoker();
 const surroundings = {
   root,
   output: process.stdout,
-  isRoot: isRoot(),
+  isRoot: isRoot() && behindSudo === null,
   setEnvironment: (variables: Readonly<Record<string, string>>) => Object.assign(process.env, variables),
   signal: stop.signal,
   stop: () => {
@@ -43,6 +46,21 @@ const program = new Command('drydock')
   .description('Hands-on labs on real Docker clusters, checked step by step.')
   .version(await readVersion(root))
   .exitOverride();
+// Under sudo root is for this alone, before anything is written: the rest is done by, and belongs to, who called it.
+program.hook('preAction', async (_, action) => {
+  if (behindSudo === null) return;
+  const { setup } = readConfig(behindSudo.env);
+  if (setup === 'auto' && ['up', 'cluster'].includes(action.name())) {
+    const announce = (message: string) => process.stderr.write(`${message}\n`);
+    await ensureSystemPrograms(embeddedPrograms(false), {
+      setup,
+      isRoot: true,
+      announce,
+      onLine: () => undefined,
+    });
+  }
+  becomeInvoker();
+});
 program
   .command('up', { isDefault: true })
   .description('prepare what labs need, and serve them until stopped')

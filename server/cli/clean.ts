@@ -1,4 +1,4 @@
-import { lstat, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
@@ -7,8 +7,10 @@ import { lockFolder } from '../control/folder-lock.ts';
 import { dockerClient } from '../engines/docker-client.ts';
 import { removeAllOf } from '../engines/external/external-engine.ts';
 import { exists } from '../engines/cached-folder.ts';
+import { diskUsage } from '../engines/disk-usage.ts';
 import { runningMachines } from '../engines/embedded/running-machines.ts';
 import { isRunFolder } from '../engines/embedded/run-folder.ts';
+import { removeTree } from '../engines/remove-tree.ts';
 import { isSystemError } from '../engines/system-error.ts';
 import { UserError } from '../engines/user-error.ts';
 import { removeShared, sharedBytes } from '../images/shared-things.ts';
@@ -66,7 +68,7 @@ export async function findRemovable(cache: string, current: ReadonlySet<string>)
   const items: CleanReport['items'] = [];
   for (const name of names.toSorted()) {
     const kind = kindOf(name);
-    if (kind !== null) items.push({ name, kind, bytes: await bytesOn(join(cache, name)) });
+    if (kind !== null) items.push({ name, kind, bytes: await diskUsage(join(cache, name)) });
   }
   return { cache, items, bytes: items.reduce((sum, { bytes }) => sum + bytes, 0), removed: false };
 }
@@ -111,7 +113,7 @@ export async function removeFound(report: CleanReport): Promise<CleanReport> {
   if (lock === null) throw inUse();
   for (const { name, kind } of report.items) {
     if (kind === 'engine') await removeFromEngine(report.cache);
-    else await rm(join(report.cache, name), { recursive: true, force: true });
+    else await removeTree(join(report.cache, name));
   }
   return { ...report, removed: true };
 }
@@ -145,18 +147,3 @@ const inUse = () =>
   new UserError(
     'Drydock is running, so nothing was removed. End it with “npm run drydock -- down” and try again.',
   );
-
-/** What a file or folder takes on the disk: sparse files less than their length, files of several names once. */
-async function bytesOn(path: string, seen = new Set<string>()): Promise<number> {
-  // It may have been removed since it was listed.
-  const stats = await lstat(path).catch(() => null);
-  if (stats === null) return 0;
-  const key = `${stats.dev}:${stats.ino}`;
-  if (seen.has(key)) return 0;
-  seen.add(key);
-  const own = stats.blocks * 512;
-  if (!stats.isDirectory()) return own;
-  const names = await readdir(path).catch(() => []);
-  const below = await Promise.all(names.map((name) => bytesOn(join(path, name), seen)));
-  return below.reduce((sum, bytes) => sum + bytes, own);
-}

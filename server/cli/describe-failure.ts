@@ -1,3 +1,4 @@
+import { giveBack, partOfRoot } from '../engines/files-of-root.ts';
 import { isSystemError } from '../engines/system-error.ts';
 import { UserError } from '../engines/user-error.ts';
 
@@ -15,6 +16,8 @@ const MENDABLE: Readonly<Record<string, string>> = {
 export function describeFailure(error: unknown): string {
   if (error instanceof UserError) return error.message;
   if (isSystemError(error, ...Object.keys(MENDABLE)) && error.path !== undefined) {
+    const roots = isSystemError(error, 'EACCES', 'EPERM') ? partOfRoot(error.path) : null;
+    if (roots !== null) return `${roots} belongs to root, as after a start by root. ${giveBack([roots])}`;
     return `${error.path}: ${MENDABLE[error.code ?? '']}`;
   }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

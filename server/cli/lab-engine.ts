@@ -1,5 +1,6 @@
 import { BUILD_STAGES, buildEmbedded, type EmbeddedBuild } from '../engines/embedded/build-embedded.ts';
-import { guestShape } from '../engines/embedded/guest-shape.ts';
+import { guestShape } from '../engines/embedded/acceleration.ts';
+import { guestSize } from '../engines/embedded/guest-shape.ts';
 import {
   engineBeside,
   findEmbedded,
@@ -9,7 +10,7 @@ import {
 import type { Engine } from '../engines/engine.ts';
 import { ownerOf } from '../engines/owner.ts';
 import type { Stage, Stages } from '../engines/stages.ts';
-import { EMBEDDED_PROGRAMS, ensureSystemPrograms } from '../engines/system-packages.ts';
+import { embeddedPrograms, ensureSystemPrograms } from '../engines/system-packages.ts';
 import { embeddedGround } from '../images/ground.ts';
 import { IMAGE_STAGES, labImages } from '../images/prepare-images.ts';
 import type { Config } from '../config.ts';
@@ -60,7 +61,7 @@ export type LabEngineOptions = {
 export async function prepareLabEngine(options: LabEngineOptions): Promise<EmbeddedBuild> {
   const { config, isRoot, announce, stages } = options;
   await stages.run(PROGRAMS_STAGE, ({ onLine }) =>
-    ensureSystemPrograms(EMBEDDED_PROGRAMS, { setup: config.setup, isRoot, announce, onLine }),
+    ensureSystemPrograms(embeddedPrograms(isRoot), { setup: config.setup, isRoot, announce, onLine }),
   );
   return buildEmbedded(config.cache, await contentsOf(options), stages, config.machine.diskGiB);
 }
@@ -105,18 +106,20 @@ async function startOwn(name: string, options: LabEngineOptions): Promise<Starte
     }
   }
   const build = await prepareLabEngine(options);
-  const about = await versionOf(options);
-  const engine = await stages.run(BOOT_STAGE, ({ signal }) =>
-    startEmbedded(build, {
+  const engine = await stages.run(BOOT_STAGE, async ({ signal }) => {
+    const shape = await guestShape(cache, build, guestSize(config.machine), signal);
+    // The version has the accelerator in it, which is known only now.
+    const about = await versionOf(options);
+    return startEmbedded(build, {
       cache,
       name,
-      shape: guestShape(config.machine),
+      shape,
       about,
       ...(port !== undefined && { port }),
       signal,
       announce,
-    }),
-  );
+    });
+  });
   return { ...engine, ground, outdated: false, lacks: new Map(), limits: [] };
 }
 

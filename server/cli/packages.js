@@ -2,9 +2,11 @@
 // installed, and makes sure that the rest finds its packages and the Node.js that it is written for.
 import { createHash } from 'node:crypto';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { becomeInvoker, invoker } from './sudo.js';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -28,6 +30,7 @@ export function ensurePackages() {
     .digest('hex');
   const marker = join(ROOT, 'node_modules/.drydock-lock');
   if (!existsSync(marker) || readFileSync(marker, 'utf8') !== lock) {
+    refuseFilesOfRoot();
     process.stderr.write('Installing packages (about a minute the first time) …\n');
     // No package here needs its install scripts, and one of them would look for a compiler.
     const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
@@ -48,23 +51,55 @@ export function ensurePackages() {
   );
 }
 
+/** Where root has installed or cloned before, only root can install again: say it instead of npm. */
+function refuseFilesOfRoot() {
+  const places = [ROOT, join(ROOT, 'node_modules'), join(ROOT, 'node_modules/.drydock-lock')];
+  const others = places.filter(
+    (place) => existsSync(place) && statSync(place).uid === 0 && !isWritable(place),
+  );
+  if (others.length === 0) return;
+  throw new Error(
+    `${others[0]} belongs to root, so the packages cannot be installed by you. Run this and try again:\n  sudo chown -R ${userInfo().username}: ${ROOT}`,
+  );
+}
+
+function isWritable(place) {
+  try {
+    accessSync(place, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Run a program of the project with the right Node.js, as if it were this process: it gets the terminal and the
  * signals, and its end is this process's end.
  *
  * @param {readonly string[]} args
- * @param {Record<string, string>} [env]
+ * @param {{ keepRoot?: boolean }} [options] keepRoot: under sudo, the program begins as
+ *   root and sees to it itself that it does not stay so; any other is run as who has called sudo
  */
-export function become(args, env = {}) {
+export function become(args, { keepRoot = false } = {}) {
   let node;
+  let own = process.env;
   try {
+    if (!keepRoot) becomeInvoker();
+    const person = invoker();
+    if (person !== null) {
+      own = person.env;
+      const install = [join(ROOT, 'server/cli/install-packages.js')];
+      const { uid, gid, env } = person;
+      const { status } = spawnSync(process.execPath, install, { uid, gid, env, stdio: ['ignore', 2, 2] });
+      if (status !== 0) process.exit(1);
+    }
     node = ensurePackages();
   } catch (error) {
     process.stderr.write(`${error.message}\n`);
     process.exit(1);
   }
-  const path = `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`;
-  const child = spawn(node, args, { stdio: 'inherit', env: { ...process.env, ...env, PATH: path } });
+  const path = `${join(ROOT, 'node_modules/.bin')}:${own.PATH}`;
+  const child = spawn(node, args, { stdio: 'inherit', env: { ...own, PATH: path } });
   // Ctrl-C in a terminal reaches the child by itself as well, which takes the two for one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { embeddedFolders } from '../engines/embedded/build-embedded.ts';
 import type { Config } from '../config.ts';
-import { guestShape } from '../engines/embedded/guest-shape.ts';
+import { guestSize } from '../engines/embedded/guest-shape.ts';
 import { baseFolder, labImages } from '../images/prepare-images.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 
@@ -15,7 +15,7 @@ export async function findParts(
   machine: Config['machine'] = {},
 ): Promise<Parts> {
   const recipes = [...scenarios].flatMap(({ images }) => images);
-  return embeddedFolders(cache, await labImages(cache, recipes), guestShape(machine), machine.diskGiB);
+  return embeddedFolders(cache, await labImages(cache, recipes), guestSize(machine), machine.diskGiB);
 }
 
 /** One name for all that an engine is started from: its snapshot's, which is made of the others. */

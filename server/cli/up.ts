@@ -81,7 +81,7 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
   for (const { file, line, column, message } of problems) announce(`${file}:${line}:${column}: ${message}`);
   if (scenarios.size === 0) throw new UserError('No scenario could be loaded, so there is nothing to serve.');
 
-  const webRoot = await new Stages(onStage, signal).run(PAGE_STAGE, ({ onLine }) => buildPage(root, onLine));
+  const webRoot = await new Stages(onStage, signal).run(PAGE_STAGE, (work) => buildPage(root, work));
   await using owned = new AsyncDisposableStack();
   const store = owned.use(openSessionStore(join(config.cache, 'sessions.db')));
   const runner = new LabRunner({

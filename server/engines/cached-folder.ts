@@ -1,15 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, readlink, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lockFile } from './file-lock.ts';
+import { removeTree } from './remove-tree.ts';
 
 /**
  * A folder that is made once from its inputs and found again by them. It is built beside its place and moved
  * there whole, so that what was cut off half-way is never taken for finished; older versions are removed.
- * Of several who make the same folder at once, all get what the first has finished.
+ * Of several who want the same folder at once, one makes it and the others wait and find it.
  *
  * @param name what it is, for instance `guest`; one version of each name is kept
  * @param inputs everything that its content depends on
  * @param build fills the empty folder that it is given
+ * @param signal ends the waiting for others; `build` sees to itself
  * @returns the finished folder's path
  */
 export async function cachedFolder(
@@ -17,38 +20,49 @@ export async function cachedFolder(
   name: string,
   inputs: readonly string[],
   build: (folder: string) => Promise<void>,
+  signal: AbortSignal,
 ): Promise<string> {
   const final = cachedPath(cache, name, inputs);
   if (await exists(final)) return final;
   await mkdir(cache, { recursive: true });
+  const lock = await open(join(cache, `${name}.lock`), 'a', 0o600);
+  try {
+    await lockFile(lock, { signal });
+    if (await exists(final)) return final;
+    await make(final, cache, name, build);
+    return final;
+  } finally {
+    await lock.close();
+  }
+}
+
+async function make(
+  final: string,
+  cache: string,
+  name: string,
+  build: (folder: string) => Promise<void>,
+): Promise<void> {
   await removeAbandoned(cache, name);
   const partial = `${final}.partial-${randomBytes(4).toString('hex')}-${process.pid}`;
   await mkdir(partial);
   try {
     await build(partial);
-    await rename(partial, final).catch((error: unknown) => {
-      if (!isTaken(error)) throw error;
-    });
+    await rename(partial, final);
   } finally {
-    await rm(partial, { recursive: true, force: true });
+    await removeTree(partial);
   }
   const version = new RegExp(`^${name}-[0-9a-f]{16}$`);
   const others = (await readdir(cache)).filter(
     (entry) => version.test(entry) && join(cache, entry) !== final,
   );
-  await Promise.all(others.map((entry) => rm(join(cache, entry), { recursive: true, force: true })));
-  return final;
+  await Promise.all(others.map((entry) => removeTree(join(cache, entry))));
 }
-
-/** Somebody else has put a finished folder there: a rename replaces nothing but an empty one. */
-const isTaken = (error: unknown) =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST');
 
 /** Remove what processes that are gone have left half-made; their number is the end of its name. */
 export async function removeAbandoned(cache: string, name: string): Promise<void> {
   const entries = await readdir(cache).catch(() => []);
   const abandoned = entries.filter((entry) => entry.startsWith(`${name}-`) && isAbandoned(entry));
-  await Promise.all(abandoned.map((entry) => rm(join(cache, entry), { recursive: true, force: true })));
+  await Promise.all(abandoned.map((entry) => removeTree(join(cache, entry))));
 }
 
 /** Whether an entry of a cache is half-made by a process that has gone. */

@@ -1,3 +1,5 @@
+import type { Proxies } from './proxies.ts';
+
 /** The variables that make a Docker client talk to an engine. */
 export type DockerEnvironment = Readonly<{
   DOCKER_HOST: string;
@@ -13,6 +15,12 @@ export interface Engine extends AsyncDisposable {
   readonly memoryMiB: number;
   /** Aborts, with the reason, when the engine ends by itself. */
   readonly failed: AbortSignal;
+}
+
+/** An engine that images are built on. */
+export interface BuildEngine extends Engine {
+  /** What containers on the engine's own network fetch packages through. */
+  readonly proxies: Proxies;
 }
 
 /** An engine that clusters run on, which may outlive the server. */

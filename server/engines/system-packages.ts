@@ -7,15 +7,20 @@ import { UserError } from './user-error.ts';
 /** Programs of the system that are needed, each with the Debian package that has it. */
 export type SystemPrograms = Readonly<Record<string, string>>;
 
-/** What building and running the embedded engine takes; all but the first are on nearly every Debian. */
-export const EMBEDDED_PROGRAMS: SystemPrograms = {
+/** What building and running the embedded engine takes; all but mmdebstrap and uidmap are on nearly every Debian. */
+const EMBEDDED_PROGRAMS: SystemPrograms = {
   mmdebstrap: 'mmdebstrap',
   mke2fs: 'e2fsprogs',
+  debugfs: 'e2fsprogs',
   setpriv: 'util-linux',
   unshare: 'util-linux',
   flock: 'util-linux',
   tar: 'tar',
 };
+
+/** What the embedded engine takes of the system: who is not root builds it in a user namespace. */
+export const embeddedPrograms = (isRoot: boolean): SystemPrograms =>
+  isRoot ? EMBEDDED_PROGRAMS : { ...EMBEDDED_PROGRAMS, newuidmap: 'uidmap', newgidmap: 'uidmap' };
 
 export type Installation = {
   /** `manual`: install nothing, say what is missing. */

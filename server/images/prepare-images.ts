@@ -9,8 +9,7 @@ import {
 } from '../engines/embedded/debian-root.ts';
 import type { EngineContents } from '../engines/embedded/build-embedded.ts';
 import { cachedFolder, cachedPath, digestOfFolder } from '../engines/cached-folder.ts';
-import type { Engine } from '../engines/engine.ts';
-import { packageProxies } from '../engines/proxies.ts';
+import type { BuildEngine } from '../engines/engine.ts';
 import type { Stage, Stages, Work } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { BASE_IMAGE_NAME, importBaseImage } from './base-image.ts';
@@ -102,14 +101,14 @@ export const baseFolder = async (cache: string): Promise<string> =>
 
 /** A tar of the base image's file system, made where it is not kept. */
 export async function baseTar(cache: string, work: Work): Promise<string> {
-  const base = await cachedFolder(cache, 'base', [await debianRootVersion(BASE_ROOT)], (folder) =>
-    makeDebianRoot(BASE_ROOT, join(folder, 'base.tar'), work),
-  );
+  const build = (folder: string) => makeDebianRoot(BASE_ROOT, join(folder, 'base.tar'), work);
+  const inputs = [await debianRootVersion(BASE_ROOT)];
+  const base = await cachedFolder(cache, 'base', inputs, build, work.signal);
   return join(base, 'base.tar');
 }
 
 async function prepareImages(
-  engine: Engine,
+  engine: BuildEngine,
   cache: string,
   recipes: readonly ImageRecipe[],
   stages: Stages,
@@ -118,7 +117,7 @@ async function prepareImages(
   const means = {
     base: BASE_IMAGE_NAME,
     aptSources: `deb ${await aptMirror()} ${SUITE} main`,
-    proxies: await packageProxies(),
+    proxies: engine.proxies,
   };
   await stages.run(IMAGE_STAGES.base, async (work) => {
     await importBaseImage(docker, await baseTar(cache, work));

@@ -4,7 +4,8 @@ import { ENGINE_STAGES, prepareLabEngine } from '../../server/cli/lab-engine.ts'
 import { printStages } from '../../server/cli/stage-printer.ts';
 import { readConfig } from '../../server/config.ts';
 import { bootMachine } from '../../server/engines/embedded/boot-machine.ts';
-import { guestShape } from '../../server/engines/embedded/guest-shape.ts';
+import { guestShape } from '../../server/engines/embedded/acceleration.ts';
+import { guestSize } from '../../server/engines/embedded/guest-shape.ts';
 import { startEmbedded } from '../../server/engines/embedded/start-embedded.ts';
 import { Stages } from '../../server/engines/stages.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
@@ -25,12 +26,13 @@ export async function engineRows(root: string, say: (text: string) => void): Pro
     announce: say,
     stages: new Stages(printStages(process.stderr, ENGINE_STAGES.length), signal()),
   });
+  const shape = await guestShape(cache, build, guestSize(config.machine), signal());
   const resume = async () => {
     const began = performance.now();
     await using _ = await startEmbedded(build, {
       cache,
       name: 'bench',
-      shape: guestShape(config.machine),
+      shape,
       about: { id: 'bench', inputs: [] },
       signal: signal(),
       announce: say,
@@ -41,11 +43,7 @@ export async function engineRows(root: string, say: (text: string) => void): Pro
     const folder = await mkdtemp(join(cache, 'engine-bench'));
     try {
       const began = performance.now();
-      const { machine } = await bootMachine(build, guestShape(config.machine), {
-        folder,
-        memory: null,
-        signal: signal(),
-      });
+      const { machine } = await bootMachine(build, shape, { folder, memory: null, signal: signal() });
       await using _ = machine;
       return performance.now() - began;
     } finally {

@@ -4,9 +4,10 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { prepareLabEngine } from '../../server/cli/lab-engine.ts';
 import { readConfig } from '../../server/config.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
+import { guestShape } from '../../server/engines/embedded/acceleration.ts';
 import type { EmbeddedBuild } from '../../server/engines/embedded/build-embedded.ts';
 import { cleanSnapshot } from '../../server/engines/embedded/clean-snapshot.ts';
-import { guestShape } from '../../server/engines/embedded/guest-shape.ts';
+import { guestSize, type GuestShape } from '../../server/engines/embedded/guest-shape.ts';
 import { findEmbedded, startEmbedded } from '../../server/engines/embedded/start-embedded.ts';
 import { runningMachines } from '../../server/engines/embedded/running-machines.ts';
 import type { LabEngine } from '../../server/engines/engine.ts';
@@ -20,6 +21,7 @@ const ABOUT = { id: 'one', inputs: ['some', 'others'] };
 const limit = () => AbortSignal.timeout(3 * MINUTE);
 
 let build: EmbeddedBuild;
+let shape: GuestShape;
 let owned = new AsyncDisposableStack();
 const announced: string[] = [];
 
@@ -32,6 +34,7 @@ beforeAll(async () => {
     announce: () => undefined,
     stages: new Stages(() => undefined, limit()),
   });
+  shape = await guestShape(config.cache, build, guestSize(), limit());
 }, 5 * MINUTE);
 
 afterEach(async () => {
@@ -47,7 +50,7 @@ async function start(name: string): Promise<LabEngine> {
     await startEmbedded(build, {
       cache: config.cache,
       name: `test-${name}`,
-      shape: guestShape(),
+      shape,
       about: ABOUT,
       signal: limit(),
       announce,
@@ -149,7 +152,7 @@ test(
 test(
   'an engine whose snapshot is spoilt is booted, says so, and is resumed again by the next start',
   async () => {
-    const { state } = await cleanSnapshot(config.cache, build, guestShape(), limit());
+    const { state } = await cleanSnapshot(config.cache, build, shape, limit());
     await truncate(state, 1000);
     const booted = await start('spoilt');
     expect(await dockerClient(booted).ping()).toBeTruthy();

@@ -19,7 +19,10 @@ const errors: Error[] = [];
 
 beforeAll(async () => {
   const root = join(import.meta.dirname, '../..');
-  [built, browser] = await Promise.all([buildPage(root, () => undefined), openBrowser()]);
+  [built, browser] = await Promise.all([
+    buildPage(root, { onLine: () => undefined, signal: AbortSignal.timeout(60_000) }),
+    openBrowser(),
+  ]);
 }, 2 * MINUTE);
 
 afterEach(async () => {

@@ -45,12 +45,13 @@ export async function startPrivateEngine({
   const recipes = [...scenarios.values()].flatMap(({ images }) => images);
   const contents = await labImages(cache, [...recipes, ...more]);
   const guest = await makeGuestRoot(cache, { onLine: () => undefined, signal });
-  const prepared = await cachedFolder(cache, name, [guest.version, ...contents.inputs], async (target) => {
+  const build = async (target: string) => {
     const data = join(target, 'data');
     await mkdir(data);
     await using engine = await startNativeEngine(guest.folder, data, signal);
     await contents.fill(engine, stages);
-  });
+  };
+  const prepared = await cachedFolder(cache, name, [guest.version, ...contents.inputs], build, signal);
   await using owned = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'drydock-native-'));
   owned.defer(() => rm(folder, { recursive: true, force: true }));

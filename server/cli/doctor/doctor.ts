@@ -48,7 +48,7 @@ async function look({ root, environment, isRoot }: DoctorOptions): Promise<Findi
       : [
           ...(await preparation({ config, parts, isRoot })),
           memory(hostsOfLargest(scenarios), config.machine),
-          await acceleration(),
+          await acceleration(config.cache),
         ]),
     ...(await running(config, parts)),
     scenarioFinding(loaded),

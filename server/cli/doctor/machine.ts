@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { access, constants, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
-import { guestShape } from '../../engines/embedded/guest-shape.ts';
+import { hardwareOffer, keptOutcome, type HardwareOffer } from '../../engines/embedded/acceleration.ts';
+import { guestFiles } from '../../engines/embedded/build-embedded.ts';
+import { guestSize } from '../../engines/embedded/guest-shape.ts';
 import { requireArchitecture } from '../../engines/embedded/emulator.ts';
 import { UserError } from '../../engines/user-error.ts';
 import { labCapacity } from '../lab-engine.ts';
@@ -47,19 +49,12 @@ export async function packages(root: string): Promise<Finding> {
 /** What of the machine the labs get, and how many of them that is enough for. */
 export function memory(hosts: number, machine: Config['machine'] = {}): Finding {
   const total = totalmem();
-  const shape = guestShape(machine);
+  const size = guestSize(machine);
   const cores = cpus().length;
-  const labs = labCapacity(shape, hosts);
-  const message = `${showBytes(total)} of memory and ${count(cores, 'core')}; the virtual machine gets ${showBytes(shape.memoryMiB * MIB)} and ${count(shape.cores, 'core')}, enough for ${count(labs, 'lab')} of ${count(hosts, 'host')} at once.`;
-  const data = {
-    bytes: total,
-    cores,
-    guestMiB: shape.memoryMiB,
-    guestCores: shape.cores,
-    hosts,
-    labs,
-  };
-  if (shape.memoryMiB * MIB > total) {
+  const labs = labCapacity(size, hosts);
+  const message = `${showBytes(total)} of memory and ${count(cores, 'core')}; the virtual machine gets ${showBytes(size.memoryMiB * MIB)} and ${count(size.cores, 'core')}, enough for ${count(labs, 'lab')} of ${count(hosts, 'host')} at once.`;
+  const data = { bytes: total, cores, guestMiB: size.memoryMiB, guestCores: size.cores, hosts, labs };
+  if (size.memoryMiB * MIB > total) {
     return warning('memory', message, 'Set DRYDOCK_MEMORY_MIB to less than the machine has.', data);
   }
   if (total >= LEAST_MEMORY) return ok('memory', message, data);
@@ -71,21 +66,26 @@ export function memory(hosts: number, machine: Config['machine'] = {}): Finding 
   );
 }
 
-/**
- * Always emulated in this version. The device file alone says nothing: it is also there where the processor has not
- * the instructions, or where this process may not open it.
- */
-export async function acceleration(): Promise<Finding> {
-  const text = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
-  const [, words = ''] = /^flags\s*:(.*)$/m.exec(text) ?? [];
-  const flag = ['vmx', 'svm'].find((name) => words.split(' ').includes(name)) ?? null;
-  const device = await access('/dev/kvm', constants.R_OK | constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-  const found =
-    flag === null
-      ? 'The processor offers no hardware virtualisation here.'
-      : `The processor offers hardware virtualisation (${flag}), and /dev/kvm ${device ? 'may' : 'may not'} be opened; this version does not use it.`;
-  return ok('acceleration', `The virtual machine is emulated. ${found}`, { emulated: true, flag, device });
+/** Whether the virtual machine is emulated, and why. What is not known without trying is tried by a start. */
+export async function acceleration(cache: string, offer?: HardwareOffer): Promise<Finding> {
+  const found = offer ?? (await hardwareOffer());
+  const kept = await keptOutcome(cache, await guestFiles(cache), found);
+  const { flag, device } = found;
+  const data = { emulated: kept?.failure !== null, flag, device, tried: kept !== null };
+  if (flag === null) {
+    const message = 'The virtual machine is emulated. The processor offers no hardware virtualisation here.';
+    return ok('acceleration', message, { ...data, emulated: true });
+  }
+  const offered = `The processor offers hardware virtualisation (${flag})`;
+  if (!device) {
+    return warning(
+      'acceleration',
+      `The virtual machine is emulated. ${offered}, and /dev/kvm may not be opened.`,
+      'Let yourself use it, which makes labs faster: load the kernel’s module kvm, join the group that /dev/kvm belongs to, and log in again.',
+      { ...data, emulated: true },
+    );
+  }
+  if (kept === null) return ok('acceleration', `${offered}; the next start tries whether it works.`, data);
+  if (kept.failure === null) return ok('acceleration', `${offered}, and the virtual machine uses it.`, data);
+  return ok('acceleration', `The virtual machine is emulated. ${offered}, but: ${kept.failure}`, data);
 }

@@ -4,12 +4,13 @@ import { exists } from '../../engines/cached-folder.ts';
 import { freeDisk } from '../../engines/disk-space.ts';
 import { BUILD_BYTES } from '../../engines/embedded/build-embedded.ts';
 import {
-  EMBEDDED_PROGRAMS,
+  embeddedPrograms,
   installCommand,
   isInstalled,
   missingPackages,
 } from '../../engines/system-packages.ts';
 import { UserError } from '../../engines/user-error.ts';
+import { buildObstacle, type Obstacle } from '../../engines/user-namespace.ts';
 import { findRemovable } from '../clean.ts';
 import { currentFolders, type Parts } from '../parts.ts';
 import { showBytes } from '../quantities.ts';
@@ -30,13 +31,13 @@ export async function preparation({ config, parts, isRoot }: Preparation): Promi
   const built: Record<string, boolean> = {};
   for (const [name, folder] of Object.entries(parts)) built[name] = await exists(folder);
   const missing = Object.keys(built).filter((name) => !built[name]);
-  // The snapshot is made by booting, which takes neither root nor packages.
+  // The snapshot is made by booting, which takes neither packages nor a user namespace.
   const builds = missing.some((name) => name !== 'snapshot');
-  const packages = await missingPackages(EMBEDDED_PROGRAMS);
+  const packages = await missingPackages(embeddedPrograms(isRoot));
   return [
     await cacheFinding(config.cache, parts, built, missing),
     await programs(packages, config.setup, isRoot),
-    rootFinding(isRoot, builds, packages),
+    rootFinding({ isRoot, builds, packages, obstacle: isRoot ? null : await buildObstacle() }),
     await mirror(builds),
     await disk(config.cache, builds),
   ];
@@ -82,18 +83,27 @@ async function programs(missing: string[], setup: Config['setup'], isRoot: boole
   return problem('programs', message, `Run this:\n${sudo}${installCommand(missing)}`, { missing });
 }
 
-function rootFinding(isRoot: boolean, builds: boolean, packages: readonly string[]): Finding {
-  const needs = [
-    ...(packages.length > 0 ? ['installing packages'] : []),
-    ...(builds ? ['building the virtual machine and its images'] : []),
-  ];
-  const data = { isRoot, needs };
-  if (needs.length === 0) {
-    return ok('root', `${isRoot ? 'This is root, which' : 'Root'} is not needed any more.`, data);
+type RootNeeds = { isRoot: boolean; builds: boolean; packages: readonly string[]; obstacle: Obstacle | null };
+
+/** What root is needed for, which is packages alone, and whether everything else can be done without. */
+function rootFinding({ isRoot, builds, packages, obstacle }: RootNeeds): Finding {
+  const data = { isRoot, needs: packages, namespace: isRoot ? null : obstacle === null };
+  const rest = 'Building, the labs and QEMU need no root';
+  if (isRoot) {
+    const here =
+      packages.length > 0 ? `, as which this runs: for ${packages.join(', ')}` : '; none is missing';
+    return ok('root', `Root is needed for installing packages only${here}. ${rest}.`, data);
   }
-  const message = `Root is needed for ${needs.join(' and for ')}`;
-  if (isRoot) return ok('root', `${message}, and this is root.`, data);
-  return problem('root', `${message}, and this is not root.`, 'Start Drydock as root once.', data);
+  if (packages.length > 0) {
+    const message = `Root is needed to install ${packages.join(', ')}, and for nothing else. ${rest}.`;
+    const also = obstacle?.remedy.startsWith('Run this:') ? obstacle.remedy.replace('Run this:', '') : '';
+    return problem('root', message, `Run this:\nsudo ${installCommand(packages)}${also}`, data);
+  }
+  if (obstacle === null) {
+    return ok('root', `Root is not needed: what is root's is built in a user namespace. ${rest}.`, data);
+  }
+  if (builds) return problem('root', obstacle.message, obstacle.remedy, data);
+  return warning('root', `${obstacle.message} The next version may have to build.`, obstacle.remedy, data);
 }
 
 /** Its address is not told: a report is shown to others. */

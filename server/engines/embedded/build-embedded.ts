@@ -1,15 +1,17 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachedFolder, cachedPath, exists } from '../cached-folder.ts';
 import { requireDisk } from '../disk-space.ts';
-import type { Engine } from '../engine.ts';
-import { runProgram } from '../run-program.ts';
+import type { BuildEngine, Engine } from '../engine.ts';
+import { removeTree } from '../remove-tree.ts';
 import type { Stage, Stages } from '../stages.ts';
+import { knownAccelerator } from './acceleration.ts';
 import { snapshotFolder } from './clean-snapshot.ts';
 import { dataDiskGiB } from './data-disk.ts';
 import { emulatorFolder, emulatorIn, unpackEmulator, type Emulator } from './emulator.ts';
 import { guestFolder, makeGuestRoot } from './guest-root.ts';
-import type { GuestShape } from './guest-shape.ts';
+import type { GuestSize } from './guest-shape.ts';
+import { makeDisk, type DiskFormat } from './make-disk.ts';
 import { startNativeEngine } from './native-engine.ts';
 
 /** What the engine is to hold at its first boot, images and volumes, and what is to run on it from then on. */
@@ -17,7 +19,7 @@ export type EngineContents = {
   /** Everything that the contents depend on; other inputs, another disk. */
   inputs: readonly string[];
   /** Put it there, on the engine that runs natively for that. */
-  fill(engine: Engine, stages: Stages): Promise<void>;
+  fill(engine: BuildEngine, stages: Stages): Promise<void>;
   /** Start what is to run, on an engine that has just booted. */
   start(engine: Pick<Engine, 'environment'>, signal: AbortSignal): Promise<void>;
 };
@@ -36,9 +38,6 @@ export type EmbeddedBuild = {
 /** As the guest sees them; both are sparse and cost what is in them. */
 type DiskSizes = { system: string; data: string };
 const SYSTEM_SIZE = '4G';
-
-/** What a disk's ext4 has beyond mke2fs's own choice. */
-type DiskFormat = { features: readonly string[]; extended: readonly string[] };
 
 /** On the data disk the kernel counts what each lab's host has written (`guest/limit-disk`). */
 const FORMATS = {
@@ -60,7 +59,6 @@ export const BUILD_STAGES = {
 
 /**
  * Build the virtual machine that the embedded engine runs in, or find it in the cache by its inputs.
- * Building needs root; finding does not.
  *
  * @param cache the folder that it is kept in, a few gigabytes
  * @param diskGiB the size of the disk that the labs share; chosen by what is free where it is not told
@@ -80,7 +78,7 @@ export async function buildEmbedded(
   }
   const emulator = await stages.run(BUILD_STAGES.emulator, (work) => unpackEmulator(cache, work));
   const guest = await stages.run(BUILD_STAGES.guest, (work) => makeGuestRoot(cache, work));
-  const disks = await cachedFolder(cache, 'disks', inputs, async (target) => {
+  const makeDisks = async (target: string) => {
     const data = join(target, 'data');
     await mkdir(data);
     {
@@ -90,12 +88,13 @@ export async function buildEmbedded(
     await stages.run(BUILD_STAGES.disks, async () => {
       await makeDisk(guest.folder, join(target, 'system.raw'), sizes.system, FORMATS.system);
       await makeDisk(data, join(target, 'data.raw'), sizes.data, FORMATS.data);
-      await rm(data, { recursive: true });
+      await removeTree(data);
     });
-  });
+  };
+  const disks = await cachedFolder(cache, 'disks', inputs, makeDisks, stages.signal);
   return {
     emulator,
-    kernel: join(guest.folder, 'boot/vmlinuz'),
+    kernel: kernelIn(guest.folder),
     initrd: join(guest.folder, 'boot/initrd.img'),
     disks: disksIn(disks),
     start: (engine, signal) => contents.start(engine, signal),
@@ -121,42 +120,27 @@ async function diskSizes(
   return of(diskGiB ?? (await dataDiskGiB(cache, isBuilt)));
 }
 
+const kernelIn = (guest: string) => join(guest, 'boot/vmlinuz');
 const disksIn = (folder: string) => ['system.raw', 'data.raw'].map((name) => join(folder, name));
+
+/** What this version's guest is run with and by, there or not. */
+export async function guestFiles(cache: string): Promise<Pick<EmbeddedBuild, 'emulator' | 'kernel'>> {
+  const { folder } = await guestFolder(cache);
+  return { emulator: emulatorIn(await emulatorFolder(cache)), kernel: kernelIn(join(folder, 'root')) };
+}
 
 /** Where each part of this version's engine is in a cache folder, or will be. */
 export async function embeddedFolders(
   cache: string,
   contents: DiskContents,
-  shape: GuestShape,
+  size: GuestSize,
   diskGiB?: number,
 ): Promise<Record<'emulator' | 'guest' | 'disks' | 'snapshot', string>> {
   const emulator = await emulatorFolder(cache);
   const guest = await guestFolder(cache);
   const sizes = await diskSizes(cache, guest.version, contents, diskGiB);
   const disks = cachedPath(cache, 'disks', diskInputs(guest.version, contents, sizes));
-  const build = { disks: disksIn(disks), emulator: emulatorIn(emulator) };
+  const build = { ...(await guestFiles(cache)), disks: disksIn(disks) };
+  const shape = { ...size, accelerator: await knownAccelerator(cache, build) };
   return { emulator, guest: guest.folder, disks, snapshot: snapshotFolder(cache, build, shape) };
-}
-
-/** A sparse ext4 disk with a folder's content. */
-async function makeDisk(
-  folder: string,
-  file: string,
-  size: string,
-  { features, extended }: DiskFormat,
-): Promise<void> {
-  await runProgram('mke2fs', [
-    '-q',
-    '-t',
-    'ext4',
-    '-m',
-    '0',
-    '-E',
-    ['lazy_itable_init=1', ...extended].join(','),
-    ...(features.length > 0 ? ['-O', features.join(',')] : []),
-    '-d',
-    folder,
-    file,
-    size,
-  ]);
 }

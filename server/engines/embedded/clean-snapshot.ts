@@ -34,7 +34,7 @@ export async function cleanSnapshot(
   shape: GuestShape,
   signal: AbortSignal,
 ): Promise<CleanSnapshot> {
-  const folder = await cachedFolder(cache, 'snapshot', snapshotInputs(build, shape), async (target) => {
+  const make = async (target: string) => {
     const { machine } = await bootMachine(build, shape, {
       folder: target,
       memory: { file: join(target, 'memory'), mode: 'write' },
@@ -46,7 +46,8 @@ export async function cleanSnapshot(
     await Promise.all(
       [MACHINE_FILES.control, MACHINE_FILES.agent].map((name) => rm(join(target, name), { force: true })),
     );
-  });
+  };
+  const folder = await cachedFolder(cache, 'snapshot', snapshotInputs(build, shape), make, signal);
   return {
     folder,
     disks: ['system.qcow2', 'data.qcow2'].map((name) => join(folder, name)),

@@ -1,9 +1,10 @@
 import { aptMirror } from '../apt.ts';
+import { asRoot } from '../as-root.ts';
 import { digest, digestOfFolder } from '../cached-folder.ts';
 import { packageProxies, type Proxies } from '../proxies.ts';
-import { requireRoot } from '../require-root.ts';
 import { runProgram } from '../run-program.ts';
 import type { Work } from '../stages.ts';
+import { requireBuildPower } from '../user-namespace.ts';
 
 export const SUITE = 'trixie';
 
@@ -41,18 +42,16 @@ const FORGET_PROXIES = `sed -i '/::Proxy /d' "$1/etc/apt/apt.conf.d/99mmdebstrap
  * mirror that this machine's apt uses, and through its proxies.
  */
 export async function makeDebianRoot(root: DebianRoot, target: string, work: Work): Promise<void> {
-  requireRoot('Building the virtual machine');
+  await requireBuildPower();
   const mirror = await aptMirror();
   const proxies = aptOptions(await packageProxies());
   const copyFiles =
     root.files === undefined
       ? []
       : [`mkdir -p "$1/usr/lib/drydock" && cp '${root.files}'/* "$1/usr/lib/drydock/"`];
-  await runProgram(
-    'setpriv',
+  const [program, ...args] = asRoot(
     [
-      // In a mount namespace of its own, which ends with this process: nothing stays mounted when it is cut off.
-      ...['--pdeathsig', 'TERM', 'unshare', '--mount', 'mmdebstrap'],
+      'mmdebstrap',
       '--mode=root',
       `--variant=${root.variant}`,
       '--aptopt=Acquire::Languages "none"',
@@ -67,8 +66,10 @@ export async function makeDebianRoot(root: DebianRoot, target: string, work: Wor
       target,
       mirror,
     ],
-    work,
+    // A mount namespace of its own ends with this process: nothing stays mounted when it is cut off.
+    { namespaces: ['--mount'] },
   );
+  await runProgram(program, args, work);
 }
 
 /** Not left to the environment, which mmdebstrap's apt reads too: apt's own settings come before that. */

@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachedFolder, cachedPath } from '../cached-folder.ts';
 import { debianRootVersion, makeDebianRoot, type DebianRoot } from './debian-root.ts';
+import { removeTree } from '../remove-tree.ts';
 import type { Work } from '../stages.ts';
 import { UserError } from '../user-error.ts';
 
@@ -33,13 +33,13 @@ const root: DebianRoot = {
  */
 export async function unpackEmulator(cache: string, work: Work): Promise<Emulator> {
   requireArchitecture();
-  const folder = await cachedFolder(cache, 'emulator', [await debianRootVersion(root)], async (target) => {
+  const build = async (target: string) => {
     await makeDebianRoot(root, target, work);
     // Unpacking needed them; nothing that runs from here does.
-    await Promise.all(
-      ['var', 'etc', 'dev', 'tmp'].map((name) => rm(join(target, name), { recursive: true, force: true })),
-    );
-  });
+    await Promise.all(['var', 'etc', 'dev', 'tmp'].map((name) => removeTree(join(target, name))));
+  };
+  const inputs = [await debianRootVersion(root)];
+  const folder = await cachedFolder(cache, 'emulator', inputs, build, work.signal);
   return emulatorIn(folder);
 }
 

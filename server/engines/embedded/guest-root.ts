@@ -23,9 +23,8 @@ const root: DebianRoot = {
  */
 export async function makeGuestRoot(cache: string, work: Work): Promise<{ folder: string; version: string }> {
   const version = await debianRootVersion(root);
-  const folder = await cachedFolder(cache, 'guest', [version], (target) =>
-    makeDebianRoot(root, join(target, 'root'), work),
-  );
+  const build = (target: string) => makeDebianRoot(root, join(target, 'root'), work);
+  const folder = await cachedFolder(cache, 'guest', [version], build, work.signal);
   return { folder: join(folder, 'root'), version };
 }
 

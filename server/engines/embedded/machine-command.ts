@@ -1,4 +1,5 @@
 import type { Emulator } from './emulator.ts';
+import type { Accelerator } from './guest-shape.ts';
 
 /** What a machine is made of. One that is resumed must be the same in all but its disks and its port. */
 export type MachineSpec = {
@@ -10,6 +11,7 @@ export type MachineSpec = {
   secrets: string;
   cores: number;
   memoryMiB: number;
+  accelerator: Accelerator;
   /**
    * A file that is the guest's memory. `write`: what the guest writes goes to the file. `read`: the machine begins
    * with what is in the file and keeps its changes to itself, so that any number can begin with it, at once and
@@ -40,12 +42,10 @@ export function machineCommand(emulator: Emulator, spec: MachineSpec): readonly 
     loader,
     ...args,
     ...['-machine', `q35${spec.memory ? ',memory-backend=ram' : ''}`, '-nodefaults', '-display', 'none'],
-    // Four-level page tables are walked faster, and most of an emulated kernel's time is spent walking them.
-    ...['-accel', 'tcg,thread=multi', '-cpu', 'max,la57=off'],
+    ...acceleratorWords(spec.accelerator.name),
     ...['-smp', `${spec.cores}`, '-m', `${spec.memoryMiB}`, ...memoryBackend(spec)],
     ...['-kernel', spec.kernel, '-initrd', spec.initrd],
-    // Mitigations protect from neighbours on the same processor; translated code has none.
-    ...['-append', 'console=ttyS0 loglevel=4 panic=-1 oops=panic mitigations=off'],
+    ...['-append', `console=ttyS0 loglevel=4 panic=-1 oops=panic${kernelWords(spec.accelerator.name)}`],
     ...['-serial', `file:${MACHINE_FILES.console}`, '-no-reboot'],
     // A full disk is an error for the guest to deal with: by default the whole machine would stop.
     ...spec.disks.flatMap((file) => [
@@ -63,6 +63,16 @@ export function machineCommand(emulator: Emulator, spec: MachineSpec): readonly 
     ...(spec.incoming ? ['-incoming', 'defer'] : []),
   ];
 }
+
+/** What makes a machine run by an accelerator. */
+export const acceleratorWords = (name: Accelerator['name']): readonly string[] =>
+  name === 'kvm'
+    ? ['-accel', 'kvm', '-cpu', 'host']
+    : // Four-level page tables are walked faster, and most of an emulated kernel's time is spent walking them.
+      ['-accel', 'tcg,thread=multi', '-cpu', 'max,la57=off'];
+
+/** Mitigations protect from neighbours on the same processor; translated code has none. */
+const kernelWords = (name: Accelerator['name']) => (name === 'tcg' ? ' mitigations=off' : '');
 
 function memoryBackend({ memory, memoryMiB }: MachineSpec): readonly string[] {
   if (memory === null) return [];

@@ -2,6 +2,7 @@ import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { LabEngine } from '../engine.ts';
+import { distrustHardware } from './acceleration.ts';
 import { bootMachine, engineEnvironment, layDisks, untilAnswers, type Booted } from './boot-machine.ts';
 import type { EmbeddedBuild } from './build-embedded.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -9,7 +10,7 @@ import { cleanSnapshot, removeSnapshot } from './clean-snapshot.ts';
 import { endCutOff } from './end-machines.ts';
 import { copyClientSecrets, secretsIn } from './guest-secrets.ts';
 import { freePort } from './free-port.ts';
-import type { GuestShape } from './guest-shape.ts';
+import { EMULATED, type GuestShape } from './guest-shape.ts';
 import { connectMachine, startMachine, type Machine } from './machine.ts';
 import { runFolder } from './run-folder.ts';
 import { runningMachines } from './running-machines.ts';
@@ -77,7 +78,15 @@ export async function startEmbedded(build: EmbeddedBuild, options: StartOptions)
     announce(`The engine could not be resumed from its snapshot, so it is booted: ${reason}`);
     // The next start makes it anew.
     await removeSnapshot(cache, build, shape);
-    return start(() => bootMachine(build, shape, { folder, memory: null, signal }));
+  }
+  try {
+    return await start(() => bootMachine(build, shape, { folder, memory: null, signal }));
+  } catch (error) {
+    if (signal.aborted || shape.accelerator.name === 'tcg') throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    announce(`The engine does not run with hardware virtualisation here, so it is emulated: ${reason}`);
+    await distrustHardware(cache, shape.accelerator, reason);
+    return startEmbedded(build, { ...options, shape: { ...shape, accelerator: EMULATED } });
   }
 }
 

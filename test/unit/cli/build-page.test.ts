@@ -21,7 +21,8 @@ async function project() {
   return {
     script,
     lines,
-    build: () => buildPage(folder.path, (line) => lines.push(line)),
+    build: () =>
+      buildPage(folder.path, { onLine: (line) => lines.push(line), signal: AbortSignal.timeout(60_000) }),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }

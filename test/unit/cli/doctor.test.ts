@@ -12,6 +12,9 @@ import { readConfig } from '../../../server/config.ts';
 import { findExternal } from '../../../server/engines/external/find-external.ts';
 import { engineAnswers } from '../../support/engine-answers.ts';
 import { listen } from '../../support/listen.ts';
+import { chooseAccelerator, type HardwareOffer } from '../../../server/engines/embedded/acceleration.ts';
+import { guestFiles } from '../../../server/engines/embedded/build-embedded.ts';
+import { embeddedPrograms, missingPackages } from '../../../server/engines/system-packages.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -25,20 +28,17 @@ async function prepared(cache: string, parts: Parts, isRoot: boolean) {
 }
 
 describe('doctor', () => {
-  it('says that root is needed for what is not built, and is not for what is', async () => {
+  it('says that root is needed for installing packages and never for building', async () => {
     await using cache = await temporaryFolder();
     const parts = await findParts(cache.path, [twoStepScenario]);
-    const before = await prepared(cache.path, parts, false);
-    expect(before.get('root')).toMatchObject({
-      state: 'problem',
-      remedy: expect.stringContaining('as root'),
-    });
-    expect(before.get('root')?.message).toContain('building the virtual machine');
-    expect((await prepared(cache.path, parts, true)).get('root')?.state).toBe('ok');
+    const root = (await prepared(cache.path, parts, true)).get('root');
+    expect(root).toMatchObject({ state: 'ok', isRoot: true, namespace: null });
+    expect(root?.message).toContain('for installing packages only');
+    const user = (await prepared(cache.path, parts, false)).get('root');
+    expect(user).toMatchObject({ isRoot: false, needs: await missingPackages(embeddedPrograms(false)) });
+    expect(user?.message).toContain('Building, the labs and QEMU need no root');
     await Promise.all(Object.values(parts).map((folder) => mkdir(folder)));
-    const after = await prepared(cache.path, parts, false);
-    expect(after.get('cache')).toMatchObject({ state: 'ok' });
-    expect(after.get('root')?.['needs']).not.toContain('building the virtual machine and its images');
+    expect((await prepared(cache.path, parts, false)).get('cache')).toMatchObject({ state: 'ok' });
   });
 
   it('tells parts of this version from those of another', async () => {
@@ -53,13 +53,27 @@ describe('doctor', () => {
     });
   });
 
-  it('says what the virtual machine gets of this machine, and that it is emulated', async () => {
+  it('says what the virtual machine gets of this machine', () => {
     expect(memory(2)).toMatchObject({ hosts: 2, labs: expect.any(Number), guestMiB: expect.any(Number) });
-    expect(await acceleration()).toMatchObject({
-      state: 'ok',
+  });
+
+  it('says whether the virtual machine is emulated, and why', async () => {
+    await using cache = await temporaryFolder();
+    const offer = { flag: 'svm', device: true, processor: 'a processor' } as const;
+    const says = (changed: Partial<HardwareOffer>) => acceleration(cache.path, { ...offer, ...changed });
+    expect(await says({ flag: null })).toMatchObject({ state: 'ok', emulated: true, tried: false });
+    expect(await says({ device: false })).toMatchObject({ state: 'warning', emulated: true });
+    expect((await says({})).message).toContain('the next start tries');
+    const build = await guestFiles(cache.path);
+    await chooseAccelerator(cache.path, build, offer, () => Promise.resolve('it hung'));
+    expect(await says({})).toMatchObject({
       emulated: true,
-      message: expect.stringContaining('is emulated'),
+      message: expect.stringContaining('but: it hung'),
     });
+    await chooseAccelerator(cache.path, build, { ...offer, processor: 'another' }, () =>
+      Promise.resolve(null),
+    );
+    expect(await says({ processor: 'another' })).toMatchObject({ state: 'ok', emulated: false });
   });
 
   it('names scenarios that cannot be served, and calls it a problem where none can', () => {

@@ -18,7 +18,7 @@ async function project({ npm = INSTALL, program = "console.log('ran', ...process
   await folder.write('server/main.ts', program);
   await folder.write('calls', '');
   await folder.write('bin/npm', `#!/bin/sh\n${npm}\n`, 0o755);
-  const copies = ['drydock.js', 'packages.js'].map(async (name) =>
+  const copies = ['drydock.js', 'packages.js', 'install-packages.js', 'sudo.js'].map(async (name) =>
     folder.write(`server/cli/${name}`, await readFile(join(CLI, name), 'utf8')),
   );
   await Promise.all(copies);

@@ -6,6 +6,18 @@ import { describe, expect, it } from 'vitest';
 import { cachedFolder, cachedPath, digest, digestOfFolder } from '../../../server/engines/cached-folder.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
+const SOURCE = join(import.meta.dirname, '../../../server/engines/cached-folder.ts');
+
+/** The folder, with nobody who would end the waiting for it. */
+const made = (
+  cache: string,
+  name: string,
+  inputs: readonly string[],
+  build: (folder: string) => Promise<void>,
+  signal = new AbortController().signal,
+) => cachedFolder(cache, name, inputs, build, signal);
+/** What lies in a cache beside the locks, which stay. */
+const entriesOf = async (cache: string) => (await readdir(cache)).filter((name) => !name.endsWith('.lock'));
 const writing = (text: string) => (folder: string) => writeFile(join(folder, 'content'), text);
 const content = (folder: string) => readFile(join(folder, 'content'), 'utf8');
 const unwanted = () => Promise.reject(new Error('This was built already.'));
@@ -21,49 +33,49 @@ async function endedProcess(): Promise<number> {
 describe('a cached folder', () => {
   it('is built once and found again by its inputs', async () => {
     await using cache = await temporaryFolder();
-    const first = await cachedFolder(cache.path, 'guest', ['a', 'b'], writing('made'));
-    expect(await cachedFolder(cache.path, 'guest', ['a', 'b'], unwanted)).toBe(first);
+    const first = await made(cache.path, 'guest', ['a', 'b'], writing('made'));
+    expect(await made(cache.path, 'guest', ['a', 'b'], unwanted)).toBe(first);
     expect(await content(first)).toBe('made');
-    expect(await readdir(cache.path)).toEqual([basename(first)]);
+    expect(await entriesOf(cache.path)).toEqual([basename(first)]);
   });
 
   it('is built in a cache that is not there yet', async () => {
     await using folder = await temporaryFolder();
     const cache = join(folder.path, 'a/new/cache');
-    expect(await content(await cachedFolder(cache, 'guest', [], writing('made')))).toBe('made');
+    expect(await content(await made(cache, 'guest', [], writing('made')))).toBe('made');
   });
 
   it('leaves nothing of a build that fails, and is built anew the next time', async () => {
     await using cache = await temporaryFolder();
-    const failing = cachedFolder(cache.path, 'guest', ['a'], async (folder) => {
+    const failing = made(cache.path, 'guest', ['a'], async (folder) => {
       await writing('half')(folder);
       throw new Error('The disk is full.');
     });
     await expect(failing).rejects.toThrow('The disk is full.');
-    expect(await readdir(cache.path)).toEqual([]);
-    expect(await content(await cachedFolder(cache.path, 'guest', ['a'], writing('whole')))).toBe('whole');
+    expect(await entriesOf(cache.path)).toEqual([]);
+    expect(await content(await made(cache.path, 'guest', ['a'], writing('whole')))).toBe('whole');
   });
 
   it('is not in its place before it is finished', async () => {
     await using cache = await temporaryFolder();
     const place = cachedPath(cache.path, 'guest', ['a']);
-    const made = await cachedFolder(cache.path, 'guest', ['a'], async (folder) => {
+    const result = await made(cache.path, 'guest', ['a'], async (folder) => {
       await writing('made')(folder);
       expect(folder).not.toBe(place);
-      expect(await readdir(cache.path)).not.toContain(basename(place));
+      expect(await entriesOf(cache.path)).not.toContain(basename(place));
     });
-    expect(made).toBe(place);
+    expect(result).toBe(place);
   });
 
   it('is built anew for other inputs, and the version before it goes, and no other thing', async () => {
     await using cache = await temporaryFolder();
-    const kept = await cachedFolder(cache.path, 'guest-root', ['a'], writing('another'));
+    const kept = await made(cache.path, 'guest-root', ['a'], writing('another'));
     await cache.write('guest-notes', 'of a person');
-    await cachedFolder(cache.path, 'guest', ['a'], writing('old'));
-    const made = await cachedFolder(cache.path, 'guest', ['b'], writing('new'));
-    expect(await content(made)).toBe('new');
-    expect((await readdir(cache.path)).toSorted()).toEqual(
-      [basename(kept), 'guest-notes', basename(made)].toSorted(),
+    await made(cache.path, 'guest', ['a'], writing('old'));
+    const result = await made(cache.path, 'guest', ['b'], writing('new'));
+    expect(await content(result)).toBe('new');
+    expect((await entriesOf(cache.path)).toSorted()).toEqual(
+      [basename(kept), 'guest-notes', basename(result)].toSorted(),
     );
   });
 
@@ -73,36 +85,41 @@ describe('a cached folder', () => {
     const inWork = `guest-fedcba9876543210.partial-${process.ppid}`;
     const another = `disks-0123456789abcdef.partial-${await endedProcess()}`;
     await Promise.all([abandoned, inWork, another].map((name) => mkdir(join(cache.path, name))));
-    const made = await cachedFolder(cache.path, 'guest', ['a'], writing('made'));
-    expect((await readdir(cache.path)).toSorted()).toEqual([another, basename(made), inWork].toSorted());
+    const result = await made(cache.path, 'guest', ['a'], writing('made'));
+    expect((await entriesOf(cache.path)).toSorted()).toEqual([another, basename(result), inWork].toSorted());
   });
 
-  it('is given finished to each of two who make it at once', async () => {
+  it('is made by one of several who want it at once, and found by the others', async () => {
     await using cache = await temporaryFolder();
-    const bothBegun = Promise.withResolvers<void>();
-    let begun = 0;
-    const make = (text: string) =>
-      cachedFolder(cache.path, 'guest', ['a'], async (folder) => {
-        begun += 1;
-        if (begun === 2) bothBegun.resolve();
-        await bothBegun.promise;
-        await writing(text)(folder);
-      });
-    const [one, two] = await Promise.all([make('by one'), make('by two')]);
-    expect(one).toBe(two);
-    expect(await content(one)).toMatch(/^by (one|two)$/);
-    expect(await readdir(cache.path)).toEqual([basename(one)]);
-  });
-
-  it('keeps what another process has finished meanwhile', async () => {
-    await using cache = await temporaryFolder();
-    const place = cachedPath(cache.path, 'guest', ['a']);
-    const made = await cachedFolder(cache.path, 'guest', ['a'], async (folder) => {
-      await writing('second')(folder);
-      await cache.write('elsewhere/content', 'first');
-      await rename(join(cache.path, 'elsewhere'), place);
+    const begun = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const one = made(cache.path, 'guest', ['a'], async (folder) => {
+      begun.resolve();
+      await goOn.promise;
+      await writing('by one')(folder);
     });
-    expect(await content(made)).toBe('first');
+    await begun.promise;
+    const others = [1, 2].map(() => made(cache.path, 'guest', ['a'], unwanted));
+    goOn.resolve();
+    expect(new Set(await Promise.all([one, ...others])).size).toBe(1);
+    expect(await content(await one)).toBe('by one');
+    expect(await entriesOf(cache.path)).toEqual([basename(await one)]);
+  });
+
+  it('is waited for while another process makes it, and made when that one is killed', async () => {
+    await using cache = await temporaryFolder();
+    const child = spawn(process.execPath, [
+      ...['--input-type=module', '--eval'],
+      `import { cachedFolder } from ${JSON.stringify(SOURCE)};
+       const build = () => { console.log('begun'); return new Promise(() => setInterval(() => {}, 1000)); };
+       await cachedFolder(${JSON.stringify(cache.path)}, 'guest', ['a'], build, new AbortController().signal);`,
+    ]);
+    await once(child.stdout, 'data');
+    const impatient = made(cache.path, 'guest', ['a'], unwanted, AbortSignal.timeout(100));
+    await expect(impatient).rejects.toThrow('timeout');
+    const patient = made(cache.path, 'guest', ['a'], writing('by the next'));
+    child.kill('SIGKILL');
+    expect(await content(await patient)).toBe('by the next');
   });
 });
 

@@ -3,10 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildEmbedded, embeddedFolders } from '../../../../server/engines/embedded/build-embedded.ts';
 import { cleanSnapshot } from '../../../../server/engines/embedded/clean-snapshot.ts';
+import { EMULATED } from '../../../../server/engines/embedded/guest-shape.ts';
 import { Stages } from '../../../../server/engines/stages.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
-const SHAPE = { cores: 2, memoryMiB: 2048 };
+const SIZE = { cores: 2, memoryMiB: 2048 };
 const NEVER = new AbortController().signal;
 
 describe('the folders that the engine is built in', () => {
@@ -14,18 +15,20 @@ describe('the folders that the engine is built in', () => {
     await using cache = await temporaryFolder();
     const refuse = () => Promise.reject(new Error('This was built already.'));
     const contents = { inputs: ['images'], fill: refuse, start: refuse };
-    const folders = await embeddedFolders(cache.path, contents, SHAPE);
+    const folders = await embeddedFolders(cache.path, contents, SIZE);
     await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
     const build = await buildEmbedded(cache.path, contents, new Stages(() => undefined, NEVER));
     expect(dirname(build.kernel)).toBe(join(folders.guest, 'root/boot'));
     expect(build.disks.map(dirname)).toEqual([folders.disks, folders.disks]);
     expect(build.emulator.command('qemu-img').at(-1)).toBe(join(folders.emulator, 'usr/bin/qemu-img'));
-    expect((await cleanSnapshot(cache.path, build, SHAPE, NEVER)).folder).toBe(folders.snapshot);
+    expect((await cleanSnapshot(cache.path, build, { ...SIZE, accelerator: EMULATED }, NEVER)).folder).toBe(
+      folders.snapshot,
+    );
   });
 
   it('are others for other contents and for another machine', async () => {
     const names = async (inputs: string[], cores: number) => {
-      const folders = await embeddedFolders('/cache', { inputs }, { ...SHAPE, cores });
+      const folders = await embeddedFolders('/cache', { inputs }, { ...SIZE, cores });
       return Object.values(folders).map((folder) => basename(folder));
     };
     const [emulator, guest, disks, snapshot] = await names(['images'], 2);

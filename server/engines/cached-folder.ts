@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, readlink, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockFile } from './file-lock.ts';
+import { isWhole, recordFiles } from './folder-record.ts';
 import { removeTree } from './remove-tree.ts';
 
 /**
@@ -13,6 +14,7 @@ import { removeTree } from './remove-tree.ts';
  * @param inputs everything that its content depends on
  * @param build fills the empty folder that it is given
  * @param signal ends the waiting for others; `build` sees to itself
+ * @param files those that it is of no use without: where one of them is not as it was, it is made anew
  * @returns the finished folder's path
  */
 export async function cachedFolder(
@@ -21,15 +23,21 @@ export async function cachedFolder(
   inputs: readonly string[],
   build: (folder: string) => Promise<void>,
   signal: AbortSignal,
+  files: readonly string[] = [],
 ): Promise<string> {
   const final = cachedPath(cache, name, inputs);
-  if (await exists(final)) return final;
+  if (await isWhole(final)) return final;
   await mkdir(cache, { recursive: true });
   const lock = await open(join(cache, `${name}.lock`), 'a', 0o600);
   try {
     await lockFile(lock, { signal });
-    if (await exists(final)) return final;
-    await make(final, cache, name, build);
+    if (await isWhole(final)) return final;
+    await make(final, cache, name, async (folder) => {
+      await build(folder);
+      await recordFiles(folder, files);
+      // One that is spoilt.
+      await removeTree(final);
+    });
     return final;
   } finally {
     await lock.close();

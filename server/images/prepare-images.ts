@@ -103,7 +103,7 @@ export const baseFolder = async (cache: string): Promise<string> =>
 export async function baseTar(cache: string, work: Work): Promise<string> {
   const build = (folder: string) => makeDebianRoot(BASE_ROOT, join(folder, 'base.tar'), work);
   const inputs = [await debianRootVersion(BASE_ROOT)];
-  const base = await cachedFolder(cache, 'base', inputs, build, work.signal);
+  const base = await cachedFolder(cache, 'base', inputs, build, work.signal, ['base.tar']);
   return join(base, 'base.tar');
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts';
 import { aptMirror } from '../../engines/apt.ts';
-import { exists } from '../../engines/cached-folder.ts';
+import { isWhole } from '../../engines/folder-record.ts';
 import { freeDisk } from '../../engines/disk-space.ts';
 import { BUILD_BYTES } from '../../engines/embedded/build-embedded.ts';
 import {
@@ -29,7 +29,7 @@ export type Preparation = {
 /** What of the engine is built, and what its building still needs. */
 export async function preparation({ config, parts, isRoot }: Preparation): Promise<Finding[]> {
   const built: Record<string, boolean> = {};
-  for (const [name, folder] of Object.entries(parts)) built[name] = await exists(folder);
+  for (const [name, folder] of Object.entries(parts)) built[name] = await isWhole(folder);
   const missing = Object.keys(built).filter((name) => !built[name]);
   // The snapshot is made by booting, which takes neither packages nor a user namespace.
   const builds = missing.some((name) => name !== 'snapshot');

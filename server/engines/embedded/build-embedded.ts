@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachedFolder, cachedPath, exists } from '../cached-folder.ts';
 import { requireDisk } from '../disk-space.ts';
+import { isWhole } from '../folder-record.ts';
 import type { BuildEngine, Engine } from '../engine.ts';
 import { removeTree } from '../remove-tree.ts';
 import type { Stage, Stages } from '../stages.ts';
@@ -73,7 +74,7 @@ export async function buildEmbedded(
   const { version } = await guestFolder(cache);
   const sizes = await diskSizes(cache, version, contents, diskGiB);
   const inputs = diskInputs(version, contents, sizes);
-  if (!(await exists(cachedPath(cache, 'disks', inputs)))) {
+  if (!(await isWhole(cachedPath(cache, 'disks', inputs)))) {
     await requireDisk(cache, BUILD_BYTES, 'Building the virtual machine');
   }
   const emulator = await stages.run(BUILD_STAGES.emulator, (work) => unpackEmulator(cache, work));
@@ -91,7 +92,7 @@ export async function buildEmbedded(
       await removeTree(data);
     });
   };
-  const disks = await cachedFolder(cache, 'disks', inputs, makeDisks, stages.signal);
+  const disks = await cachedFolder(cache, 'disks', inputs, makeDisks, stages.signal, DISKS);
   return {
     emulator,
     kernel: kernelIn(guest.folder),
@@ -121,7 +122,8 @@ async function diskSizes(
 }
 
 const kernelIn = (guest: string) => join(guest, 'boot/vmlinuz');
-const disksIn = (folder: string) => ['system.raw', 'data.raw'].map((name) => join(folder, name));
+const DISKS = ['system.raw', 'data.raw'];
+const disksIn = (folder: string) => DISKS.map((name) => join(folder, name));
 
 /** What this version's guest is run with and by, there or not. */
 export async function guestFiles(cache: string): Promise<Pick<EmbeddedBuild, 'emulator' | 'kernel'>> {

@@ -11,9 +11,9 @@ export interface Emulator {
   command(program: 'qemu-system' | 'qemu-img'): readonly string[];
 }
 
-const ARCHITECTURES: Partial<
-  Record<NodeJS.Architecture, { triplet: string; loader: string; system: string }>
-> = {
+type Architecture = { triplet: string; loader: string; system: string };
+
+const ARCHITECTURES: Partial<Record<NodeJS.Architecture, Architecture>> = {
   x64: {
     triplet: 'x86_64-linux-gnu',
     loader: 'usr/lib64/ld-linux-x86-64.so.2',
@@ -32,14 +32,18 @@ const root: DebianRoot = {
  * of it), and everybody runs the same one.
  */
 export async function unpackEmulator(cache: string, work: Work): Promise<Emulator> {
-  requireArchitecture();
+  const { loader, system } = programsOf(requireArchitecture());
   const build = async (target: string) => {
     await makeDebianRoot(root, target, work);
     // Unpacking needed them; nothing that runs from here does.
     await Promise.all(['var', 'etc', 'dev', 'tmp'].map((name) => removeTree(join(target, name))));
   };
   const inputs = [await debianRootVersion(root)];
-  const folder = await cachedFolder(cache, 'emulator', inputs, build, work.signal);
+  const folder = await cachedFolder(cache, 'emulator', inputs, build, work.signal, [
+    loader,
+    system,
+    IMAGE_TOOL,
+  ]);
   return emulatorIn(folder);
 }
 
@@ -48,7 +52,7 @@ export const emulatorFolder = async (cache: string): Promise<string> =>
   cachedPath(cache, 'emulator', [await debianRootVersion(root)]);
 
 /** Refuse a machine of a kind that there is no emulator for. */
-export function requireArchitecture(): (typeof ARCHITECTURES)['x64'] & {} {
+export function requireArchitecture(): Architecture {
   const architecture = ARCHITECTURES[process.arch];
   if (architecture) return architecture;
   throw new UserError(
@@ -56,22 +60,26 @@ export function requireArchitecture(): (typeof ARCHITECTURES)['x64'] & {} {
   );
 }
 
+const IMAGE_TOOL = 'usr/bin/qemu-img';
+const programsOf = ({ loader, system }: Architecture) => ({ loader, system: `usr/bin/${system}` });
+
 /** The emulator that was unpacked into a folder. */
 export function emulatorIn(folder: string): Emulator {
   const architecture = requireArchitecture();
   const libraries = join(folder, 'usr/lib', architecture.triplet);
+  const programs = programsOf(architecture);
   const loader = [
-    join(folder, architecture.loader),
+    join(folder, programs.loader),
     '--library-path',
     `${libraries}:${join(libraries, 'pulseaudio')}`,
   ];
   return {
     command: (program) =>
       program === 'qemu-img'
-        ? [...loader, join(folder, 'usr/bin/qemu-img')]
+        ? [...loader, join(folder, IMAGE_TOOL)]
         : [
             ...loader,
-            join(folder, 'usr/bin', architecture.system),
+            join(folder, programs.system),
             ...['qemu', 'seabios'].flatMap((name) => ['-L', join(folder, 'usr/share', name)]),
           ],
   };

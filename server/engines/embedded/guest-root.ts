@@ -24,9 +24,12 @@ const root: DebianRoot = {
 export async function makeGuestRoot(cache: string, work: Work): Promise<{ folder: string; version: string }> {
   const version = await debianRootVersion(root);
   const build = (target: string) => makeDebianRoot(root, join(target, 'root'), work);
-  const folder = await cachedFolder(cache, 'guest', [version], build, work.signal);
+  const folder = await cachedFolder(cache, 'guest', [version], build, work.signal, GUEST_ESSENTIALS);
   return { folder: join(folder, 'root'), version };
 }
+
+/** What the guest boots from; the rest of its file system goes into its disk. */
+const GUEST_ESSENTIALS = ['root/boot/vmlinuz', 'root/boot/initrd.img'];
 
 /** Where the guest's file system of this version is, or will be, and its version. */
 export async function guestFolder(cache: string): Promise<{ folder: string; version: string }> {

@@ -1,6 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cachedFolder, cachedPath, digest, digestOfFolder } from '../../../server/engines/cached-folder.ts';
@@ -54,6 +65,23 @@ describe('a cached folder', () => {
     await expect(failing).rejects.toThrow('The disk is full.');
     expect(await entriesOf(cache.path)).toEqual([]);
     expect(await content(await made(cache.path, 'guest', ['a'], writing('whole')))).toBe('whole');
+  });
+
+  it.each([
+    ['has gone', (file: string) => rm(file)],
+    ['was cut short', (file: string) => truncate(file, 2)],
+    ['was written to', (file: string) => writeFile(file, 'evil')],
+  ])('one of whose files %s is built anew', async (_, spoil) => {
+    await using cache = await temporaryFolder();
+    const { signal } = new AbortController();
+    const make = (text: string) =>
+      cachedFolder(cache.path, 'guest', ['a'], writing(text), signal, ['content']);
+    const folder = await make('good');
+    expect(await content(await make('unwanted'))).toBe('good');
+    await spoil(join(folder, 'content'));
+    expect(await make('anew')).toBe(folder);
+    expect(await content(folder)).toBe('anew');
+    expect(await entriesOf(cache.path)).toEqual([basename(folder)]);
   });
 
   it('is not in its place before it is finished', async () => {

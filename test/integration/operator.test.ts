@@ -195,8 +195,20 @@ describe('doctor', { timeout: 60_000 }, () => {
     const report = DoctorReport.parse(JSON.parse(stdout));
     expect(exitCode).toBe(report.ok ? 0 : 1);
     expect(report.findings.map(({ id }) => id)).toEqual([
-      ...['node', 'packages', 'cache', 'programs', 'root', 'mirror', 'disk', 'memory', 'acceleration'],
-      ...['server', 'engine', 'port', 'scenarios', 'docker', 'testcontainers'],
+      ...[
+        'node',
+        'packages',
+        'docker',
+        'testcontainers',
+        'cache',
+        'programs',
+        'root',
+        'mirror',
+        'disk',
+        'memory',
+        'acceleration',
+      ],
+      ...['server', 'engine', 'port', 'scenarios'],
     ]);
     expect(find(report, 'cache')).toMatchObject({
       state: 'warning',

@@ -41,9 +41,11 @@ export async function startTestApp(options: TestAppOptions = {}) {
   const { port = 0, capacity = 10, preparing = false, scenario = twoStepScenario, page, cache } = options;
   const provisioner = new FakeProvisioner(shell);
   const engine = new EngineGate();
-  const means = provisioner.means(capacity);
-  const openEngine = (terms: Partial<Pick<EngineMeans, 'lacks' | 'limits'>> = {}) =>
-    engine.open({ ...means, ...terms });
+  let means = provisioner.means(capacity);
+  const openEngine = (terms: Partial<Pick<EngineMeans, 'lacks' | 'limits'>> = {}) => {
+    means = { ...means, ...terms };
+    engine.open(means);
+  };
   if (!preparing) openEngine();
   const checks = new ScriptedChecks();
   const store = openSessionStore(':memory:');

@@ -121,10 +121,12 @@ describe('a connection through a probe', { timeout: 30_000 }, () => {
   });
 
   it('that the other side resets is an error', async () => {
-    await using server = await serve((client) => client.resetAndDestroy());
+    await using server = await serve((client) => client.once('data', () => client.resetAndDestroy()));
     using there = probe();
     const connection = await there.link.dial({ address: '127.0.0.1', port: server.port }, never);
-    await expect(buffer(connection)).rejects.toThrow('Connection reset by peer');
+    const read = buffer(connection);
+    connection.write('reset');
+    await expect(read).rejects.toThrow('Connection reset by peer');
   });
 
   it('ends for the other side when it is destroyed here', async () => {

@@ -16,10 +16,11 @@ const OF_EVERY_CONTAINER = [
 
 /**
  * All that a host's container may, to run an engine of its own without `--privileged`: SYS_ADMIN to mount, to make
- * namespaces and to write to cgroups, NET_ADMIN for bridges, overlay networks and the routing mesh. Not SYS_RESOURCE,
+ * namespaces and to write to cgroups, NET_ADMIN for bridges, overlay networks and the routing mesh, SYS_PTRACE so that
+ * runc may enter the namespaces of a container whose user is another (`docker exec`, health checks). Not SYS_RESOURCE,
  * which would make its disk limit void.
  */
-export const LAB_HOST_CAPABILITIES = [...OF_EVERY_CONTAINER, 'SYS_ADMIN', 'NET_ADMIN'] as const;
+export const LAB_HOST_CAPABILITIES = [...OF_EVERY_CONTAINER, 'SYS_ADMIN', 'NET_ADMIN', 'SYS_PTRACE'] as const;
 
 /** Docker's own profiles refuse what an engine needs: the session keyring of each container, and to mount. */
 export const LAB_HOST_SECURITY = [`seccomp=${LAB_HOST_SECCOMP}`, 'apparmor=unconfined'] as const;

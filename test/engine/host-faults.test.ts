@@ -50,6 +50,24 @@ async function works(host: Host, command: string): Promise<string> {
 const running = async (host: Host, word: string) =>
   Number(await works(host, `pgrep -fc '[${word[0]}]${word.slice(1)}' || true`));
 
+describe('a host', () => {
+  test(
+    'runs containers, and commands and health checks in them, also as another user',
+    async () => {
+      const host = hostOf(await make('host01'), 'host01');
+      await works(
+        host,
+        `docker run -d --name app --user 1000:1000 --network none --health-cmd true --health-interval 1s --entrypoint sleep alpine 600`,
+      );
+      expect(await works(host, 'docker exec app id -u')).toBe('1000');
+      await expect
+        .poll(() => works(host, "docker inspect -f '{{.State.Health.Status}}' app"), { timeout: MINUTE })
+        .toBe('healthy');
+    },
+    3 * MINUTE,
+  );
+});
+
 describe('a cluster', () => {
   test.each([1, 5])(
     'of %i hosts comes up whole, each with an engine of its own and the others by name',

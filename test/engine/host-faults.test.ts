@@ -108,8 +108,11 @@ describe('a command', () => {
     'takes with it what it leaves behind, but for what has a session of its own',
     async () => {
       const host = hostOf(await make('host01'), 'host01');
-      await works(host, 'sleep 4712 > /dev/null 2>&1 & setsid sleep 4713 > /dev/null 2>&1 &');
-      await expect.poll(() => running(host, 'sleep 4713'), { timeout: MINUTE }).toBe(1);
+      // It has its own session once it runs, and not before.
+      const own = `setsid sh -c 'touch /run/own; exec sleep 4713'`;
+      const waits = 'until [ -e /run/own ]; do sleep 0.1; done';
+      await works(host, `sleep 4712 > /dev/null 2>&1 & ${own} > /dev/null 2>&1 & ${waits}`);
+      expect(await running(host, 'sleep 4713')).toBe(1);
       expect(await running(host, 'sleep 4712')).toBe(0);
     },
     3 * MINUTE,

@@ -10,8 +10,11 @@ const Environment = z.object({
   DRYDOCK_CACHE: z.string().startsWith('/').optional(),
   /** `manual` never installs anything on the system; what is missing is named instead. */
   DRYDOCK_SETUP: z.enum(['auto', 'manual']).default('auto'),
-  /** Which Docker engine labs run on: one that was found, Drydock's own, or the first where it can run all labs. */
-  DRYDOCK_ENGINE: z.enum(['auto', 'external', 'embedded']).default('auto'),
+  /**
+   * Which Docker engine labs run on: one that was found, Drydock's own, or the first where it can run all labs. Its own
+   * unless told: hosts on another have the machine's own kernel, which nobody should give to learners unawares.
+   */
+  DRYDOCK_ENGINE: z.enum(['auto', 'external', 'embedded']).default('embedded'),
   /** How long open labs wait for the next start of the server, before they end with their engine. */
   DRYDOCK_LAB_LEASE_HOURS: z.coerce.number().min(0.1).max(168).default(4),
   /** How many clusters of each kind lie ready for whoever starts a lab. */

@@ -1,10 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type Docker from 'dockerode';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { askState } from '../control/control-client.ts';
 import { lockFolder } from '../control/folder-lock.ts';
+import { LABELS } from '../clusters/labels.ts';
 import { dockerClient } from '../engines/docker-client.ts';
+import { OWNER_LABEL } from '../engines/owner.ts';
 import { removeAllOf } from '../engines/external/external-engine.ts';
 import { exists } from '../engines/cached-folder.ts';
 import { diskUsage } from '../engines/disk-usage.ts';
@@ -139,8 +142,23 @@ async function removeFromEngine(cache: string): Promise<void> {
 /** Refuse while anything runs from a cache folder. */
 async function requireNothingRuns(cache: string): Promise<void> {
   if (!(await exists(cache))) return;
-  const [state, machines] = await Promise.all([askState(cache), runningMachines(cache)]);
+  const [state, machines, used] = await Promise.all([
+    askState(cache),
+    runningMachines(cache),
+    readUsed(cache),
+  ]);
   if (state !== null || machines.length > 0) throw inUse();
+  // Labs that a server has left on another's engine run on as well.
+  if (used !== null && (await countHosts(dockerClient(used.engine), used.owner)) > 0) throw inUse();
+}
+
+/** How many hosts of labs an owner has on an engine; none where that cannot be asked. */
+async function countHosts(docker: Docker, owner: string): Promise<number> {
+  const filters = { label: [`${OWNER_LABEL}=${owner}`, LABELS.host] };
+  return docker.listContainers({ all: true, filters }).then(
+    ({ length }) => length,
+    () => 0,
+  );
 }
 
 const inUse = () =>

@@ -5,6 +5,8 @@ import type { LabError } from '../sessions/errors.ts';
 
 /** An engine with all that labs need on it, and what has to be known of it. */
 export type StartedEngine = LabEngine & {
+  /** Whether it is Drydock's own, and not one that was found. */
+  own: boolean;
   ground: Ground;
   /** Whether it is of another version than this; then labs are open on it. */
   outdated: boolean;

@@ -5,7 +5,7 @@ import { externalEngine } from '../engines/external/external-engine.ts';
 import { findExternal } from '../engines/external/find-external.ts';
 import { ownerOf } from '../engines/owner.ts';
 import type { Stage } from '../engines/stages.ts';
-import { ensureSystemPrograms } from '../engines/system-packages.ts';
+import { ensureSystemPrograms, type SystemPrograms } from '../engines/system-packages.ts';
 import { UserError } from '../engines/user-error.ts';
 import type { Ground } from '../images/ground.ts';
 import { KERNEL_PROBE, type KernelFindings } from '../images/kernel-probe.ts';
@@ -26,7 +26,12 @@ export const FIND_STAGE: Stage = {
 };
 
 /** What making a base image takes where no hub answers. */
-const BASE_PROGRAMS = { mmdebstrap: 'mmdebstrap', setpriv: 'util-linux', unshare: 'util-linux' };
+const basePrograms = (isRoot: boolean): SystemPrograms => ({
+  mmdebstrap: 'mmdebstrap',
+  setpriv: 'util-linux',
+  unshare: 'util-linux',
+  ...(!isRoot && { newuidmap: 'uidmap', newgidmap: 'uidmap' }),
+});
 
 const EMBEDDED_INSTEAD = 'so labs run in a virtual machine of Drydock’s own';
 
@@ -75,7 +80,7 @@ async function useIfAble(found: ExternalAnswer, options: LabEngineOptions): Prom
     stages,
     makeBase: async (work) => {
       const { setup } = config;
-      await ensureSystemPrograms(BASE_PROGRAMS, {
+      await ensureSystemPrograms(basePrograms(options.isRoot), {
         setup,
         isRoot: options.isRoot,
         announce,
@@ -100,6 +105,7 @@ async function useIfAble(found: ExternalAnswer, options: LabEngineOptions): Prom
   return {
     ...engine,
     ground,
+    own: false,
     outdated: false,
     lacks: lackedBy(findings, scenarios),
     limits: externalLimits(found),

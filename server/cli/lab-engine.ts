@@ -10,6 +10,7 @@ import {
 import type { Engine } from '../engines/engine.ts';
 import { ownerOf } from '../engines/owner.ts';
 import type { Stage, Stages } from '../engines/stages.ts';
+import { UserError } from '../engines/user-error.ts';
 import { embeddedPrograms, ensureSystemPrograms } from '../engines/system-packages.ts';
 import { embeddedGround } from '../images/ground.ts';
 import { IMAGE_STAGES, labImages } from '../images/prepare-images.ts';
@@ -53,8 +54,8 @@ export type LabEngineOptions = {
   stages: Stages;
   /** Whether labs are open on an engine that runs from an earlier start: it is not ended then, whatever it is. */
   inUse?: boolean;
-  /** The port to be reached at, where it is to be the one that an engine before it had. */
-  port?: number;
+  /** The engine that has ended and whose place it is to take: it is of the same kind, and reached as that one was. */
+  replaces?: Pick<StartedEngine, 'own' | 'environment'>;
 };
 
 /** Everything that the engine is started from: installed and built where it is not there yet. */
@@ -73,11 +74,17 @@ export async function prepareLabEngine(options: LabEngineOptions): Promise<Embed
 export async function startLabEngine(name: string, given: LabEngineOptions): Promise<StartedEngine> {
   const options = { ...given, scenarios: [...given.scenarios] };
   const external = (await wantsExternal(name, options)) ? await startExternalLab(options) : null;
+  if (external === null && options.replaces?.own === false) {
+    throw new UserError(
+      'The Docker engine that labs ran on cannot be used any more. See to it and start Drydock again.',
+    );
+  }
   return external ?? startOwn(name, options);
 }
 
 /** Labs that run on Drydock's own engine go on there, whatever has been installed since. */
-async function wantsExternal(name: string, { config }: LabEngineOptions): Promise<boolean> {
+async function wantsExternal(name: string, { config, replaces }: LabEngineOptions): Promise<boolean> {
+  if (replaces !== undefined) return !replaces.own;
   if (config.engine !== 'auto') return config.engine === 'external';
   return (await engineBeside(config.cache, name)) === null;
 }
@@ -87,7 +94,7 @@ async function wantsExternal(name: string, { config }: LabEngineOptions): Promis
  * built: it is gone on with where it is of this version or labs are open on it, and ended otherwise.
  */
 async function startOwn(name: string, options: LabEngineOptions): Promise<StartedEngine> {
-  const { config, stages, announce, inUse = false, port } = options;
+  const { config, stages, announce, inUse = false, replaces } = options;
   const { cache } = config;
   await refuseOtherEngine();
   const ground = embeddedGround(await ownerOf(cache));
@@ -98,7 +105,7 @@ async function startOwn(name: string, options: LabEngineOptions): Promise<Starte
     try {
       const engine = await stages.run(BOOT_STAGE, () => found.adopt());
       const lacks = outdated ? await lacking(found.build, options) : new Map();
-      return { ...engine, ground, outdated, lacks, limits: [] };
+      return { ...engine, own: true, ground, outdated, lacks, limits: [] };
     } catch (error) {
       if (inUse || stages.signal.aborted) throw error;
       const reason = error instanceof Error ? error.message : String(error);
@@ -108,19 +115,18 @@ async function startOwn(name: string, options: LabEngineOptions): Promise<Starte
   const build = await prepareLabEngine(options);
   const engine = await stages.run(BOOT_STAGE, async ({ signal }) => {
     const shape = await guestShape(cache, build, guestSize(config.machine), signal);
-    // The version has the accelerator in it, which is known only now.
-    const about = await versionOf(options);
     return startEmbedded(build, {
       cache,
       name,
       shape,
-      about,
-      ...(port !== undefined && { port }),
+      // The version has the accelerator in it, which may turn out to be another.
+      about: () => versionOf(options),
+      ...(replaces !== undefined && { port: Number(new URL(replaces.environment.DOCKER_HOST).port) }),
       signal,
       announce,
     });
   });
-  return { ...engine, ground, outdated: false, lacks: new Map(), limits: [] };
+  return { ...engine, own: true, ground, outdated: false, lacks: new Map(), limits: [] };
 }
 
 const contentsOf = ({ config, scenarios }: Pick<LabEngineOptions, 'config' | 'scenarios'>) =>

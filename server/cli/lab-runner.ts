@@ -5,7 +5,6 @@ import { newClusterId } from '../clusters/cluster-id.ts';
 import { ClusterPool } from '../clusters/pool.ts';
 import type { Config } from '../config.ts';
 import type { ClusterPlace } from '../control/open-control.ts';
-import type { LabEngine } from '../engines/engine.ts';
 import { Stages, type OnStage } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import type { LocalizedText, Slug } from '../protocol/index.ts';
@@ -13,6 +12,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import type { EngineGate, EngineMeans } from '../sessions/engine-gate.ts';
 import { LabError } from '../sessions/errors.ts';
 import { clientIdentity } from './client-identity.ts';
+import type { StartedEngine } from './engine-terms.ts';
 import { EngineProgress } from './engine-progress.ts';
 import { keepEngine, type KeptEngine } from './keep-engine.ts';
 import {
@@ -55,7 +55,7 @@ export type LabRunnerOptions = {
 };
 
 /** An engine that runs, and what is kept on it. */
-type Running = { engine: LabEngine; kept: KeptEngine; pool: ClusterPool; means: EngineMeans };
+type Running = { engine: StartedEngine; kept: KeptEngine; pool: ClusterPool; means: EngineMeans };
 
 /**
  * Runs the engine that labs are on, for as long as the server runs: finds or makes it, opens the gate to it, keeps spare
@@ -139,7 +139,7 @@ export class LabRunner {
   }
 
   /** @param like the engine to be replaced, which the Docker client of this process knows */
-  async #start(like?: LabEngine): Promise<void> {
+  async #start(like?: StartedEngine): Promise<void> {
     const { config, scenarios, isRoot, announce, gate, labs, owned, log } = this.#options;
     using progress = new EngineProgress(ENGINE_STAGES, await readStageSeconds(config.cache), (now) =>
       gate.prepare(now),
@@ -152,7 +152,6 @@ export class LabRunner {
       },
       AbortSignal.any([this.#options.signal, this.#stopping.signal]),
     );
-    const port = like && Number(new URL(like.environment.DOCKER_HOST).port);
     const known = like && (await clientIdentity(like));
     await using starting = new AsyncDisposableStack();
     const engine = await startLabEngine('server', {
@@ -162,7 +161,7 @@ export class LabRunner {
       announce,
       stages,
       inUse: owned().size > 0,
-      ...(port && { port }),
+      ...(like && { replaces: like }),
     });
     // Stopped before it has found the labs of an earlier start again, this one leaves them to the next.
     starting.defer(async () =>

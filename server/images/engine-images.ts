@@ -10,9 +10,16 @@ export const isAnswer = (error: unknown, ...statuses: readonly number[]): boolea
 };
 
 /** Whether an engine has an image of this name. */
-export async function imageExists(docker: Docker, name: string): Promise<boolean> {
+export const imageExists = (docker: Docker, name: string): Promise<boolean> =>
+  isThere(docker.getImage(name).inspect());
+
+/** Whether an engine has a volume of this name. */
+export const volumeExists = (docker: Docker, name: string): Promise<boolean> =>
+  isThere(docker.getVolume(name).inspect());
+
+async function isThere(inspection: Promise<unknown>): Promise<boolean> {
   try {
-    await docker.getImage(name).inspect();
+    await inspection;
     return true;
   } catch (error) {
     if (isAnswer(error, 404)) return false;

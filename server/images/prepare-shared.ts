@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { aptMirror } from '../engines/apt.ts';
+import { digestOfFolder } from '../engines/cached-folder.ts';
 import { SUITE } from '../engines/embedded/debian-root.ts';
 import { OWNER_LABEL } from '../engines/owner.ts';
 import { packageProxies } from '../engines/proxies.ts';
@@ -7,7 +8,7 @@ import type { Stages, Work } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { repositoryTag } from './base-image.ts';
 import { buildImage, type BuildMeans, type ImageRecipe } from './build-image.ts';
-import { BuildLeftovers, imageExists, removeIfUnused } from './engine-images.ts';
+import { BuildLeftovers, imageExists, removeIfUnused, volumeExists } from './engine-images.ts';
 import type { Ground } from './ground.ts';
 import { fillImageStore } from './image-store.ts';
 import { KERNEL_PROBE, lookAtKernel, type KernelFindings } from './kernel-probe.ts';
@@ -55,7 +56,8 @@ export class SharedImages {
 
   static async of(options: SharedOptions): Promise<SharedImages> {
     const images = await distinctImages(options.recipes);
-    const names = sharedNames(options.owner, await imageInputs(images));
+    const inputs = [...(await imageInputs(images)), await digestOfFolder(KERNEL_PROBE.context)];
+    const names = sharedNames(options.owner, inputs);
     return new SharedImages(
       options,
       images.map(({ recipe }) => recipe),
@@ -77,9 +79,15 @@ export class SharedImages {
     return lookAtKernel(docker, kernelProbe, this.#workLabels, stages.signal);
   }
 
-  /** Build what is not there. The image of hosts has its name only once all else is. */
+  /** Build what is not there: others may have removed some of it. The image of hosts has its name only once all else is. */
   async build(): Promise<void> {
-    if (!(await imageExists(this.#options.docker, this.names.labHost))) await this.#make();
+    const { docker } = this.#options;
+    const { labHost, probe, registry, imageStore, registryStore } = this.names;
+    const there = await Promise.all([
+      ...[labHost, probe, registry].map((name) => imageExists(docker, name)),
+      ...[imageStore, registryStore].map((name) => volumeExists(docker, name)),
+    ]);
+    if (there.includes(false)) await this.#make();
   }
 
   /** Everything that hosts are made from, and the registry that they ask. */

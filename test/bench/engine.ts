@@ -33,7 +33,7 @@ export async function engineRows(root: string, say: (text: string) => void): Pro
       cache,
       name: 'bench',
       shape,
-      about: { id: 'bench', inputs: [] },
+      about: async () => ({ id: 'bench', inputs: [] }),
       signal: signal(),
       announce: say,
     });

@@ -51,7 +51,7 @@ async function start(name: string): Promise<LabEngine> {
       cache: config.cache,
       name: `test-${name}`,
       shape,
-      about: ABOUT,
+      about: async () => ABOUT,
       signal: limit(),
       announce,
     }),
@@ -122,7 +122,8 @@ test(
     const found = await findEmbedded(config.cache, 'test-ended', limit());
     await found?.end();
     expect(await engine.runs()).toBe(false);
-    expect(await runningMachines(config.cache)).toEqual([]);
+    // Its process lets go of the control socket first and ends a moment later.
+    await expect.poll(() => runningMachines(config.cache), { timeout: MINUTE }).toEqual([]);
     expect(await findEmbedded(config.cache, 'test-ended', limit())).toBeNull();
   },
   MINUTE,

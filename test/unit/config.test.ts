@@ -19,7 +19,7 @@ describe('the settings', () => {
       port: 7300,
       cache: '/home/ann/.cache/drydock',
       setup: 'auto',
-      engine: 'auto',
+      engine: 'embedded',
       leaseHours: 4,
       spareClusters: 1,
       subnets: '172.16.0.0/16',

@@ -40,8 +40,8 @@ export type StartOptions = {
   name: string;
   /** What the guest gets of the machine. */
   shape: GuestShape;
-  /** Kept for those who find it again. */
-  about: EngineBuild;
+  /** Kept for those who find it again; asked once it runs. */
+  about: () => Promise<EngineBuild>;
   /** The port to be reached at, where it is to be the one that an engine before it had. */
   port?: number;
   signal: AbortSignal;
@@ -59,7 +59,7 @@ export async function startEmbedded(build: EmbeddedBuild, options: StartOptions)
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const { machine, port } = await how();
-    const record = { port, memoryMiB: shape.memoryMiB, build: about };
+    const record = { port, memoryMiB: shape.memoryMiB, build: await about() };
     try {
       await writeFile(recordFile(folder), JSON.stringify(record));
     } catch (error) {
@@ -73,7 +73,8 @@ export async function startEmbedded(build: EmbeddedBuild, options: StartOptions)
   try {
     return await start(() => resumeMachine(build, folder, options));
   } catch (error) {
-    if (signal.aborted) throw error;
+    // In the place of another it is of use with that one's port and certificates alone, which a boot does not give it.
+    if (signal.aborted || options.port !== undefined) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     announce(`The engine could not be resumed from its snapshot, so it is booted: ${reason}`);
     // The next start makes it anew.

@@ -20,9 +20,11 @@ export async function tryHardware(
   const [program = '', ...args] = emulator.command('qemu-system');
   const late = AbortSignal.timeout(limitMs);
   const stop = AbortSignal.any([signal, late]);
+  // A machine that hangs would outlive a process that is killed meanwhile.
   const child = spawn(
-    program,
+    'setpriv',
     [
+      ...['--pdeathsig', 'KILL', program],
       ...args,
       ...['-machine', 'q35', '-nodefaults', '-display', 'none', '-no-reboot', '-serial', 'stdio'],
       ...acceleratorWords('kvm'),

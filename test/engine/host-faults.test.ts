@@ -112,8 +112,8 @@ describe('a command', () => {
       const own = `setsid sh -c 'touch /run/own; exec sleep 4713'`;
       const waits = 'until [ -e /run/own ]; do sleep 0.1; done';
       await works(host, `sleep 4712 > /dev/null 2>&1 & ${own} > /dev/null 2>&1 & ${waits}`);
+      await expect.poll(() => running(host, 'sleep 4712'), { timeout: MINUTE }).toBe(0);
       expect(await running(host, 'sleep 4713')).toBe(1);
-      expect(await running(host, 'sleep 4712')).toBe(0);
     },
     3 * MINUTE,
   );

@@ -84,8 +84,6 @@ export class SessionManager implements AsyncDisposable {
     const running = this.#sessions.get(key);
     if (running !== undefined && !running.over) return running.view;
     this.#options.requireRoom(this.places, slug);
-    // Of one that has lost a host, the rest may still be being removed.
-    if (running?.view.status === 'failed') void this.#close(running);
     const { view } = this.#begin(owner, scenario);
     this.#tell(key, view);
     return view;
@@ -100,7 +98,7 @@ export class SessionManager implements AsyncDisposable {
   /** Ends the session at once; its cluster is removed in the background. */
   end(owner: string, slug: Slug): SessionView {
     const session = this.#session(owner, slug);
-    void this.#close(session);
+    void session.end();
     return session.view;
   }
 
@@ -118,7 +116,7 @@ export class SessionManager implements AsyncDisposable {
   async endRun(id: RunId): Promise<boolean> {
     const session = [...this.#sessions.values()].find(({ view, over }) => view.run === id && !over);
     if (session === undefined) return false;
-    await this.#close(session);
+    await session.end();
     return true;
   }
 
@@ -183,16 +181,14 @@ export class SessionManager implements AsyncDisposable {
       scenario,
       dependencies: this.#options,
       onChange: (view) => this.#tell(key, view),
+      onClosing: (closed) => {
+        this.#closing.add(closed);
+        void closed.finally(() => this.#closing.delete(closed));
+      },
       ...(stored && { stored }),
     });
     this.#sessions.set(key, session);
     return session;
-  }
-
-  #close(session: Session): Promise<void> {
-    const closed = session.end().finally(() => this.#closing.delete(closed));
-    this.#closing.add(closed);
-    return closed;
   }
 
   #tell(key: string, view: SessionView): void {

@@ -49,6 +49,8 @@ export type SessionOptions = {
   dependencies: SessionDependencies;
   /** Told of every change after the first state. */
   onChange: (view: SessionView) => void;
+  /** Told once, when it begins to remove what it has made; never rejects. */
+  onClosing: (closed: Promise<void>) => void;
   /** What an earlier start of the server has kept of it. */
   stored?: StoredSession;
 };
@@ -94,6 +96,7 @@ export class Session implements AsyncDisposable {
   readonly since: string;
   readonly #dependencies: SessionDependencies;
   readonly #onChange: (view: SessionView) => void;
+  readonly #onClosing: (closed: Promise<void>) => void;
   readonly #log: Logger;
   readonly #began = performance.now();
   readonly #ending = new AbortController();
@@ -104,15 +107,17 @@ export class Session implements AsyncDisposable {
   /** Known once the hosts run, and for as long as the session can be read. */
   #variables: Readonly<Record<string, string>> | null = null;
   #closed: Promise<void> | null = null;
+  #engineEnded = false;
   #left = false;
   /** Its record is of what is still looked for: it is not written over. */
   #adopting = false;
 
-  constructor({ owner, scenario, dependencies, onChange, stored }: SessionOptions) {
+  constructor({ owner, scenario, dependencies, onChange, onClosing, stored }: SessionOptions) {
     this.owner = owner;
     this.scenario = scenario;
     this.#dependencies = dependencies;
     this.#onChange = onChange;
+    this.#onClosing = onClosing;
     this.since = stored?.since ?? new Date().toISOString();
     this.#state = stored ? restoredState(scenario, stored.view) : initialState(scenario, randomUUID());
     this.#log = dependencies.log.child({ scenario: scenario.slug, run: this.#state.run });
@@ -207,15 +212,16 @@ export class Session implements AsyncDisposable {
   end(): Promise<void> {
     this.#apply({ type: 'ended' });
     this.#ending.abort();
-    return (this.#closed ??= this.#close());
+    return this.#closeOnce();
   }
 
   /** The engine has ended, and hosts that were up with it. Hosts that are awaited still come from the next. */
   loseHosts(): void {
     if (this.#lab === null) return;
     this.#apply({ type: 'hosts-lost', reason: ENGINE_ENDED });
+    this.#engineEnded = true;
     this.#ending.abort();
-    this.#closed ??= this.#close();
+    void this.#closeOnce();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -303,7 +309,7 @@ export class Session implements AsyncDisposable {
       this.#apply({ type: 'hosts-lost', reason: hostLost(host) });
       if (!this.over) return;
       this.#ending.abort();
-      await (this.#closed ??= this.#close());
+      await this.#closeOnce();
     } catch (error) {
       if (!signal.aborted) this.#log.error({ err: error }, 'the hosts can no longer be watched');
     }
@@ -342,6 +348,14 @@ export class Session implements AsyncDisposable {
     this.#apply({ type: 'checked', step: step.id, verdicts });
   }
 
+  #closeOnce(): Promise<void> {
+    if (this.#closed === null) {
+      this.#closed = this.#close();
+      this.#onClosing(this.#closed);
+    }
+    return this.#closed;
+  }
+
   async #close(): Promise<void> {
     await this.#provisioned;
     const lab = this.#lab;
@@ -350,7 +364,7 @@ export class Session implements AsyncDisposable {
       await lab?.[Symbol.asyncDispose]();
     } catch (error) {
       // With an engine that has ended, it went.
-      const level = this.#state.status === 'failed' ? 'debug' : 'error';
+      const level = this.#engineEnded ? 'debug' : 'error';
       this.#log[level]({ err: error }, 'a cluster could not be removed');
     }
   }

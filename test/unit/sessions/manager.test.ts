@@ -305,6 +305,18 @@ describe('a host that stops although nobody has ended the lab', () => {
     await reaches('ready');
   });
 
+  it('leaves the lab its place until the rest of it is removed', async () => {
+    const { sessions, provisioner, reaches, startReady } = setUp();
+    await startReady();
+    const removed = Promise.withResolvers<void>();
+    provisioner.cluster.removed = removed.promise;
+    provisioner.cluster.lose.resolve('host02');
+    await reaches('failed');
+    expect([sessions.open, sessions.places]).toEqual([0, 1]);
+    removed.resolve();
+    await expect.poll(() => sessions.places).toBe(0);
+  });
+
   it('changes nothing for somebody who ends the lab at that moment', async () => {
     const { sessions, provisioner, startReady, reaches, lines } = setUp();
     await startReady();

@@ -15,6 +15,8 @@ export async function httpGet(
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const call = request({ createConnection: () => connection, host, path, signal }, resolve);
       call.on('error', reject);
+      // Without a listener Node.js drops the connection and tells nobody.
+      call.on('upgrade', () => reject(new Error('it went on in another protocol')));
       call.end();
     });
     const chunks: Buffer[] = [];

@@ -54,6 +54,15 @@ describe('httpGet', () => {
     expect(await there.httpGet()).toEqual({ status: 200, body: 'x'.repeat(64 * 1024) });
   });
 
+  test('what changes to another protocol is no answer', async () => {
+    const changing = createServer((socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tea\r\n\r\n');
+      socket.resume().on('error', () => undefined);
+    });
+    await using there = await seen(changing);
+    expect(await there.httpGet()).toEqual({ failure: 'it went on in another protocol' });
+  });
+
   test('what breaks off is no answer, and says why', async () => {
     await using there = await served(({ socket }) => socket.destroy());
     expect(await there.httpGet()).toEqual({ failure: 'socket hang up' });

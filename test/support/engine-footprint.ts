@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { execa } from 'execa';
 import { dockerClient } from '../../server/engines/docker-client.ts';
-import { runProgram } from '../../server/engines/run-program.ts';
 import type { PrivateEngine } from './private-engine.ts';
 
 /** What an engine takes of its machine, and what is on it. */
@@ -24,7 +24,8 @@ export async function footprintOf(engine: PrivateEngine): Promise<Footprint> {
   if (first === undefined) throw new Error('The engine does not run.');
   const files = await Promise.all(pids.map((pid) => readdir(`/proc/${pid}/fd`).catch(() => [])));
   const mounts = await readFile(`/proc/${first}/mountinfo`, 'utf8');
-  const [disk = ''] = (await runProgram('du', ['-sxk', engine.data])).split('\t');
+  // What goes while it is counted is no failure.
+  const { stdout: disk } = await execa('du', ['-sxk', engine.data], { reject: false });
   return {
     containers: (await docker.listContainers({ all: true })).length,
     networks: (await docker.listNetworks()).length,
@@ -32,7 +33,7 @@ export async function footprintOf(engine: PrivateEngine): Promise<Footprint> {
     processes: pids.length,
     openFiles: files.flat().length,
     mounts: mounts.trim().split('\n').length,
-    disk: Number(disk),
+    disk: Number.parseInt(disk, 10),
   };
 }
 

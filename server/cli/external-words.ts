@@ -40,6 +40,6 @@ export function externalLimits(engine: ExternalAnswer): LocalizedText[] {
 export const usingText = ({ environment, version, rootless }: ExternalAnswer): string =>
   [
     `Labs run on the Docker engine ${version} at ${environment.DOCKER_HOST}${rootless ? ', which runs without root' : ''}.`,
-    'Their hosts are containers there with SYS_ADMIN and NET_ADMIN on its own kernel, and nothing else on it is touched.',
+    'Their hosts are containers there with SYS_ADMIN, NET_ADMIN and SYS_PTRACE on its own kernel, and nothing else on it is touched.',
     'To run them in a virtual machine of Drydock’s own instead, set DRYDOCK_ENGINE=embedded.',
   ].join('\n');

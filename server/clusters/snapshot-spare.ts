@@ -61,8 +61,7 @@ async function takeSpare(
   const label = frozen[0]?.Labels[LABELS.cluster];
   if (label === undefined) return null;
   try {
-    const hosts =
-      frozen.length === names.length ? await findHosts(dockerode, label, names, 'paused') : null;
+    const hosts = frozen.length === names.length ? await findHosts(dockerode, label, names, 'paused') : null;
     if (hosts === null) {
       await removeCluster(dockerode, label);
       return null;

@@ -9,7 +9,7 @@ import type { Slug } from './protocol/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import type { EngineGate } from './sessions/engine-gate.ts';
 import { SessionManager } from './sessions/manager.ts';
-import type { RunChecks } from './sessions/session.ts';
+import type { OpenChecks } from './sessions/session.ts';
 import type { SessionStore } from './sessions/store.ts';
 import { createSockets } from './sockets/sockets.ts';
 
@@ -19,7 +19,7 @@ export type AppOptions = {
   engine: EngineGate;
   /** Where sessions are kept over restarts; those in it go on. */
   store: SessionStore;
-  runChecks: RunChecks;
+  openChecks: OpenChecks;
   /** Told after each change of how many labs are open. */
   onOpenLabs?: (open: number) => void;
   /** Absolute path of the folder with the built page. */

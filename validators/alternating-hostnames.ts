@@ -17,12 +17,14 @@ import {
 
 const params = z.strictObject({ service: objectName, port: portNumber, from: hostNames });
 
+/** A request of the learner's in the middle of a round takes an answer from it: a second one tells that from silence. */
 const ROUNDS = 2;
 
 /** The service answers on its published port, from every host, by each of its replicas in turn. */
 export default defineCheck({
   name: 'alternating-hostnames',
   params,
+  active: true,
   title: ({ service, port, from }) => ({
     en: `Requests to port ${port} on ${from.join(' and ')} reach every replica of ${service}`,
     'zh-CN': `从 ${from.join(' 和 ')} 访问 ${port} 端口，${service} 的每个副本都会应答`,
@@ -50,7 +52,7 @@ export default defineCheck({
       }
       const replicas = await hostnames(ctx, running);
       for (const host of from) {
-        const { answers, failure } = await request(ctx, host, port, replicas.length * ROUNDS);
+        const { answers, failure } = await request(ctx, host, port, replicas);
         const silent = replicas.filter((replica) => !answers.includes(replica));
         if (silent.length === 0) continue;
         const seen = [...new Set(replicas.filter((replica) => answers.includes(replica)))].join(', ');
@@ -84,15 +86,21 @@ async function hostnames(ctx: CheckContext, tasks: readonly Task[]): Promise<str
   );
 }
 
-/** One after another, so that each takes the next replica; all of them, so that the rounds are whole. */
-async function request(ctx: CheckContext, host: string, port: number, times: number) {
+/**
+ * Whole rounds of a request for each replica, so that the next request, the learner's, meets the replica that it would
+ * have met; and each round at once, so that hardly one of the learner's comes in between.
+ */
+async function request(ctx: CheckContext, host: string, port: number, replicas: readonly string[]) {
   const url = { address: ctx.address(host), port };
   let answers = '';
   let failure = '';
-  for (let sent = 0; sent < times; sent++) {
-    const reply = await ctx.network(host).httpGet(url);
-    if ('failure' in reply) failure = reply.failure;
-    else answers += `${reply.body}\n`;
+  for (let round = 0; round < ROUNDS; round++) {
+    const replies = await Promise.all(replicas.map(() => ctx.network(host).httpGet(url)));
+    for (const reply of replies) {
+      if ('failure' in reply) failure = reply.failure;
+      else answers += `${reply.body}\n`;
+    }
+    if (replicas.every((replica) => answers.includes(replica))) break;
   }
   return { answers, failure };
 }

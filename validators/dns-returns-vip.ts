@@ -1,33 +1,30 @@
 import { z } from 'zod';
 import {
   arriving,
-  canonicalImage,
-  type CheckContext,
-  type Container,
+  converging,
   defineCheck,
   eventually,
   fail,
   findService,
+  hostsByNode,
   objectName,
   pass,
+  type Service,
+  serviceTasks,
 } from './kit/index.ts';
 
-const params = z.strictObject({
-  service: objectName,
-  network: objectName,
-  /** Only containers of this image count. */
-  image: z.string().min(1).optional(),
-});
+const params = z.strictObject({ service: objectName, network: objectName });
 
-/** A container of the learner's on the network, perhaps exited, has seen the service's name as its virtual IP. */
+/** Whoever is on the network and asks its name server for the service is told its virtual IP, and nothing else. */
 export default defineCheck({
   name: 'dns-returns-vip',
   params,
-  title: ({ service, network, image }) => ({
-    en: `A container${image ? ` of ${image}` : ''} on ${network} has resolved ${service} to its virtual IP`,
-    'zh-CN': `${network} 上的${image ? ` ${image} ` : ''}容器已把 ${service} 解析为它的虚拟 IP`,
+  active: true,
+  title: ({ service, network }) => ({
+    en: `On network ${network}, the name ${service} leads to the virtual IP of the service`,
+    'zh-CN': `在网络 ${network} 上，${service} 这个名字解析为服务的虚拟 IP`,
   }),
-  run: (ctx, { service: name, network: networkName, image }) =>
+  run: (ctx, { service: name, network: networkName }) =>
     eventually(ctx, async () => {
       const look = await findService(ctx, name);
       if ('missing' in look) return look.missing;
@@ -36,76 +33,72 @@ export default defineCheck({
         (each) => each.name === networkName && each.scope === 'swarm',
       );
       const vip = service.virtualIps.find((each) => each.networkId === network?.id)?.address;
-      if (!network || !vip) {
-        return arriving(
+      if (vip === undefined) return arriving(withoutVip(service, networkName));
+      const { running } = await serviceTasks(swarm, service);
+      const hosts = await hostsByNode(ctx);
+      const task = running.find((each) => hosts.has(each.nodeId));
+      const host = task && hosts.get(task.nodeId);
+      if (!task || !host) {
+        return converging(
           fail(
             {
-              en: `${name} has no virtual IP on network ${networkName}.`,
-              'zh-CN': `${name} 在网络 ${networkName} 上没有虚拟 IP。`,
+              en: `No task of ${name} is running, so there is nothing that its name could lead to.`,
+              'zh-CN': `${name} 没有正在运行的任务，它的名字也就无从解析。`,
             },
             {
-              en: `The service must be attached to ${networkName} and keep its default endpoint mode (vip): “docker service inspect ${name}” shows both.`,
-              'zh-CN': `服务需要接入 ${networkName}，并保持默认的端点模式（vip）。用 docker service inspect ${name} 可以查看。`,
+              en: `“docker service ps ${name}” on ${swarm.manager} shows what its tasks are doing.`,
+              'zh-CN': `在 ${swarm.manager} 上运行 docker service ps ${name}，可以看到任务的状态。`,
             },
           ),
         );
       }
-      const candidates = await learnersContainers(ctx, network, image);
-      for (const { host, container } of candidates) {
-        const log = await ctx.engine(host).logs(container.id);
-        if (mentions(log, vip) && (mentions(log, name) || mentions(container.command, name))) return pass();
-      }
-      const tried = candidates.map(({ container }) => container.names[0] ?? container.id.slice(0, 12));
-      const runIt = {
-        en: `Run this step's “docker run … --network ${networkName} …” without --rm, so that its output can be read.`,
-        'zh-CN': `请运行本步骤的 docker run … --network ${networkName} … 命令，不要加 --rm，这样才能读到它的输出。`,
-      };
-      const what = image ?? { en: 'your own', 'zh-CN': '你自己' };
-      if (tried.length === 0) {
-        return arriving(
-          fail(
-            {
-              en: `No container of ${typeof what === 'string' ? what : what.en} was found on network ${networkName}.`,
-              'zh-CN': `网络 ${networkName} 上没有找到${typeof what === 'string' ? ` ${what} ` : what['zh-CN']}的容器。`,
-            },
-            runIt,
-          ),
+      const reply = await ctx.inside(host, task.containerId).lookup(name);
+      if ('failure' in reply) {
+        return converging(
+          fail({
+            en: `The name server of network ${networkName} does not answer on ${host} (${reply.failure}).`,
+            'zh-CN': `${host} 上，网络 ${networkName} 的 DNS 服务器没有应答（${reply.failure}）。`,
+          }),
         );
       }
-      return arriving(
+      if (reply.addresses.length === 1 && reply.addresses[0] === vip) return pass();
+      const seen = reply.addresses.join(', ');
+      return converging(
         fail(
           {
-            en: `The virtual IP of ${name} is ${vip}, but the output of ${tried.join(', ')} does not show it for that name.`,
-            'zh-CN': `${name} 的虚拟 IP 是 ${vip}，但容器 ${tried.join('、')} 的输出里没有显示这个名字对应该地址。`,
+            en: `On network ${networkName} the name ${name} leads to ${seen || 'nothing'}; its virtual IP ${vip} was expected.`,
+            'zh-CN': `在网络 ${networkName} 上，${name} ${seen === '' ? '没有解析到任何地址' : `解析到的是 ${seen}`}，应当是它的虚拟 IP ${vip}。`,
           },
           {
-            en: `If ${name} was created anew, its address has changed: remove the container with “docker rm” and run the command again.`,
-            'zh-CN': `如果重新创建过 ${name}，它的地址会变：请用 docker rm 删除该容器，再运行一次命令。`,
+            en: `See that no other container on ${networkName} has the name or alias “${name}”: “docker network inspect ${networkName}” lists them.`,
+            'zh-CN': `请确认 ${networkName} 上没有别的容器使用 ${name} 这个名字或别名：docker network inspect ${networkName} 会列出它们。`,
           },
         ),
       );
     }),
 });
 
-async function learnersContainers(
-  ctx: CheckContext,
-  network: { id: string; name: string },
-  image: string | undefined,
-): Promise<{ host: string; container: Container }[]> {
-  const lists = await Promise.all(
-    ctx.hosts.map(async (host) =>
-      (await ctx.engine(host).containers()).map((container) => ({ host, container })),
-    ),
+function withoutVip({ name, endpointMode }: Service, network: string) {
+  if (endpointMode === 'dnsrr') {
+    return fail(
+      {
+        en: `${name} has no virtual IP: its endpoint mode is dnsrr, with which its name leads to the containers themselves.`,
+        'zh-CN': `${name} 没有虚拟 IP：它的端点模式是 dnsrr，名字会直接解析为各个容器的地址。`,
+      },
+      {
+        en: `Run “docker service update --endpoint-mode vip ${name}”.`,
+        'zh-CN': `请运行 docker service update --endpoint-mode vip ${name}。`,
+      },
+    );
+  }
+  return fail(
+    {
+      en: `${name} has no virtual IP on network ${network}.`,
+      'zh-CN': `${name} 在网络 ${network} 上没有虚拟 IP。`,
+    },
+    {
+      en: `The service must be attached to ${network}: “docker service update --network-add ${network} ${name}” does that.`,
+      'zh-CN': `服务需要接入 ${network}：可以运行 docker service update --network-add ${network} ${name}。`,
+    },
   );
-  return lists.flat().filter(({ container }) => {
-    if (container.serviceId !== null) return false;
-    if (image !== undefined && canonicalImage(container.image) !== canonicalImage(image)) return false;
-    return container.networks.some((each) => each.id === network.id || each.name === network.name);
-  });
 }
-
-/** The word on its own: 10.0.1.2 is not in 10.0.1.25, and `http` is not in `https`. */
-const mentions = (text: string, word: string): boolean => {
-  const literal = word.replace(/[.\\]/g, '\\$&');
-  return new RegExp(`(?<![\\w-]|\\d\\.)${literal}(?![\\w-]|\\.\\d)`).test(text);
-};

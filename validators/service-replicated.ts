@@ -17,14 +17,16 @@ import {
 const params = z.strictObject({
   service: objectName,
   replicas: z.int().min(1).max(20),
-  /** Any tag's default and any digest of it will do. */
+  /** What else does as well: more replicas than so many, or a global service that comes to as many. */
+  allow: z.array(z.enum(['more', 'global'])).default([]),
+  /** A name without a tag means the tag latest, as everywhere; whatever its digest. */
   image: z.string().min(1).optional(),
   /** Through the routing mesh, on every host. */
   published: z.strictObject({ port: portNumber, target: portNumber }).optional(),
 });
 type Params = z.infer<typeof params>;
 
-/** A replicated service asks for this many replicas, and all of them run. */
+/** A service asks for this many replicas, and all of them run. */
 export default defineCheck({
   name: 'service-replicated',
   params,
@@ -39,13 +41,15 @@ export default defineCheck({
       const { swarm, service } = look.found;
       const wrong = wrongImage(service, wanted) ?? wrongPort(service, wanted) ?? wrongScale(service, wanted);
       if (wrong) return wrong;
-      const { running, lastError } = await serviceTasks(swarm, service);
-      if (running.length >= wanted.replicas) return pass();
+      const { running, starting, lastError } = await serviceTasks(swarm, service);
+      // Of a global service the tasks are as many as the nodes that may run them, whatever was asked for.
+      const asked = service.replicas ?? Math.max(wanted.replicas, running.length + starting.length);
+      if (running.length >= asked) return pass();
       return converging(
         fail(
           {
-            en: `${service.name} has ${running.length} of ${wanted.replicas} replicas running${lastError && `; a task says: ${lastError}`}.`,
-            'zh-CN': `${service.name} 应有 ${wanted.replicas} 个副本在运行，现在有 ${running.length} 个${lastError && `；有任务报告：${lastError}`}。`,
+            en: `${service.name} has ${running.length} of ${asked} replicas running${lastError && `; a task says: ${lastError}`}.`,
+            'zh-CN': `${service.name} 应有 ${asked} 个副本在运行，现在有 ${running.length} 个${lastError && `；有任务报告：${lastError}`}。`,
           },
           {
             en: `“docker service ps ${service.name}” on ${swarm.manager} shows what each task is doing.`,
@@ -99,6 +103,18 @@ function wrongPort(service: Service, { published }: Params): Verdict | undefined
       },
     );
   }
+  if (there.protocol !== 'tcp') {
+    return fail(
+      {
+        en: `${service.name} publishes port ${port} for ${there.protocol}; tcp was expected, which HTTP uses.`,
+        'zh-CN': `${service.name} 的 ${port} 端口是按 ${there.protocol} 协议发布的，而 HTTP 需要 tcp。`,
+      },
+      {
+        en: `Run “docker service update --publish-rm ${there.target}/${there.protocol} --publish-add ${port}:${target} ${service.name}”.`,
+        'zh-CN': `请运行 docker service update --publish-rm ${there.target}/${there.protocol} --publish-add ${port}:${target} ${service.name}。`,
+      },
+    );
+  }
   if (there.target === target) return undefined;
   return fail(
     {
@@ -112,7 +128,8 @@ function wrongPort(service: Service, { published }: Params): Verdict | undefined
   );
 }
 
-function wrongScale(service: Service, { replicas }: Params): Verdict | undefined {
+function wrongScale(service: Service, { replicas, allow }: Params): Verdict | undefined {
+  if (service.mode === 'global' && allow.includes('global')) return undefined;
   if (service.mode !== 'replicated') {
     return fail(
       {
@@ -125,11 +142,13 @@ function wrongScale(service: Service, { replicas }: Params): Verdict | undefined
       },
     );
   }
-  if (service.replicas === replicas) return undefined;
+  const asked = service.replicas ?? 0;
+  if (asked === replicas || (asked > replicas && allow.includes('more'))) return undefined;
+  const least = allow.includes('more') ? { en: 'at least ', 'zh-CN': '不少于 ' } : { en: '', 'zh-CN': ' ' };
   return fail(
     {
-      en: `${service.name} asks for ${service.replicas} replica(s); ${replicas} were expected.`,
-      'zh-CN': `${service.name} 设定的副本数是 ${service.replicas}，应当是 ${replicas}。`,
+      en: `${service.name} asks for ${asked} replica(s); ${least.en}${replicas} were expected.`,
+      'zh-CN': `${service.name} 设定的副本数是 ${asked}，应当是${least['zh-CN']}${replicas}。`,
     },
     {
       en: `Run “docker service scale ${service.name}=${replicas}”.`,

@@ -43,7 +43,10 @@ function managerTrouble(manager: string, info: SwarmInfo): Verdict | Soon | unde
   if (info.state === 'inactive') {
     return arriving(
       fail(
-        { en: `${manager} is in no swarm yet.`, 'zh-CN': `${manager} 还不在任何 swarm 里。` },
+        {
+          en: `${manager} is in no swarm; it should manage one.`,
+          'zh-CN': `${manager} 不在任何 swarm 里，它应当是管理节点。`,
+        },
         {
           en: `Run “docker swarm init” on ${manager}.`,
           'zh-CN': `请在 ${manager} 上运行 docker swarm init。`,
@@ -76,12 +79,12 @@ async function workerTrouble(
     return arriving(
       fail(
         {
-          en: `${worker} is in no swarm yet; ${manager} has ${nodes.length} node(s).`,
-          'zh-CN': `${worker} 还没有加入 swarm；${manager} 的集群里现有 ${nodes.length} 个节点。`,
+          en: `${worker} is in no swarm; that of ${manager} has ${nodes.length} node(s).`,
+          'zh-CN': `${worker} 不在任何 swarm 里；${manager} 的集群现有 ${nodes.length} 个节点。`,
         },
         {
-          en: `Run this step's “docker swarm join …” command on ${worker}.`,
-          'zh-CN': `请在 ${worker} 上运行本步骤的 docker swarm join … 命令。`,
+          en: `Run the command “docker swarm join …” on ${worker}; “docker swarm join-token worker” on ${manager} prints it.`,
+          'zh-CN': `请在 ${worker} 上运行 docker swarm join … 命令；在 ${manager} 上运行 docker swarm join-token worker 会打印出它。`,
         },
       ),
     );
@@ -95,8 +98,8 @@ async function workerTrouble(
         'zh-CN': `${worker} 加入了另一个 swarm，而不是 ${manager} 管理的那个。`,
       },
       {
-        en: `Run “docker swarm leave --force” on ${worker}, then this step's join command. “docker swarm init” belongs on ${manager} alone.`,
-        'zh-CN': `请在 ${worker} 上运行 docker swarm leave --force，然后再运行本步骤的加入命令。docker swarm init 只应在 ${manager} 上运行。`,
+        en: `Run “docker swarm leave --force” on ${worker}, then the command that joins ${manager}. “docker swarm init” belongs on ${manager} alone.`,
+        'zh-CN': `请在 ${worker} 上运行 docker swarm leave --force，然后再运行加入 ${manager} 的命令。docker swarm init 只应在 ${manager} 上运行。`,
       },
     );
   }

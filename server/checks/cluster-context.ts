@@ -1,26 +1,78 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CheckContext } from '../../validators/kit/index.ts';
-import type { Cluster, Host } from '../clusters/cluster.ts';
+import type { CheckContext, EngineEvent } from '../../validators/kit/index.ts';
+import type { Cluster, EnteredNetwork, Host } from '../clusters/cluster.ts';
+import { variableName } from '../scenarios/variables.ts';
 import { EngineClient } from './engine-client.ts';
 import { engineView } from './engine-view.ts';
 import { networkView } from './network-view.ts';
 
-/** What a validator sees of a real cluster until `signal` is aborted. */
-export function clusterContext(cluster: Cluster, signal: AbortSignal): CheckContext {
+export type ContextOptions = {
+  cluster: Cluster;
+  /** Ends every look. */
+  signal: AbortSignal;
+  /** See CheckContext. */
+  patient: boolean;
+  /** The files that the check uses, by name. */
+  files?: ReadonlyMap<string, string>;
+  /** What has been seen of a host's events, where somebody looks on. */
+  events?: ((host: string) => readonly EngineEvent[]) | undefined;
+};
+
+/** What a validator sees of a real cluster. Disposing it ends the helpers that its looks have needed. */
+export function clusterContext(options: ContextOptions): CheckContext & AsyncDisposable {
+  const { cluster, signal, patient, files = new Map<string, string>(), events } = options;
   const hostNamed = (name: string): Host => {
     const host = cluster.hosts.get(name);
     if (!host) throw new Error(`The cluster has no host named ${name}.`);
     return host;
   };
+  const engine = (name: string) => {
+    const host = hostNamed(name);
+    return engineView(new EngineClient(host, signal), events && (() => events(name)));
+  };
+  const entered = new Map<string, Promise<EnteredNetwork>>();
+  const enter = async (name: string, container: string): Promise<EnteredNetwork> => {
+    const pid = await engine(name).containerPid(container);
+    if (pid === null) throw new Error(`Container ${container.slice(0, 12)} on ${name} does not run any more.`);
+    return hostNamed(name).enter(pid, signal);
+  };
+  const environment = Object.fromEntries(
+    [...cluster.hosts.values()].map(({ name, address }) => [variableName(name), address]),
+  );
   return {
     hosts: [...cluster.hosts.keys()].toSorted(),
-    engine: (name) => engineView(new EngineClient(hostNamed(name), signal)),
+    engine,
     address: (name) => hostNamed(name).address,
-    network: (name) => networkView(hostNamed(name), signal),
+    network: (name) => {
+      const host = hostNamed(name);
+      return networkView((...to) => host.dial(...to), signal);
+    },
+    inside: (name, container) => {
+      hostNamed(name);
+      const key = `${name} ${container}`;
+      return networkView(async (...to) => {
+        const network = entered.get(key) ?? enter(name, container);
+        entered.set(key, network);
+        return (await network).dial(...to);
+      }, signal);
+    },
+    file: async (name, path) => {
+      const found = await hostNamed(name).readFile(path, { signal });
+      return found && { kind: found.kind, text: found.bytes.toString('utf8') };
+    },
+    script: async (name, file) => {
+      const text = files.get(file);
+      if (text === undefined) throw new Error(`The check has no file named ${file}.`);
+      return hostNamed(name).runScript(text, { signal, environment: { ...environment, HOST: name } });
+    },
+    patient,
     signal,
     clock: {
       now: () => performance.now(),
       sleep: (milliseconds) => delay(milliseconds, undefined, { signal }),
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled([...entered.values()].map(async (network) => (await network)[Symbol.asyncDispose]()));
     },
   };
 }

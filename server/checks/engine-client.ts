@@ -1,6 +1,8 @@
+import type { EngineEvent } from '../../validators/kit/index.ts';
 import { asError } from '../clusters/as-error.ts';
 import type { Host } from '../clusters/cluster.ts';
 import { EngineError } from './engine-error.ts';
+import { engineEvents } from './engine-events.ts';
 import { type HttpAnswer, httpGet } from './http-get.ts';
 
 const ANSWER_LIMIT = 4 * 1024 * 1024;
@@ -29,6 +31,17 @@ export class EngineClient {
   /** A raw answer; of one longer than `limit` bytes, its beginning. */
   async getBytes(path: string, limit: number): Promise<Buffer> {
     return (await this.#get(path, limit)).body;
+  }
+
+  /** Its events, as `engineEvents` gives them. */
+  async *events(path: string): AsyncGenerator<EngineEvent, void, void> {
+    const signal = this.#signal;
+    try {
+      yield* engineEvents(await this.#host.dialEngine(signal), path, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.error(asError(error).message, error);
+    }
   }
 
   /** What this engine has done wrong. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type {
   Container,
+  EngineEvent,
   Network,
   PublishedPort,
   Service,
@@ -56,10 +57,16 @@ export const nodes = listOf(
 );
 
 const port = z
-  .object({ PublishedPort: z.int().nullish(), TargetPort: z.int().nullish(), PublishMode: text })
+  .object({
+    PublishedPort: z.int().nullish(),
+    TargetPort: z.int().nullish(),
+    Protocol: text,
+    PublishMode: text,
+  })
   .transform((each): PublishedPort => ({
     published: each.PublishedPort ?? 0,
     target: each.TargetPort ?? 0,
+    protocol: each.Protocol === 'udp' || each.Protocol === 'sctp' ? each.Protocol : 'tcp',
     mode: each.PublishMode === 'host' ? 'host' : 'ingress',
   }));
 
@@ -80,6 +87,7 @@ export const services = listOf(
           Networks: listOf(z.object({ Target: text })),
         }),
         Networks: listOf(z.object({ Target: text })),
+        EndpointSpec: z.object({ Mode: text }).nullish(),
       }),
       Endpoint: z
         .object({
@@ -94,6 +102,7 @@ export const services = listOf(
       mode: Spec.Mode.Replicated ? 'replicated' : Spec.Mode.Global ? 'global' : 'job',
       replicas: Spec.Mode.Replicated ? (Spec.Mode.Replicated.Replicas ?? 1) : null,
       image: Spec.TaskTemplate.ContainerSpec?.Image ?? '',
+      endpointMode: Spec.EndpointSpec?.Mode === 'dnsrr' ? 'dnsrr' : 'vip',
       networks: [...Spec.TaskTemplate.Networks, ...Spec.Networks].map((network) => network.Target),
       ports: Endpoint?.Ports ?? [],
       virtualIps: (Endpoint?.VirtualIPs ?? []).map((each) => ({
@@ -146,6 +155,7 @@ export const containers = listOf(
       Names: listOf(z.string()),
       Image: text,
       Command: text,
+      State: text,
       Labels: z.record(z.string(), z.string()).nullish(),
       NetworkSettings: z
         .object({ Networks: z.record(z.string(), z.object({ NetworkID: text })).nullish() })
@@ -156,6 +166,7 @@ export const containers = listOf(
       names: container.Names.map((name) => name.replace(/^\//, '')),
       image: container.Image,
       command: container.Command,
+      state: container.State,
       networks: Object.entries(container.NetworkSettings?.Networks ?? {}).map(([name, { NetworkID }]) => ({
         name,
         id: NetworkID,
@@ -163,6 +174,39 @@ export const containers = listOf(
       serviceId: container.Labels?.['com.docker.swarm.service.id'] ?? null,
     })),
 );
+
+/** Its first process; 0 where it does not run. */
+export const containerPid = z
+  .object({ State: z.object({ Pid: z.int().nonnegative() }) })
+  .transform((container) => container.State.Pid);
+
+/** What it runs, entry point and all, as one line. */
+export const containerCommand = z
+  .object({ Config: z.object({ Entrypoint: listOf(z.string()), Cmd: listOf(z.string()) }) })
+  .transform(({ Config }) => text.parse([...Config.Entrypoint, ...Config.Cmd].join(' ')));
+
+/** What validators ask of an event; the rest, labels above all, may be of any size. */
+const ATTRIBUTES = [
+  ...['name', 'image', 'exitCode', 'execID', 'container', 'type'],
+  ...['com.docker.swarm.service.id', 'com.docker.swarm.service.name'],
+];
+
+export const event = z
+  .object({
+    Type: text,
+    Action: text,
+    Actor: z.object({ ID: text, Attributes: z.record(z.string(), text).nullish() }),
+    timeNano: z.number().nullish(),
+  })
+  .transform(({ Type, Action, Actor, timeNano }): EngineEvent => ({
+    at: (timeNano ?? 0) / 1e6,
+    type: Type,
+    action: Action,
+    id: Actor.ID,
+    attributes: Object.fromEntries(
+      Object.entries(Actor.Attributes ?? {}).filter(([name]) => ATTRIBUTES.includes(name)),
+    ),
+  }));
 
 export const containerHostname = z
   .object({ Config: z.object({ Hostname: z.string().max(255) }) })

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import type { EngineView } from '../../validators/kit/index.ts';
+import type { EngineEvent, EngineView } from '../../validators/kit/index.ts';
 import { splitOutput } from './docker-stream.ts';
 import type { EngineClient } from './engine-client.ts';
+import { eventsPath } from './engine-events.ts';
 import * as schemas from './engine-schemas.ts';
 
 /** The newest lines of a log that are asked for; the engine keeps longer ones in pieces of 16 KiB and a header. */
@@ -14,8 +15,12 @@ const HOST_NETWORK = 'docker_gwbridge';
 
 const of = (id: string) => `/containers/${encodeURIComponent(id)}`;
 
-/** The looks that validators get through a host's Docker API. */
-export function engineView(client: EngineClient): EngineView {
+/**
+ * The looks that validators get through a host's Docker API.
+ *
+ * @param seen what has been seen of its events, where somebody looks on; otherwise the engine is asked
+ */
+export function engineView(client: EngineClient, seen?: () => readonly EngineEvent[]): EngineView {
   const look = async <T>(schema: z.ZodType<T>, path: string): Promise<T> => {
     const result = schema.safeParse(await client.get(path));
     if (result.success) return result.data;
@@ -29,6 +34,13 @@ export function engineView(client: EngineClient): EngineView {
     tasks: () => look(schemas.tasks, '/tasks'),
     networks: () => look(schemas.networks, '/networks'),
     containers: () => look(schemas.containers, '/containers/json?all=1'),
+    containerPid: async (id) => (await look(schemas.containerPid, `${of(id)}/json`)) || null,
+    events: async () => {
+      if (seen !== undefined) return seen();
+      const events: EngineEvent[] = [];
+      for await (const event of client.events(eventsPath(0, Date.now() / 1000))) events.push(event);
+      return events;
+    },
     containerHostname: (id) => look(schemas.containerHostname, `${of(id)}/json`),
     logs: async (id) => {
       const path = `${of(id)}/logs?stdout=1&stderr=1&tail=${LOG_LINES}`;

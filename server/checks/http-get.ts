@@ -9,16 +9,10 @@ export type HttpAnswer = { status: number; body: Buffer; truncated: boolean };
 /** One GET over a connection of its own, which ends with it. */
 export async function httpGet(
   connection: Duplex,
-  { host, path, limit, signal }: HttpRequest,
+  { limit, ...asked }: HttpRequest,
 ): Promise<HttpAnswer> {
   try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const call = request({ createConnection: () => connection, host, path, signal }, resolve);
-      call.on('error', reject);
-      // Without a listener Node.js drops the connection and tells nobody.
-      call.on('upgrade', () => reject(new Error('it went on in another protocol')));
-      call.end();
-    });
+    const response = await openGet(connection, asked);
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -29,9 +23,23 @@ export async function httpGet(
     const body = Buffer.concat(chunks).subarray(0, limit);
     return { status: response.statusCode ?? 0, body, truncated: size > limit };
   } catch (error) {
-    signal.throwIfAborted();
+    asked.signal.throwIfAborted();
     throw error;
   } finally {
     connection.destroy();
   }
+}
+
+/** The answer to a GET from its beginning; whoever reads it destroys the connection. */
+export function openGet(
+  connection: Duplex,
+  { host, path, signal }: Omit<HttpRequest, 'limit'>,
+): Promise<IncomingMessage> {
+  return new Promise<IncomingMessage>((resolve, reject) => {
+    const call = request({ createConnection: () => connection, host, path, signal }, resolve);
+    call.on('error', reject);
+    // Without a listener Node.js drops the connection and tells nobody.
+    call.on('upgrade', () => reject(new Error('it went on in another protocol')));
+    call.end();
+  });
 }

@@ -4,14 +4,17 @@ import { asError } from '../clusters/as-error.ts';
 import type { Host } from '../clusters/cluster.ts';
 import { ProbeError } from '../clusters/probe-error.ts';
 import { httpGet } from './http-get.ts';
+import { lookup } from './lookup.ts';
 import { redisGet } from './redis-get.ts';
 
 /** An application that has not answered by then is taken not to. */
 const ANSWER_SECONDS = 5;
 const BODY_LIMIT = 64 * 1024;
+/** Where Docker's name server is for every container, and so for hosts, which are containers. */
+const NAME_SERVER = { address: '127.0.0.11', port: 53 };
 
-/** The looks that validators get from a host's network, under one deadline. */
-export function networkView(host: Host, deadline: AbortSignal): NetworkView {
+/** The looks that validators get from a network, which `dial` leads into, under one deadline. */
+export function networkView(dial: Host['dial'], deadline: AbortSignal): NetworkView {
   /** Not to be answered is a finding; not to be able to ask, or to have no more time for it, is an error. */
   const answer = async <T>(look: (signal: AbortSignal) => Promise<T>): Promise<T | NoAnswer> => {
     const patience = AbortSignal.timeout(ANSWER_SECONDS * 1000);
@@ -27,15 +30,20 @@ export function networkView(host: Host, deadline: AbortSignal): NetworkView {
   return {
     httpGet: ({ address, port, path = '/' }) =>
       answer(async (signal) => {
-        const connection = await host.dial(address, port, signal);
+        const connection = await dial(address, port, signal);
         const at = { host: `${address}:${port}`, path, limit: BODY_LIMIT, signal };
         const { status, body } = await httpGet(connection, at);
         return { status, body: body.toString('utf8') };
       }),
     redisGet: ({ address, port }, key) =>
       answer(async (signal) => {
-        const connection = await host.dial(address, port, signal);
+        const connection = await dial(address, port, signal);
         return redisGet(addAbortSignal(signal, connection), key);
+      }),
+    lookup: (name) =>
+      answer(async (signal) => {
+        const connection = await dial(NAME_SERVER.address, NAME_SERVER.port, signal);
+        return lookup(addAbortSignal(signal, connection), name);
       }),
   };
 }

@@ -1,48 +1,77 @@
-import type { Verdict as KitVerdict } from '../../validators/kit/index.ts';
+import type { EngineEvent } from '../../validators/kit/index.ts';
 import { validators } from '../../validators/index.ts';
 import { beforeAbort } from '../clusters/before-abort.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Verdict } from '../protocol/index.ts';
 import type { CheckSpec } from '../scenarios/scenario.ts';
-import { clusterContext } from './cluster-context.ts';
 import { brokenCheck, outOfTime } from './broken-check.ts';
+import { clusterContext } from './cluster-context.ts';
 
 /** Long enough for a swarm to converge and a round of requests where the hosts' processor is emulated. */
 export const CHECK_TIMEOUT_MS = 60_000;
 
+export type RunOptions = {
+  /** Whether checks wait for what is under way; they do unless told. */
+  patient?: boolean;
+  /** What has been seen of a host's events, where somebody looks on. */
+  events?: ((host: string) => readonly EngineEvent[]) | undefined;
+  /** Told what a check broke on. */
+  onBroken?: ((check: CheckSpec, error: unknown) => void) | undefined;
+  timeoutMs?: number;
+};
+
+/** The verdict of each check of a list, in its order; null where it was not made. */
+export type Verdicts = readonly (Verdict | null)[];
+
 /**
- * A verdict for each check, in their order. They run at the same time: each waits for the cluster far more than
- * it works. Never rejects: a check that cannot be made, for whatever reason, has the verdict `error`, and what it
- * was `onBroken` is told.
+ * Make checks: first those that only ask, and only if they all hold, those that send something. Those of a kind are made
+ * at the same time, as each waits for the cluster far more than it works. Never rejects: a check that cannot be made, for
+ * whatever reason, has the verdict `error`.
  */
-export function runChecks(
+export async function runChecks(
   checks: readonly CheckSpec[],
   cluster: Cluster,
   signal: AbortSignal,
-  onBroken: (check: CheckSpec, error: unknown) => void = () => {},
-  timeoutMs: number = CHECK_TIMEOUT_MS,
-): Promise<readonly Verdict[]> {
+  options: RunOptions = {},
+): Promise<Verdicts> {
+  const asked = await runSome(checks, (check) => !isActive(check), cluster, signal, options);
+  if (asked.some((verdict) => verdict !== null && verdict.outcome !== 'pass')) return asked;
+  const sent = await runSome(checks, isActive, cluster, signal, options);
+  return checks.map((_, index) => asked[index] ?? sent[index] ?? null);
+}
+
+/** Whether a check sends something; see CheckDefinition. */
+export const isActive = ({ validator }: CheckSpec): boolean => validators.get(validator)?.active ?? false;
+
+/** As `runChecks`, of those alone that are wanted. */
+export function runSome(
+  checks: readonly CheckSpec[],
+  isWanted: (check: CheckSpec) => boolean,
+  cluster: Cluster,
+  signal: AbortSignal,
+  options: RunOptions,
+): Promise<Verdicts> {
   return Promise.all(
-    checks.map((check) => runCheck(check, cluster, signal, (error) => onBroken(check, error), timeoutMs)),
+    checks.map((check) => (isWanted(check) ? runCheck(check, cluster, signal, options) : null)),
   );
 }
 
 async function runCheck(
-  { validator: name, params }: CheckSpec,
+  check: CheckSpec,
   cluster: Cluster,
   ended: AbortSignal,
-  onBroken: (error: unknown) => void,
-  timeoutMs: number,
-): Promise<KitVerdict> {
+  { patient = true, events, onBroken, timeoutMs = CHECK_TIMEOUT_MS }: RunOptions,
+): Promise<Verdict> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([ended, timeout]);
   try {
-    const validator = validators.get(name);
-    if (!validator) throw new Error(`There is no validator named ${name}.`);
+    const validator = validators.get(check.validator);
+    if (!validator) throw new Error(`There is no validator named ${check.validator}.`);
+    await using context = clusterContext({ cluster, signal, patient, events, files: check.files });
     // Holds for a validator that forgets the signal too.
-    return await beforeAbort(signal, validator.run(clusterContext(cluster, signal), params));
+    return await beforeAbort(signal, validator.run(context, check.params));
   } catch (error) {
-    onBroken(error);
+    onBroken?.(check, error);
     return timeout.aborted ? outOfTime(timeoutMs) : brokenCheck(error);
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createApp } from '../app.ts';
-import { runChecks } from '../checks/run-checks.ts';
+import { ClusterChecks } from '../checks/cluster-checks.ts';
 import type { Config } from '../config.ts';
 import { openControl, type Control, type Operations } from '../control/open-control.ts';
 import { Stages, type Stage } from '../engines/stages.ts';
@@ -102,7 +102,7 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
     scenarios,
     engine: gate,
     store,
-    runChecks,
+    openChecks: (cluster) => new ClusterChecks(cluster),
     webRoot,
     log,
     onOpenLabs: () => void runner.labsChanged(),

@@ -39,7 +39,29 @@ export interface Host {
    * with a ProbeError where it cannot be tried.
    */
   dial(address: string, port: number, signal: AbortSignal): Promise<Duplex>;
+  /**
+   * The network that a process of the host is in, by its number there. A helper beside the host, which the learner may
+   * see among the host's processes, stands in it until it is disposed of.
+   */
+  enter(pid: number, signal: AbortSignal): Promise<EnteredNetwork>;
+  /**
+   * Run a bash script beside the host, in a container of the hosts' image that nobody has changed: with the host's
+   * network, processes and engine, and its files under $ROOT. Output beyond `limit` bytes is cut and flagged.
+   */
+  runScript(script: string, options: ScriptOptions): Promise<ExecResult>;
+  /** What is at an absolute path, without a program of the host's; null where there is nothing. */
+  readFile(path: string, options: ExecOptions): Promise<FileContent | null>;
 }
+
+/** Connections out of a network that is not the host's own; `dial` as a host's. */
+export interface EnteredNetwork extends AsyncDisposable {
+  dial(address: string, port: number, signal: AbortSignal): Promise<Duplex>;
+}
+
+export type ScriptOptions = ExecOptions & { environment: Readonly<Record<string, string>> };
+
+/** Of a file that is longer than the limit, its beginning; of what is no file, nothing. */
+export type FileContent = { kind: 'file' | 'folder' | 'other'; bytes: Buffer };
 
 export type ExecOptions = {
   signal: AbortSignal;

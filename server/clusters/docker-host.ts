@@ -5,13 +5,23 @@ import type Docker from 'dockerode';
 import type { HostName } from '../protocol/index.ts';
 import { asError } from './as-error.ts';
 import type { ClusterKey } from './cluster-key.ts';
-import type { ExecOptions, ExecResult, Host, Pty, PtySize } from './cluster.ts';
-import { asConnection, BoundedText, demultiplex, startExec } from './exec-stream.ts';
+import type {
+  EnteredNetwork,
+  ExecOptions,
+  ExecResult,
+  FileContent,
+  Host,
+  Pty,
+  PtySize,
+  ScriptOptions,
+} from './cluster.ts';
+import { asConnection, BoundedText, demultiplex, OUTPUT_LIMIT, startExec } from './exec-stream.ts';
 import { HeldPty } from './held-pty.ts';
 import type { Probe } from './probe.ts';
+import { readFileOf } from './read-file.ts';
+import { runScriptBeside } from './run-script.ts';
 import { statusOf } from './status-of.ts';
 
-const OUTPUT_LIMIT = 64 * 1024;
 const ASK_AGAIN_MS = 1_000;
 
 /** The holder of a terminal's shell (`images/lab-host/drydock-pty.c`). */
@@ -142,5 +152,17 @@ export class DockerHost implements Host {
 
   dial(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
     return this.#probe.dial({ address, port }, signal);
+  }
+
+  enter(pid: number, signal: AbortSignal): Promise<EnteredNetwork> {
+    return this.#probe.enter(pid, signal);
+  }
+
+  runScript(script: string, options: ScriptOptions): Promise<ExecResult> {
+    return runScriptBeside(this.#docker, this.#container, script, options);
+  }
+
+  readFile(path: string, options: ExecOptions): Promise<FileContent | null> {
+    return readFileOf(this.#container, path, options);
   }
 }

@@ -1,6 +1,9 @@
 import { Duplex, PassThrough, type Writable } from 'node:stream';
 import type Docker from 'dockerode';
 
+/** Bytes that are kept of what a command prints, unless told. */
+export const OUTPUT_LIMIT = 64 * 1024;
+
 /** A command that was started in a container, as the engine's API sees it. */
 export type StartedExec = { exec: Docker.Exec; stream: Duplex };
 
@@ -33,7 +36,7 @@ export async function demultiplex(
 }
 
 /** A command's standard input and output as one connection; what it says on standard error is dropped. */
-export function asConnection({ stream }: StartedExec, docker: Docker): Duplex {
+export function asConnection({ stream }: Pick<StartedExec, 'stream'>, docker: Docker): Duplex {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   stderr.resume();

@@ -5,6 +5,8 @@ export const LABELS = {
   host: 'drydock.host',
   /** The host whose probe a container is. */
   probe: 'drydock.probe',
+  /** The host that a helper of a check stands beside. */
+  helper: 'drydock.helper',
 } as const;
 
 /** The name of the container that a host is. */

@@ -1,11 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Ground } from '../images/ground.ts';
-import { PROBE_PROGRAM, probeContainer } from '../images/probe.ts';
+import { enteringProbe, PROBE_PROGRAM, probeContainer } from '../images/probe.ts';
 import type { HostName } from '../protocol/index.ts';
 import { asError } from './as-error.ts';
 import { beforeAbort } from './before-abort.ts';
+import type { EnteredNetwork } from './cluster.ts';
 import { asConnection, startExec } from './exec-stream.ts';
+import { startHelper } from './helper.ts';
 import { hostContainer, LABELS } from './labels.ts';
 import { ProbeError } from './probe-error.ts';
 import type { ProbeTarget } from './probe-frames.ts';
@@ -26,6 +28,22 @@ export class Probe {
   constructor(docker: Docker, container: Docker.Container) {
     this.#docker = docker;
     this.#container = container;
+  }
+
+  /** Another like it beside the same host, which stands in the network of one of its processes. */
+  async enter(pid: number, signal: AbortSignal): Promise<EnteredNetwork> {
+    const { Config, HostConfig } = await beforeAbort(signal, this.#container.inspect());
+    const host = HostConfig.NetworkMode?.replace(/^container:/, '') ?? '';
+    const beside = { host, image: Config.Image, labels: Config.Labels };
+    const helper = await startHelper(this.#docker, beside, enteringProbe(pid), signal);
+    const link = new ProbeLink(asConnection(helper, this.#docker));
+    return {
+      dial: (address, port, wanted) => link.dial({ address, port }, wanted),
+      async [Symbol.asyncDispose]() {
+        link.close();
+        await helper[Symbol.asyncDispose]();
+      },
+    };
   }
 
   async dial(target: ProbeTarget, signal: AbortSignal): Promise<Duplex> {

@@ -32,3 +32,13 @@ export const probeContainer = (host: string, image: string = PROBE.name) =>
       RestartPolicy: { Name: 'always' },
     },
   }) satisfies Docker.ContainerCreateOptions;
+
+/**
+ * The same program in the network of one of a host's processes. To get there it needs what a host has, too, and to be
+ * among the host's processes.
+ */
+export const enteringProbe = (pid: number) =>
+  ({
+    Cmd: ['connect', `/proc/${pid}/ns/net`],
+    HostConfig: { CapAdd: ['SYS_ADMIN', 'SYS_PTRACE'] },
+  }) satisfies Docker.ContainerCreateOptions;

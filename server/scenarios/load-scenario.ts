@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HostName, type Locale, type LocalizedText, LOCALES, type Slug } from '../protocol/index.ts';
 import { validators } from '../../validators/index.ts';
@@ -8,6 +8,9 @@ import { parseAt, readFields } from './read-fields.ts';
 import type { CheckSpec, Page, Scenario, ScenarioImage, Step } from './scenario.ts';
 import { CheckTitle, scenarioFields, stepFields } from './scenario-schema.ts';
 import { type Path, YamlFile } from './yaml-file.ts';
+
+/** As it is handed over as one argument of a command. */
+const LONGEST_FILE = 64 * 1024;
 
 export type LoadedScenario = { scenario?: Scenario; problems: readonly Problem[] };
 
@@ -60,7 +63,7 @@ class Loader {
     }
     const steps: Step[] = [];
     for (const [index, raw] of (read.steps ?? []).entries()) {
-      const step = await this.#step(raw, ['steps', index]);
+      const step = await this.#step(raw, ['steps', index], steps);
       if (steps.some(({ id }) => id !== '' && id === step.id)) {
         this.#report(['steps', index, 'id'], `another step has the id “${step.id}” already`);
       }
@@ -85,19 +88,31 @@ class Loader {
     return this.#problems.length === 0 ? { scenario, problems: [] } : { problems: this.#problems };
   }
 
-  async #step(raw: unknown, path: Path): Promise<Step> {
-    const { id = '', title = {}, text, checks = [] } = readFields(stepFields, raw, path, this.#report);
+  async #step(raw: unknown, path: Path, before: readonly Step[]): Promise<Step> {
+    const read = readFields(stepFields, raw, path, this.#report);
+    const { id = '', title = {}, text, 'rests-on': restsOn = [], checks = [] } = read;
     this.#wantAllLocales(title, [...path, 'title']);
-    const specs = checks.map((check, index) => this.#check(check, [...path, 'checks', index]));
+    for (const [index, other] of restsOn.entries()) {
+      if (before.some((step) => step.id === other)) continue;
+      this.#report([...path, 'rests-on', index], `there is no step “${other}” before this one`);
+    }
+    const specs: (CheckSpec | undefined)[] = [];
+    for (const [index, check] of checks.entries()) {
+      specs.push(await this.#check(check, [...path, 'checks', index]));
+    }
     return {
       id,
       title,
       page: await this.#page(text, [...path, 'text']),
       checks: specs.filter((spec) => spec !== undefined),
+      restsOn,
     };
   }
 
-  #check({ title: rawTitle, ...rest }: Readonly<Record<string, unknown>>, path: Path): CheckSpec | undefined {
+  async #check(
+    { title: rawTitle, ...rest }: Readonly<Record<string, unknown>>,
+    path: Path,
+  ): Promise<CheckSpec | undefined> {
     const [name, ...others] = Object.keys(rest);
     if (name === undefined || others.length > 0) {
       this.#report(path, 'a check is one validator with its parameters, and perhaps a title');
@@ -112,11 +127,28 @@ class Loader {
     const params = parseAt(validator.params, rest[name], [...path, name], this.#report);
     if (params === undefined) return undefined;
     this.#wantKnownHosts(rest[name], [...path, name]);
-    if (rawTitle === undefined)
-      return { validator: name, params: rest[name], title: validator.title(params) };
+    const spec = {
+      validator: name,
+      params: rest[name],
+      files: await this.#files(validator.files(params), [...path, name]),
+    };
+    if (rawTitle === undefined) return { ...spec, title: validator.title(params) };
     const title = parseAt(CheckTitle, rawTitle, [...path, 'title'], this.#report) ?? {};
     this.#wantAllLocales(title, [...path, 'title']);
-    return { validator: name, params: rest[name], title };
+    return { ...spec, title };
+  }
+
+  /** The texts of files that stand in the scenario's folder itself. */
+  async #files(names: readonly string[], path: Path): Promise<ReadonlyMap<string, string>> {
+    const files = new Map<string, string>();
+    for (const name of names) {
+      const file = join(this.#directory, name);
+      const found = await lstat(file).catch(() => undefined);
+      if (!found?.isFile()) this.#report(path, `the file ${name} is missing`);
+      else if (found.size > LONGEST_FILE) this.#report(path, `the file ${name} is longer than 64 KiB`);
+      else files.set(name, await readFile(file, 'utf8'));
+    }
+    return files;
   }
 
   async #page(name: string | undefined, path: Path): Promise<Page> {

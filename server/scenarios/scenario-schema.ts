@@ -37,6 +37,8 @@ export const stepFields = {
   id: StepId,
   title: LocalizedText,
   text: PageName,
+  /** Ids of earlier steps whose checks must still hold when this one is checked. */
+  'rests-on': z.array(StepId).refine(unique, 'must not name a step twice').default([]),
   /** Each is a map with a validator's name and its parameters, and perhaps a `title` of its own. */
   checks: z.array(z.record(z.string(), z.unknown())).default([]),
 };

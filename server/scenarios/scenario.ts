@@ -22,6 +22,8 @@ export interface Step {
   readonly title: LocalizedText;
   readonly page: Page;
   readonly checks: readonly CheckSpec[];
+  /** Earlier steps that must still hold when this one is checked. */
+  readonly restsOn: readonly StepId[];
 }
 
 /** A text in each locale, as HTML that is safe to show, with the commands that stand in it. */
@@ -59,6 +61,8 @@ export interface CheckSpec {
   readonly params: unknown;
   /** What the check asks, in the learner's words. */
   readonly title: LocalizedText;
+  /** The files of the scenario's folder that it uses, by their names. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 /** An image that the scenario's commands name, and the folder that it is built from. */

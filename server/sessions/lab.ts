@@ -15,6 +15,8 @@ export type LabOptions = {
   onError: (error: unknown, terminal: TerminalId) => void;
   /** Told when `places` are other ones. */
   onShell: () => void;
+  /** Told whenever a shell has printed something. */
+  onOutput: () => void;
 };
 
 /** A session's hosts while they run: their cluster, and a terminal on each. Disposing it ends and removes both. */
@@ -100,10 +102,14 @@ async function findShell(host: Host, id: string, { signal, onError }: LabOptions
   }
 }
 
-const terminalOptions = (host: Host, { signal, onError, onShell }: LabOptions): TerminalOptions => ({
+const terminalOptions = (
+  host: Host,
+  { signal, onError, onShell, onOutput }: LabOptions,
+): TerminalOptions => ({
   id: host.name,
   host: host.name,
   open: (size) => host.openPty(size, signal),
   onError: (error) => onError(error, host.name),
   onShell,
+  onOutput,
 });

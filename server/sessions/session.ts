@@ -18,27 +18,41 @@ import type { Terminal } from '../terminals/terminal.ts';
 import type { ProvisionLab } from './engine-gate.ts';
 import { LabError } from './errors.ts';
 import { Lab, type LabOptions } from './lab.ts';
+import { Lookout } from './lookout.ts';
 import { initialState, restoredState, transition, type SessionEvent, type SessionState } from './state.ts';
 import type { SessionStore, StoredSession } from './store.ts';
 import { clusterVariables } from './variables.ts';
 
-/**
- * Makes a step's checks on a cluster: one verdict for each, in order. May stop early once `signal` aborts. Of one
- * that cannot be made, `onBroken` is told the cause.
- */
-export type RunChecks = (
-  checks: readonly CheckSpec[],
-  cluster: Cluster,
-  signal: AbortSignal,
-  onBroken: (check: CheckSpec, error: unknown) => void,
-) => Promise<readonly Verdict[]>;
+/** An earlier step that another rests on, by the number that the learner knows it by. */
+export type Foundation = { number: number } & Pick<Step, 'title' | 'checks'>;
+
+/** What a step asks, and the steps that it rests on. */
+export type StepToCheck = Pick<Step, 'id' | 'checks'> & { restsOn: readonly Foundation[] };
+
+/** A verdict for each check of a step, in order; null for one that was not made. */
+export type Verdicts = readonly (Verdict | null)[];
+
+/** The checks of one lab, for as long as it lives. */
+export interface LabChecks extends Disposable {
+  /** Make a step's checks, as the learner has asked. May stop early once `signal` aborts. */
+  check(step: StepToCheck, signal: AbortSignal, onBroken: OnBroken): Promise<Verdicts>;
+  /** Make them without being asked: quickly, and leaving what the learner watches as it is. */
+  look(step: StepToCheck, signal: AbortSignal, onBroken: OnBroken): Promise<Verdicts>;
+  /** Tell `listener` whenever something happens on the hosts. */
+  onChange(listener: () => void): void;
+}
+
+/** Told the cause where a check cannot be made. */
+export type OnBroken = (check: CheckSpec, error: unknown) => void;
+
+export type OpenChecks = (cluster: Cluster) => LabChecks;
 
 export type SessionDependencies = {
   provision: ProvisionLab;
   adopt: AdoptCluster;
   /** Removes a cluster that could not be adopted, by its id. */
   remove: (cluster: string) => Promise<void>;
-  runChecks: RunChecks;
+  openChecks: OpenChecks;
   store: SessionStore;
   log: Logger;
 };
@@ -102,6 +116,8 @@ export class Session implements AsyncDisposable {
   readonly #ending = new AbortController();
   readonly #provisioned: Promise<void>;
   readonly #checks = new Map<StepId, Promise<void>>();
+  readonly #lookout = new Lookout((signal) => this.#look(signal));
+  #labChecks: LabChecks | null = null;
   #state: SessionState;
   #lab: Lab | null = null;
   /** Known once the hosts run, and for as long as the session can be read. */
@@ -162,11 +178,11 @@ export class Session implements AsyncDisposable {
    */
   async check(id: StepId): Promise<void> {
     const step = this.#unlocked(id);
-    const { cluster } = this.#running();
+    this.#running();
     if (this.#progress(id)?.state === 'passed') return;
     let run = this.#checks.get(id);
     if (run === undefined) {
-      run = this.#makeChecks(step, cluster).finally(() => this.#checks.delete(id));
+      run = this.#lookout.hold(() => this.#makeChecks(step)).finally(() => this.#checks.delete(id));
       this.#checks.set(id, run);
     }
     await run;
@@ -180,6 +196,7 @@ export class Session implements AsyncDisposable {
     this.#running();
     if (this.#progress(this.#state.current)?.state !== 'passed') throw new LabError('step_not_passed');
     this.#apply({ type: 'advanced' });
+    this.#lookout.touch();
   }
 
   /**
@@ -256,6 +273,7 @@ export class Session implements AsyncDisposable {
       owned.move();
       this.#lab = lab;
       this.#variables = clusterVariables(cluster);
+      this.#openChecks(cluster);
       this.#apply({ type: 'provisioned', terminals: lab.places.map(({ id, host }) => ({ id, host })) });
       void this.#watchHosts(cluster);
     } catch (error) {
@@ -278,6 +296,7 @@ export class Session implements AsyncDisposable {
       // Left or ended meanwhile: whoever did that waits for this and takes care of what is there now.
       if (signal.aborted) return;
       this.#variables = clusterVariables(cluster);
+      this.#openChecks(cluster);
       this.#adopting = false;
       this.#apply({ type: 'adopted', state: view });
       void this.#watchHosts(cluster);
@@ -324,25 +343,64 @@ export class Session implements AsyncDisposable {
         this.#log.error({ err: error, terminal }, 'shell broke off or could not be reached');
       },
       onShell: () => this.#save(),
+      // What was typed may have changed what no engine tells of.
+      onOutput: () => this.#lookout.touch(),
     };
   }
 
-  async #makeChecks(step: Step, cluster: Cluster): Promise<void> {
+  #openChecks(cluster: Cluster): void {
+    const checks = this.#dependencies.openChecks(cluster);
+    checks.onChange(() => this.#lookout.touch());
+    this.#labChecks = checks;
+    this.#ending.signal.addEventListener('abort', () => {
+      checks[Symbol.dispose]();
+      this.#lookout[Symbol.dispose]();
+    });
+    this.#lookout.touch();
+  }
+
+  #toCheck({ id, checks, restsOn }: Step): StepToCheck {
+    const foundations = this.scenario.steps.flatMap((step, index) =>
+      restsOn.includes(step.id) ? [{ number: index + 1, title: step.title, checks: step.checks }] : [],
+    );
+    return { id, checks, restsOn: foundations };
+  }
+
+  /** Look at the open step without being asked, so that what is done shows at once. */
+  async #look(stopped: AbortSignal): Promise<void> {
+    const checks = this.#labChecks;
+    const step = this.scenario.steps.find(({ id }) => id === this.#state.current);
+    if (checks === null || step === undefined || this.#state.status !== 'ready') return;
+    if (this.#progress(step.id)?.state !== 'open') return;
+    const signal = AbortSignal.any([stopped, this.#ending.signal]);
+    try {
+      const onBroken = ({ validator }: CheckSpec, error: unknown): void => {
+        if (!signal.aborted) this.#log.debug({ err: error, step: step.id, validator }, 'a look broke');
+      };
+      const verdicts = await checks.look(this.#toCheck(step), signal, onBroken);
+      if (!signal.aborted) this.#apply({ type: 'looked', step: step.id, verdicts });
+    } catch (error) {
+      if (!signal.aborted) this.#log.debug({ err: error, step: step.id }, 'could not be looked at');
+    }
+  }
+
+  async #makeChecks(step: Step): Promise<void> {
     const { signal } = this.#ending;
     this.#apply({ type: 'check-started', step: step.id });
     const onBroken = ({ validator }: CheckSpec, error: unknown): void => {
       if (!signal.aborted) this.#log.error({ err: error, step: step.id, validator }, 'check broke');
     };
-    let verdicts: readonly Verdict[];
+    let verdicts: Verdicts;
     try {
-      verdicts = await this.#dependencies.runChecks(step.checks, cluster, signal, onBroken);
+      if (this.#labChecks === null) throw new Error('The hosts have no checks.');
+      verdicts = await this.#labChecks.check(this.#toCheck(step), signal, onBroken);
     } catch (error) {
       if (!signal.aborted) this.#log.error({ err: error, step: step.id }, 'checks could not be made');
       verdicts = step.checks.map(() => ({ outcome: 'error', reason: CHECK_FAILED }));
     }
     if (!signal.aborted) {
       for (const [index, { validator }] of step.checks.entries()) {
-        this.#log.info({ step: step.id, validator, outcome: verdicts[index]?.outcome }, 'check made');
+        this.#log.info({ step: step.id, validator, outcome: verdicts[index]?.outcome ?? null }, 'check made');
       }
     }
     this.#apply({ type: 'checked', step: step.id, verdicts });

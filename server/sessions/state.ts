@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type {
   HostProgress,
   LocalizedText,
@@ -23,7 +24,10 @@ export type SessionEvent =
   /** What was made before the server was started anew is there again. */
   | { type: 'adopted'; state: SessionState }
   | { type: 'check-started'; step: StepId }
-  | { type: 'checked'; step: StepId; verdicts: readonly Verdict[] }
+  /** Null is the verdict of a check that was not made. */
+  | { type: 'checked'; step: StepId; verdicts: readonly (Verdict | null)[] }
+  /** The same, but nobody had asked. */
+  | { type: 'looked'; step: StepId; verdicts: readonly (Verdict | null)[] }
   | { type: 'advanced' }
   | { type: 'ended' };
 
@@ -99,6 +103,7 @@ function provisioning(
     case 'hosts-lost':
     case 'check-started':
     case 'checked':
+    case 'looked':
     case 'advanced':
     case 'ended':
       return state;
@@ -113,6 +118,8 @@ function ready(state: Extract<SessionState, { status: 'ready' }>, event: Session
       return changeStep(state, event.step, (step) => ({ ...step, checking: step.state === 'open' }));
     case 'checked':
       return changeStep(state, event.step, (step) => judged(step, event.verdicts));
+    case 'looked':
+      return lookedAt(state, event.step, event.verdicts);
     case 'advanced':
       return advanced(state);
     case 'hosts-lost':
@@ -147,10 +154,32 @@ const opened = (step: StepProgress): StepProgress => ({
   state: step.verdicts.length === 0 ? 'passed' : 'open',
 });
 
-function judged(step: StepProgress, verdicts: readonly Verdict[]): StepProgress {
+function judged(step: StepProgress, verdicts: readonly (Verdict | null)[]): StepProgress {
   if (step.state !== 'open' || verdicts.length !== step.verdicts.length) return { ...step, checking: false };
-  const passed = verdicts.every((verdict) => verdict.outcome === 'pass');
-  return { ...step, checking: false, verdicts: [...verdicts], state: passed ? 'passed' : 'open' };
+  return { ...step, checking: false, verdicts: [...verdicts], state: stateAfter(verdicts) };
+}
+
+const stateAfter = (verdicts: readonly (Verdict | null)[]): 'passed' | 'open' =>
+  verdicts.every((verdict) => verdict?.outcome === 'pass') ? 'passed' : 'open';
+
+/**
+ * What was found without being asked: what holds is told at once, and what was told before is kept true; but nobody is
+ * told that something is missing who has not asked yet.
+ */
+function lookedAt(
+  state: Extract<SessionState, { status: 'ready' }>,
+  id: StepId,
+  verdicts: readonly (Verdict | null)[],
+): SessionState {
+  const step = state.steps.find((each) => each.id === id);
+  if (step?.state !== 'open' || step.checking || verdicts.length !== step.verdicts.length) return state;
+  const told = step.verdicts.map((before, index) => {
+    const now = verdicts[index] ?? null;
+    if (now === null) return before;
+    return now.outcome === 'pass' || before !== null ? now : null;
+  });
+  if (isDeepStrictEqual(told, step.verdicts)) return state;
+  return changeStep(state, id, (changed) => ({ ...changed, verdicts: told, state: stateAfter(verdicts) }));
 }
 
 function advanced(state: Extract<SessionState, { status: 'ready' }>): SessionState {

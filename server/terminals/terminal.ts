@@ -39,6 +39,8 @@ export type TerminalOptions = {
   onError?: (error: unknown) => void;
   /** Told when another shell has taken the place of the last one; see `shell`. */
   onShell?: () => void;
+  /** Told whenever the shell has printed something. */
+  onOutput?: () => void;
   log?: OutputLog;
   window?: number;
 };
@@ -90,6 +92,7 @@ export class Terminal implements AsyncDisposable {
   readonly #open: (size: PtySize) => Promise<Pty>;
   readonly #onError: (error: unknown) => void;
   readonly #onShell: () => void;
+  readonly #onOutput: () => void;
   readonly #log: OutputLog;
   readonly #window: number;
   readonly #viewers = new Map<Viewer, Cursor>();
@@ -103,12 +106,13 @@ export class Terminal implements AsyncDisposable {
   #typing: Promise<void> = Promise.resolve();
   #resume: (() => void) | null = null;
 
-  private constructor({ id, host, open, onError, onShell, log, window }: TerminalOptions) {
+  private constructor({ id, host, open, onError, onShell, onOutput, log, window }: TerminalOptions) {
     this.id = id;
     this.host = host;
     this.#open = open;
     this.#onError = onError ?? (() => {});
     this.#onShell = onShell ?? (() => {});
+    this.#onOutput = onOutput ?? (() => {});
     this.#log = log ?? new OutputLog();
     this.#window = window ?? VIEWER_WINDOW;
   }
@@ -314,12 +318,13 @@ export class Terminal implements AsyncDisposable {
   }
 
   /** Keep what a shell prints until it ends. */
-  async #pump(pty: Pty, onOutput: () => void): Promise<void> {
+  async #pump(pty: Pty, onGreeting: () => void): Promise<void> {
     let code: number | null = null;
     try {
       for await (const data of pty.output) {
         this.#print(data);
-        onOutput();
+        onGreeting();
+        this.#onOutput();
         await this.#untilWanted();
       }
       code = await pty.exited;

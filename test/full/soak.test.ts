@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp, type App } from '../../server/app.ts';
-import { runChecks } from '../../server/checks/run-checks.ts';
+import { ClusterChecks } from '../../server/checks/cluster-checks.ts';
 import { ClusterPool } from '../../server/clusters/pool.ts';
 import { routes } from '../../server/protocol/index.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
@@ -64,7 +64,7 @@ beforeAll(async () => {
   const store = owned.use(openSessionStore(join(folder.path, 'sessions.db')));
   owned.use(pool);
   const log = pino({ level: 'warn' }, new MemoryLog());
-  app = owned.use(createApp({ scenarios, engine: gate, store, runChecks, webRoot: folder.path, log }));
+  app = owned.use(createApp({ scenarios, engine: gate, store, openChecks: (cluster) => new ClusterChecks(cluster), webRoot: folder.path, log }));
   ({ url } = await app.listen({ host: '127.0.0.1', port: 0 }));
 }, 10 * MINUTE);
 

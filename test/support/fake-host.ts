@@ -1,5 +1,12 @@
 import { Duplex } from 'node:stream';
-import type { ExecOptions, ExecResult, Host, PtySize } from '../../server/clusters/cluster.ts';
+import type {
+  EnteredNetwork,
+  ExecOptions,
+  ExecResult,
+  FileContent,
+  Host,
+  PtySize,
+} from '../../server/clusters/cluster.ts';
 import type { HostName } from '../../server/protocol/index.ts';
 import { FakePty } from './fake-pty.ts';
 import { Signal } from './signal.ts';
@@ -64,6 +71,21 @@ export class FakeHost implements Host {
 
   dial(_address: string, _port: number): Promise<Duplex> {
     return Promise.reject(new Error('Connection refused'));
+  }
+
+  /** Files by their paths; none unless a test puts some there. */
+  readonly files = new Map<string, FileContent>();
+
+  async readFile(path: string): Promise<FileContent | null> {
+    return this.files.get(path) ?? null;
+  }
+
+  enter(): Promise<EnteredNetwork> {
+    return Promise.reject(new Error('the fake has no processes'));
+  }
+
+  runScript(): Promise<ExecResult> {
+    return Promise.reject(new Error('the fake runs no scripts'));
   }
 
   /** The shell opened first. */

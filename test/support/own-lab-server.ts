@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { createApp, type App } from '../../server/app.ts';
-import { runChecks } from '../../server/checks/run-checks.ts';
+import { ClusterChecks } from '../../server/checks/cluster-checks.ts';
 import type { StartedEngine } from '../../server/cli/engine-terms.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
 import { EngineGate } from '../../server/sessions/engine-gate.ts';
@@ -25,7 +25,7 @@ export async function serveLabs(engine: StartedEngine, scenarios: readonly Scena
       scenarios: new Map(scenarios.map((scenario) => [scenario.slug, scenario])),
       engine: gate,
       store: openSessionStore(':memory:'),
-      runChecks,
+      openChecks: (cluster) => new ClusterChecks(cluster),
       webRoot: join(page.path),
       log: pino({ level: 'silent' }),
     }),

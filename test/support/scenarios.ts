@@ -14,7 +14,9 @@ export const step = (id: string, checks: number, content: Page = page(`text of $
     validator: 'always',
     params: {},
     title: { en: `check ${i + 1} of ${id}` },
+    files: new Map(),
   })),
+  restsOn: [],
 });
 
 /** Two hosts, two steps, of which the first has commands for either host. */

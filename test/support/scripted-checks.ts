@@ -1,16 +1,16 @@
 import type { Verdict } from '../../server/protocol/index.ts';
-import type { RunChecks } from '../../server/sessions/session.ts';
+import type { LabChecks, OpenChecks, Verdicts } from '../../server/sessions/session.ts';
 import { Signal } from './signal.ts';
 
 export const notYet = (reason: string): Verdict => ({ outcome: 'fail', reason: { en: reason } });
 export const passed: Verdict = { outcome: 'pass' };
 
-/** A RunChecks whose runs a test answers one by one, each by `answer` or `fail` of the run that waits. */
+/** Checks whose runs a test answers one by one, each by `answer` or `fail` of the run that waits. */
 export class ScriptedChecks {
   readonly runs: {
     signal: AbortSignal;
     count: number;
-    answer: (verdicts: readonly Verdict[]) => void;
+    answer: (verdicts: Verdicts) => void;
     fail: (error: Error) => void;
     /** Tell what the first check broke on; its verdict is still to be answered. */
     breakFirst: (error: Error) => void;
@@ -18,8 +18,20 @@ export class ScriptedChecks {
 
   readonly #asked = new Signal();
 
-  readonly run: RunChecks = (checks, _cluster, signal, onBroken) => {
-    const { promise, resolve, reject } = Promise.withResolvers<readonly Verdict[]>();
+  /** What is found without being asked; nothing, unless a test says otherwise. */
+  onLook: LabChecks['look'] = async ({ checks }) => checks.map(() => null);
+  /** Something happens on the hosts of the lab that was opened last. */
+  change: () => void = () => undefined;
+
+  readonly open: OpenChecks = () => ({
+    check: this.run,
+    look: (...asked) => this.onLook(...asked),
+    onChange: (listener) => (this.change = listener),
+    [Symbol.dispose]: () => undefined,
+  });
+
+  readonly run: LabChecks['check'] = ({ checks }, signal, onBroken) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Verdicts>();
     const breakFirst = (error: Error) => checks.slice(0, 1).forEach((check) => onBroken(check, error));
     this.runs.push({ signal, count: checks.length, answer: resolve, fail: reject, breakFirst });
     this.#asked.notify();

@@ -59,7 +59,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
     scenarios: new Map([[scenario.slug, scenario]]),
     engine,
     store,
-    runChecks: checks.run,
+    openChecks: checks.open,
     webRoot,
     log: pino({ level: 'debug' }, log),
   });

@@ -22,13 +22,15 @@ export const arriving = (otherwise: Verdict): Soon => ({ outcome: 'soon', otherw
 
 /**
  * Look until there is a verdict that no waiting will change. A learner who presses Check while the swarm is
- * still at work is not told off for it; one who has done nothing does not wait long for the answer.
+ * still at work is not told off for it; one who has done nothing does not wait long for the answer. Where the context
+ * has no patience, because whoever asks will ask again, one look is all.
  */
 export async function eventually(ctx: CheckContext, look: () => Promise<Verdict | Soon>): Promise<Verdict> {
   const started = ctx.clock.now();
   for (;;) {
     const seen = await look();
     if (seen.outcome !== 'soon') return seen;
+    if (!ctx.patient) return seen.otherwise;
     if (ctx.clock.now() - started + PAUSE_MS > seen.patience) return seen.otherwise;
     await ctx.clock.sleep(PAUSE_MS);
   }

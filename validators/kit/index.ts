@@ -1,4 +1,5 @@
 export * from './cluster-view.ts';
+export * from './container-runs.ts';
 export * from './context.ts';
 export * from './define-check.ts';
 export * from './eventually.ts';

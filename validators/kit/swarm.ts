@@ -19,19 +19,19 @@ export async function findSwarm(ctx: CheckContext): Promise<Found<SwarmView>> {
   const missing = fail(
     {
       en: 'No host manages a swarm: a manager was expected, and none of the hosts is one.',
-      'zh-CN': '没有任何主机是 swarm 的管理节点，而这一步需要一个。',
+      'zh-CN': '没有任何主机是 swarm 的管理节点，而这里需要一个。',
     },
     {
-      en: 'The swarm of the first step is gone. Run “docker swarm init” on the first host and join the others again.',
-      'zh-CN': '第一步创建的集群已经不在了。请在第一台主机上运行 docker swarm init，并让其他主机重新加入。',
+      en: `Run “docker swarm init” on ${ctx.hosts[0]} and let the others join.`,
+      'zh-CN': `请在 ${ctx.hosts[0]} 上运行 docker swarm init，并让其他主机加入。`,
     },
   );
   return { missing: arriving(missing) };
 }
 
 /**
- * The verdict for the first of `hosts` that is not in the swarm: a later step rests on that, and its learner is to
- * read what has come undone, not what follows from it.
+ * The verdict for the first of `hosts` that is not in the swarm: what is asked for rests on that, and the learner is to
+ * read what is missing, not what follows from it.
  */
 async function leftSwarm(
   ctx: CheckContext,
@@ -46,8 +46,8 @@ async function leftSwarm(
     const seen =
       state === 'active'
         ? {
-            en: `it is in another than that of ${manager}`,
-            'zh-CN': `它在另一个集群里，而不是 ${manager} 的`,
+            en: 'it is in another',
+            'zh-CN': '它在另一个集群里',
           }
         : {
             en: `its state is “${state}”${error && ` (${error})`}`,
@@ -55,8 +55,8 @@ async function leftSwarm(
           };
     const verdict = fail(
       {
-        en: `${host} has left the swarm (step 1): ${seen.en}.`,
-        'zh-CN': `${host} 已不在 swarm 集群里（第 1 步）：${seen['zh-CN']}。`,
+        en: `${host} is not in the swarm of ${manager}: ${seen.en}.`,
+        'zh-CN': `${host} 不在 ${manager} 的 swarm 集群里：${seen['zh-CN']}。`,
       },
       {
         en: `Run “docker swarm join-token worker” on ${manager} and the command that it prints on ${host}${isOut ? '' : ', there after “docker swarm leave --force”'}.`,

@@ -2,8 +2,9 @@
  * Opens connections beside a lab's host: in the host's network, and to the socket of its engine. It runs in a
  * container of its own, so that nothing that a learner does to the host's files changes it.
  *
- *   drydock-probe            sleep until killed: what keeps the container
- *   drydock-probe connect    open connections for whoever is at standard input and output, until that ends
+ *   drydock-probe                  sleep until killed: what keeps the container
+ *   drydock-probe connect          open connections for whoever is at standard input and output, until that ends
+ *   drydock-probe connect NETWORK  the same from another network, a file such as /proc/PID/ns/net
  *
  * Any number of connections share the two streams. Each way go frames: a letter, the connection's number and the
  * length of what follows in four bytes each, and that. Numbers are big-endian; the client chooses those of connections.
@@ -23,8 +24,10 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -249,7 +252,12 @@ static void serve(void) {
 
 int main(int argc, char **argv) {
   if (argc < 2) for (;;) pause();
-  if (argc != 2 || strcmp(argv[1], "connect") != 0) return 2;
+  if (argc > 3 || strcmp(argv[1], "connect") != 0) return 2;
+  if (argc == 3) {
+    int network = open(argv[2], O_RDONLY | O_CLOEXEC);
+    if (network < 0 || setns(network, CLONE_NEWNET) != 0) return 1;
+    close(network);
+  }
   signal(SIGPIPE, SIG_IGN);
   serve();
 }

@@ -32,6 +32,9 @@ export function fakeEngine(answer: Answer) {
       return near;
     },
     dial: () => Promise.reject(new Error('Connection refused')),
+    enter: () => Promise.reject(new Error('no processes here')),
+    runScript: () => Promise.reject(new Error('no scripts here')),
+    readFile: async () => null,
   };
   const cluster: Cluster = {
     id: 'fake',
@@ -66,4 +69,5 @@ export const JOINED = {
   validator: 'swarm-joined',
   params: { manager: 'host01', workers: ['host01'] },
   title: { en: 'joined' },
+  files: new Map<string, string>(),
 };

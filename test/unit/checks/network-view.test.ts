@@ -19,7 +19,7 @@ async function seen(server: Server, deadline = never) {
     return socket;
   };
   const at = { address: '127.0.0.1', port: listening.port };
-  const view = networkView(host, deadline);
+  const view = networkView(host.dial, deadline);
   return {
     httpGet: () => view.httpGet(at),
     redisGet: (key: string) => view.redisGet(at, key),
@@ -69,14 +69,14 @@ describe('httpGet', () => {
   });
 
   test('a connection that is refused is no answer', async () => {
-    const view = networkView(new FakeHost('host01'), never);
+    const view = networkView((address, port) => new FakeHost('host01').dial(address, port), never);
     expect(await view.httpGet({ address: '127.0.0.1', port: 1 })).toEqual({ failure: 'Connection refused' });
   });
 
   test('a connection that cannot even be tried is an error, and says nothing of the application', async () => {
     const host = new FakeHost('host01');
     host.dial = () => Promise.reject(new ProbeError('The probe has gone'));
-    const view = networkView(host, never);
+    const view = networkView(host.dial, never);
     await expect(view.httpGet({ address: '127.0.0.1', port: 1 })).rejects.toThrow('The probe has gone');
   });
 

@@ -4,16 +4,16 @@ import type { Verdict } from '../../../server/protocol/index.ts';
 import { fakeEngine, JOINED, joined } from './fake-engine.ts';
 
 const signal = new AbortController().signal;
-const reason = (verdict: Verdict | undefined) =>
+const reason = (verdict: Verdict | null | undefined) =>
   verdict?.outcome === 'error' ? verdict.reason.en : verdict?.outcome;
 
 describe('runChecks', () => {
   test('looks through the host’s own engine and gives a verdict for each check, in order', async () => {
     const engine = fakeEngine(joined);
     await using cluster = engine.cluster;
-    const missing = { validator: 'overlay-network', params: { network: 5 }, title: {} };
+    const missing = { validator: 'overlay-network', params: { network: 5 }, title: {}, files: new Map() };
     const verdicts = await runChecks([missing, JOINED], cluster, signal);
-    expect(verdicts.map(({ outcome }) => outcome)).toEqual(['error', 'pass']);
+    expect(verdicts.map((verdict) => verdict?.outcome)).toEqual(['error', 'pass']);
   });
 
   test('each look has a connection of its own, so that none waits for another', async () => {
@@ -36,11 +36,11 @@ describe('runChecks', () => {
     const engine = fakeEngine(joined);
     await using cluster = engine.cluster;
     const broken: unknown[] = [];
-    await runChecks([JOINED], cluster, signal, (...what) => broken.push(what));
+    await runChecks([JOINED], cluster, signal, { onBroken: (...what) => broken.push(what) });
     expect(broken).toEqual([]);
     const cause = new Error('exec failed');
     engine.host.dialEngine = () => Promise.reject(cause);
-    await runChecks([JOINED], cluster, signal, (...what) => broken.push(what));
+    await runChecks([JOINED], cluster, signal, { onBroken: (...what) => broken.push(what) });
     expect(broken).toEqual([[JOINED, expect.objectContaining({ host: 'host01', cause })]]);
   });
 
@@ -71,7 +71,7 @@ describe('runChecks', () => {
   test('an engine that never answers is an error when the time is over, not a fail', async () => {
     const engine = fakeEngine(() => undefined);
     await using cluster = engine.cluster;
-    const [verdict] = await runChecks([JOINED], cluster, signal, undefined, 100);
+    const [verdict] = await runChecks([JOINED], cluster, signal, { timeoutMs: 100 });
     expect(reason(verdict)).toContain('had no answer from the hosts');
   });
 
@@ -79,7 +79,7 @@ describe('runChecks', () => {
     let mute = true;
     const engine = fakeEngine((...request) => (mute ? undefined : joined(...request)));
     await using cluster = engine.cluster;
-    await runChecks([JOINED], cluster, signal, undefined, 100);
+    await runChecks([JOINED], cluster, signal, { timeoutMs: 100 });
     mute = false;
     expect(await runChecks([JOINED], cluster, signal)).toEqual([{ outcome: 'pass' }]);
   });

@@ -35,9 +35,7 @@ async function joinedSockets() {
 /** A command's connection as it is used, with the engine's end of it. */
 async function openConnection() {
   const sockets = await joinedSockets();
-  // Only the stream is looked at.
-  const exec = docker.getExec('none');
-  const connection: Duplex = asConnection({ exec, stream: sockets.client }, docker);
+  const connection: Duplex = asConnection({ stream: sockets.client }, docker);
   return { connection, ...sockets };
 }
 

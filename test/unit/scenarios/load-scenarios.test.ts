@@ -1,4 +1,5 @@
-import { relative } from 'node:path';
+import { symlink } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadScenarios } from '../../../server/scenarios/load-scenarios.ts';
 import { GOOD, scenarioFolder } from './scenario-folder.ts';
@@ -48,6 +49,7 @@ describe('loadScenarios', () => {
           en: expect.stringContaining('host02'),
           'zh-CN': expect.stringContaining('host02'),
         },
+        files: new Map(),
       },
     ]);
     expect(step?.page.blocks).toEqual([
@@ -127,6 +129,44 @@ describe('loadScenarios', () => {
   test('an address in the intro is a problem: there are no hosts yet', async () => {
     const texts = { 'intro.md': 'See [[HOST1_IP]]', 'intro.zh-CN.md': '[[HOST1_IP]]' };
     expect(await problemsOf({ ...GOOD, ...texts })).toEqual([expect.stringContaining('cannot name their')]);
+  });
+
+  test('a step may rest on others before it, and on no others', async () => {
+    const second = '  - { id: second, title: { en: S, zh-CN: 二 }, text: step1, rests-on: [first] }\n';
+    await using folder = await scenarioFolder({ lab: yaml('finish: finish', `${second}finish: finish`) });
+    const { scenarios } = await loadScenarios(folder.path);
+    expect(scenarios.get('lab')?.steps.map(({ restsOn }) => restsOn)).toEqual([[], ['first']]);
+    expect(await problemsOf(yaml('text: step1', 'text: step1\n    rests-on: [first]'))).toEqual([
+      expect.stringContaining('steps[0]["rests-on"][0]: there is no step “first” before this one'),
+    ]);
+  });
+
+  describe('a script', () => {
+    const withScript = yaml(
+      '- swarm-joined',
+      '- script: { file: verify.sh, host: host01 }\n      - swarm-joined',
+    );
+
+    test('is brought along with its check', async () => {
+      await using folder = await scenarioFolder({ lab: { ...withScript, 'verify.sh': 'exit 0\n' } });
+      const { scenarios } = await loadScenarios(folder.path);
+      const [check] = scenarios.get('lab')?.steps[0]?.checks ?? [];
+      expect(check?.files).toEqual(new Map([['verify.sh', 'exit 0\n']]));
+    });
+
+    test.each([
+      ['missing', undefined, 'the file verify.sh is missing'],
+      ['too long', '#'.repeat(70_000), 'the file verify.sh is longer than 64 KiB'],
+    ])('that is %s is a problem', async (_name, text, expected) => {
+      expect(await problemsOf({ ...withScript, 'verify.sh': text })).toEqual([expect.stringContaining(expected)]);
+    });
+
+    test('that leads out of the folder is a problem', async () => {
+      await using folder = await scenarioFolder({ lab: withScript });
+      await symlink('/etc/hostname', join(folder.path, 'lab', 'verify.sh'));
+      const { problems } = await loadScenarios(folder.path);
+      expect(problems.map(({ message }) => message).join()).toContain('the file verify.sh is missing');
+    });
   });
 
   test('a title of its own takes the place of the validator’s', async () => {

@@ -33,7 +33,7 @@ function setUp({
     remove: engine.remove,
     requireRoom: engine.requireRoom,
     store,
-    runChecks: checks.run,
+    openChecks: checks.open,
     log: pino({ level: 'debug' }, lines),
   });
   const changed = new Signal();
@@ -62,7 +62,10 @@ function setUp({
     checks.last.answer(Array.from({ length: checks.last.count }, () => passed));
     return view;
   };
-  return { provisioner, store, engine, checks, lines, sessions, views, reaches, startReady, endShell, pass };
+  return {
+    ...{ provisioner, store, engine, checks, lines, sessions, views, changed },
+    ...{ reaches, startReady, endShell, pass },
+  };
 }
 
 const code = (act: () => unknown): string => {
@@ -775,7 +778,7 @@ it('how many labs are open is told at each change, and once', async () => {
     requireRoom: () => undefined,
     onOpenChange: (open) => told.push(open),
     store: openSessionStore(':memory:'),
-    runChecks: new ScriptedChecks().run,
+    openChecks: new ScriptedChecks().open,
     log: pino({ level: 'silent' }, new MemoryLog()),
   });
   sessions.start('ada', LAB);
@@ -843,5 +846,56 @@ describe('an operator', () => {
     expect(await ending).toBe(true);
     expect(await sessions.endRun(run)).toBe(false);
     expect(await sessions.endRun('nobody')).toBe(false);
+  });
+});
+
+describe('a lab that is looked at without being asked', () => {
+  it('passes its step when something has happened, and its next step is looked at then', async () => {
+    const { sessions, checks, startReady, changed } = setUp();
+    const looked: string[] = [];
+    checks.onLook = async ({ id, checks: asked }) => {
+      looked.push(id);
+      return asked.map(() => (id === 'first' ? passed : null));
+    };
+    await startReady();
+    checks.change();
+    await changed.until(() => sessions.get('ada', LAB)?.steps[0]?.state === 'passed');
+    sessions.next('ada', LAB);
+    await expect.poll(() => looked, { timeout: 5_000 }).toContain('second');
+    sessions.end('ada', LAB);
+  });
+
+  it('is looked at when a shell has printed something', async () => {
+    const { sessions, checks, provisioner, startReady } = setUp();
+    let looks = 0;
+    checks.onLook = async ({ checks: asked }) => {
+      looks += 1;
+      return asked.map(() => null);
+    };
+    await startReady();
+    await expect.poll(() => looks, { timeout: 5_000 }).toBe(1);
+    provisioner.cluster.host('host02').pty.print('done');
+    await expect.poll(() => looks, { timeout: 5_000 }).toBe(2);
+    sessions.end('ada', LAB);
+  });
+
+  it('is left alone while the learner’s own check is made, and what was found before it is nobody’s', async () => {
+    const { sessions, checks, startReady } = setUp();
+    const looks: { signal: AbortSignal; answer: () => void }[] = [];
+    checks.onLook = ({ checks: asked }, signal) =>
+      new Promise((resolve) => {
+        looks.push({ signal, answer: () => resolve(asked.map(() => passed)) });
+      });
+    await startReady();
+    await expect.poll(() => looks.length, { timeout: 5_000 }).toBe(1);
+    const check = sessions.check('ada', LAB, 'first');
+    expect(looks[0]?.signal.aborted).toBe(true);
+    looks[0]?.answer();
+    await settled();
+    expect(sessions.get('ada', LAB)?.steps[0]).toMatchObject({ state: 'open', checking: true });
+    checks.last.answer([notYet('no'), notYet('no')]);
+    await check;
+    expect(sessions.get('ada', LAB)?.steps[0]?.verdicts).toEqual([notYet('no'), notYet('no')]);
+    sessions.end('ada', LAB);
   });
 });

@@ -25,7 +25,7 @@ function setUp() {
       adopt: provisioner.adopt,
       remove: provisioner.remove,
       store,
-      runChecks: checks.run,
+      openChecks: checks.open,
       requireRoom: () => undefined,
       log: pino({ level: 'silent' }, new MemoryLog()),
     });

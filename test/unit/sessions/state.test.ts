@@ -143,3 +143,55 @@ describe('a session', () => {
     }
   });
 });
+
+describe('what is found without being asked', () => {
+  const looked = (...outcomes: ('pass' | 'fail' | null)[]): SessionEvent => ({
+    type: 'looked',
+    step: 'first',
+    verdicts: outcomes.map((outcome) =>
+      outcome === null ? null : outcome === 'pass' ? passed : notYet('still not'),
+    ),
+  });
+  const outcomes = (state: SessionState) => state.steps[0]?.verdicts.map((verdict) => verdict?.outcome ?? null);
+
+  it('is told at once where it holds, and lets the step pass', () => {
+    expect(outcomes(after(provisioned, looked('pass', 'fail')))).toEqual(['pass', null]);
+    const all = after(provisioned, looked('pass', 'pass'));
+    expect(stepStates(all)).toEqual(['passed', 'locked']);
+  });
+
+  it('tells nobody that something is missing who has not asked', () => {
+    expect(transition(READY, looked('fail', 'fail'))).toBe(READY);
+  });
+
+  it('keeps true what was told before', () => {
+    const told = after(provisioned, checked('first', 'fail', 'pass'), looked('fail', 'fail'));
+    expect(outcomes(told)).toEqual(['fail', 'fail']);
+    expect(told.steps[0]?.verdicts[0]).toEqual(notYet('still not'));
+  });
+
+  it('leaves what was not looked at as it was', () => {
+    expect(outcomes(after(provisioned, checked('first', 'pass', 'fail'), looked('fail', null)))).toEqual([
+      'fail',
+      'fail',
+    ]);
+  });
+
+  it('does not let a step pass by verdicts of different times', () => {
+    const told = after(provisioned, looked('pass', 'fail'), looked(null, 'pass'));
+    expect(stepStates(told)).toEqual(['open', 'locked']);
+  });
+
+  it('changes nothing while the learner’s own check is under way, nor in a step that has passed', () => {
+    const checking = after(provisioned, { type: 'check-started', step: 'first' });
+    expect(transition(checking, looked('pass', 'pass'))).toBe(checking);
+    const done = after(provisioned, checked('first', 'pass', 'pass'));
+    expect(transition(done, looked('fail', 'fail'))).toBe(done);
+  });
+});
+
+it('a check that was not made keeps the step open', () => {
+  const state = after(provisioned, { type: 'checked', step: 'first', verdicts: [passed, null] });
+  expect(stepStates(state)).toEqual(['open', 'locked']);
+  expect(state.steps[0]).toMatchObject({ checking: false, verdicts: [passed, null] });
+});

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import check from '../../../validators/alternating-hostnames.ts';
-import { FakeCheckContext, reason } from './fake-context.ts';
+import { FakeCluster, reason } from '../../../validators/kit/fake-cluster.ts';
 
 const params = { service: 'lbapp1', port: 81, from: ['host01', 'host02'] };
 
 /** Answers as the mesh does: each host takes the replicas in turn. */
 function withMesh(replicas: readonly string[]) {
-  const cluster = new FakeCheckContext();
+  const cluster = new FakeCluster();
   cluster.addService('lbapp1', ['node1', 'node2']);
   const turn: Record<string, number> = { host01: 0, host02: 0 };
-  cluster.httpReply = (host) => {
+  cluster.httpReply = ({ host }) => {
     const next = replicas[(turn[host] ?? 0) % replicas.length] ?? '';
     turn[host] = (turn[host] ?? 0) + 1;
     return { status: 200, body: `<h1>This request was processed by host: ${next.slice(0, 12)}</h1>` };
@@ -44,6 +44,23 @@ describe('alternating-hostnames', () => {
     expect(seen).toContain('From host01, 1 of 2 replicas answered on port 81 (lbapp11ccccc)');
   });
 
+  test('the requests of a round are sent at once, so that hardly one of the learner’s comes in between', async () => {
+    const { cluster } = withMesh(replicas);
+    const order: string[] = [];
+    const answer = cluster.network('host01').httpGet;
+    cluster.network = () => ({
+      ...new FakeCluster().network('host01'),
+      httpGet: async (url) => {
+        order.push('sent');
+        const reply = await answer(url);
+        order.push('answered');
+        return reply;
+      },
+    });
+    await check.run(cluster, { ...params, from: ['host01'] });
+    expect(order).toEqual(['sent', 'sent', 'answered', 'answered']);
+  });
+
   test('answers of another service do not count', async () => {
     const { cluster } = withMesh(['somebody-else']);
     expect(reason(await check.run(cluster, params))).toContain('0 of 2 replicas');
@@ -58,8 +75,9 @@ describe('alternating-hostnames', () => {
   test('a replica that does not answer is not asked less often: the rounds stay whole', async () => {
     const { cluster, turn } = withMesh(replicas);
     const answer = cluster.httpReply;
-    cluster.httpReply = (host) => {
-      const reply = answer(host);
+    cluster.httpReply = (from, path) => {
+      const { host } = from;
+      const reply = answer(from, path);
       return (turn[host] ?? 0) % 2 === 0 ? { failure: 'no answer within 5 seconds' } : reply;
     };
     expect(reason(await check.run(cluster, { ...params, from: ['host01'] }))).toContain('1 of 2 replicas');

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { NoAnswer, RedisReply } from '../../../validators/kit/index.ts';
 import check from '../../../validators/requests-counted.ts';
-import { FakeCheckContext, reason } from './fake-context.ts';
+import { FakeCluster, reason } from '../../../validators/kit/fake-cluster.ts';
 
 const params = { service: 'redis', key: 'requests', atLeast: 2 };
 
 function withReply(reply: RedisReply | NoAnswer) {
-  const cluster = new FakeCheckContext();
+  const cluster = new FakeCluster();
   cluster.addService('redis', ['node2']);
   cluster.addresses[cluster.tasks[0]?.containerId ?? ''] = '172.18.0.3';
   cluster.redisReply = () => reply;

@@ -1,0 +1,136 @@
+import type { Cluster } from '../clusters/cluster.ts';
+import type { LocalizedText, Verdict } from '../protocol/index.ts';
+import type { CheckSpec } from '../scenarios/scenario.ts';
+import { EventWatch } from './event-watch.ts';
+import { isActive, runChecks, runSome, type RunOptions, type Verdicts } from './run-checks.ts';
+
+/** An earlier step, as what rests on it sees it. */
+export type Foundation = {
+  /** As the learner counts, from 1. */
+  number: number;
+  title: LocalizedText;
+  checks: readonly CheckSpec[];
+};
+
+/** What a step asks. */
+export type StepToCheck = {
+  id: string;
+  checks: readonly CheckSpec[];
+  /** The steps whose outcome it needs, in their order. */
+  restsOn: readonly Foundation[];
+};
+
+type OnBroken = NonNullable<RunOptions['onBroken']>;
+
+/**
+ * The checks of one lab: looks on at its hosts for as long as it lives. A step's checks begin with what the step rests
+ * on, of which what only asks is asked; where that does not hold any more, the learner reads that, and not what follows
+ * from it.
+ */
+export class ClusterChecks implements Disposable {
+  readonly #cluster: Cluster;
+  readonly #watches: ReadonlyMap<string, EventWatch>;
+  /** What checks that send something last said of a step, and of which state of the cluster. */
+  readonly #sent = new Map<string, { state: number; verdicts: Verdicts }>();
+  #onChange: () => void = () => undefined;
+  /** Grows with everything that happens on the cluster but what is run in containers. */
+  #state = 0;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+    this.#watches = new Map(
+      [...cluster.hosts.values()].map((host) => [
+        host.name,
+        new EventWatch(host, ({ action }) => {
+          if (!action.startsWith('exec_')) this.#state += 1;
+          this.#onChange();
+        }),
+      ]),
+    );
+  }
+
+  /** Tell `listener`, from now on alone, whenever something happens on the hosts. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
+  /** Make a step's checks because the learner has asked. Never rejects, as `runChecks`. */
+  async check(step: StepToCheck, signal: AbortSignal, onBroken?: OnBroken): Promise<Verdicts> {
+    const options = { ...this.#options(onBroken), patient: true };
+    const undone = await this.#undone(step, signal, options);
+    if (undone) return undone;
+    const state = this.#state;
+    const verdicts = await runChecks(step.checks, this.#cluster, signal, options);
+    this.#sent.set(step.id, { state, verdicts: verdicts.map(onlyOf(step, isActive)) });
+    return verdicts;
+  }
+
+  /**
+   * Make them without being asked: nothing is waited for, and what sends something is made once for each state of the
+   * cluster, and then with patience, as what it is about may not be told by any event.
+   */
+  async look(step: StepToCheck, signal: AbortSignal, onBroken?: OnBroken): Promise<Verdicts> {
+    const options = { ...this.#options(onBroken), patient: false };
+    const undone = await this.#undone(step, signal, options);
+    if (undone) return undone;
+    const asked = await runSome(step.checks, (check) => !isActive(check), this.#cluster, signal, options);
+    if (asked.some((verdict) => verdict !== null && verdict.outcome !== 'pass')) return asked;
+    let sent = this.#sent.get(step.id);
+    if (sent?.state !== this.#state) {
+      const state = this.#state;
+      const verdicts = await runSome(step.checks, isActive, this.#cluster, signal, { ...options, patient: true });
+      signal.throwIfAborted();
+      sent = { state, verdicts };
+      this.#sent.set(step.id, sent);
+    }
+    return step.checks.map((_, index) => asked[index] ?? sent.verdicts[index] ?? null);
+  }
+
+  [Symbol.dispose](): void {
+    for (const watch of this.#watches.values()) watch[Symbol.dispose]();
+  }
+
+  #options(onBroken: OnBroken | undefined): RunOptions {
+    return { events: (host) => this.#watches.get(host)?.events ?? [], onBroken };
+  }
+
+  /** What to say of a step whose foundation has come undone: its first check says it, the others are not made. */
+  async #undone(
+    { checks, restsOn }: StepToCheck,
+    signal: AbortSignal,
+    options: RunOptions,
+  ): Promise<Verdicts | undefined> {
+    for (const foundation of restsOn) {
+      const verdicts = await runSome(
+        foundation.checks,
+        (check) => !isActive(check),
+        this.#cluster,
+        signal,
+        options,
+      );
+      const first = verdicts.find((verdict) => verdict !== null && verdict.outcome !== 'pass');
+      if (first) return checks.map((_, index) => (index === 0 ? comeUndone(first, foundation) : null));
+    }
+    return undefined;
+  }
+}
+
+const onlyOf =
+  ({ checks }: StepToCheck, isWanted: (check: CheckSpec) => boolean) =>
+  (verdict: Verdict | null, index: number) => {
+    const check = checks[index];
+    return check !== undefined && isWanted(check) ? verdict : null;
+  };
+
+function comeUndone(verdict: Verdict, { number, title }: Foundation): Verdict {
+  if (verdict.outcome !== 'fail') return verdict;
+  const name = { en: title.en ?? title['zh-CN'] ?? '', 'zh-CN': title['zh-CN'] ?? title.en ?? '' };
+  const { en, 'zh-CN': zh } = verdict.reason;
+  return {
+    ...verdict,
+    reason: {
+      en: `Step ${number}, “${name.en}”, does not hold any more: ${en ?? zh}`,
+      'zh-CN': `第 ${number} 步“${name['zh-CN']}”已不再成立：${zh ?? en}`,
+    },
+  };
+}

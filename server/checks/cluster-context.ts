@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CheckContext, EngineEvent } from '../../validators/kit/index.ts';
 import type { Cluster, EnteredNetwork, Host } from '../clusters/cluster.ts';
-import { variableName } from '../scenarios/variables.ts';
+import { clusterVariables } from '../scenarios/variables.ts';
 import { EngineClient } from './engine-client.ts';
 import { engineView } from './engine-view.ts';
 import { networkView } from './network-view.ts';
@@ -36,9 +36,7 @@ export function clusterContext(options: ContextOptions): CheckContext & AsyncDis
     if (pid === null) throw new Error(`Container ${container.slice(0, 12)} on ${name} does not run any more.`);
     return hostNamed(name).enter(pid, signal);
   };
-  const environment = Object.fromEntries(
-    [...cluster.hosts.values()].map(({ name, address }) => [variableName(name), address]),
-  );
+  const environment = clusterVariables(cluster);
   return {
     hosts: [...cluster.hosts.keys()].toSorted(),
     engine,

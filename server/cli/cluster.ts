@@ -56,7 +56,7 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
  * The engine of the server that runs, which goes on to hold it, with the id that the server knows the cluster by; or one
  * that this process holds.
  */
-async function findEngine(
+export async function findEngine(
   owned: AsyncDisposableStack,
   config: Config,
   surroundings: Surroundings,

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { UserError } from '../engines/user-error.ts';
+import { LOCALES, type Locale } from '../protocol/index.ts';
 import type { LocalTerminal } from './raw-terminal.ts';
 import type { Surroundings } from './up.ts';
 
@@ -15,6 +16,7 @@ export type Process = Surroundings & {
   setExitCode: (code: number) => void;
 };
 
+type ProveFlags = { locale: Locale; mutations?: true; eachStep?: true; json?: string };
 type Json = { json?: true };
 const JSON_OPTION = ['--json', 'print JSON, and nothing else'] as const;
 
@@ -99,6 +101,29 @@ export function addOperatorCommands(program: Command, process: Process): void {
       const code = await clusterShell({ config, hosts, terminal }, { ...process, output: errors });
       setExitCode(code);
     });
+
+  program
+    .command('prove')
+    .description(
+      'prove a scenario on a real cluster: each step’s checks fail, its commands run, its checks pass; exits with 1 where it does not hold',
+    )
+    .argument('<scenario>', 'its name, or the path of its folder')
+    .option('--locale <locale>', 'the language that checks are told in', locale, 'en')
+    .option('--mutations', 'also try the wrong states that it lists, which a check must notice')
+    .option('--each-step', 'also prove each step on a cluster of its own')
+    .option('--json <file>', 'write what was found to a file')
+    .action(async (name: string, options: ProveFlags) => {
+      const { proveByName } = await import('./prove.ts');
+      const config = readConfig(environment);
+      const holds = await proveByName({ config, name, ...options }, { ...process, output: errors }, print);
+      if (!holds) setExitCode(1);
+    });
+}
+
+function locale(text: string): Locale {
+  const found = LOCALES.find((each) => each === text);
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(`It is one of ${LOCALES.join(', ')}.`);
 }
 
 function hostCount(text: string): number {

@@ -24,6 +24,25 @@ export interface Step {
   readonly checks: readonly CheckSpec[];
   /** Earlier steps that must still hold when this one is checked. */
   readonly restsOn: readonly StepId[];
+  /** What its checks must notice, tried by `prove`. */
+  readonly mutations: readonly Mutation[];
+}
+
+/** A wrong state that a step which is passed is brought into, to see that a check notices it. */
+export interface Mutation {
+  readonly name: string;
+  readonly run: readonly HostCommand[];
+  readonly undo: readonly HostCommand[];
+  /** The validator of the check that must turn red. */
+  readonly fails: string;
+  /** What its reason must have in it, in English. */
+  readonly because: string;
+}
+
+/** A command that is run as root on a host. */
+export interface HostCommand {
+  readonly host: HostName;
+  readonly command: string;
 }
 
 /** A text in each locale, as HTML that is safe to show, with the commands that stand in it. */

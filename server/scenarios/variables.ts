@@ -13,3 +13,9 @@ export function standIn(name: string, locale: Locale): string {
   const host = `host${number.padStart(2, '0')}`;
   return locale === 'en' ? `‹${host}’s address›` : `‹${host} 的地址›`;
 }
+
+type Hosts = ReadonlyMap<string, { readonly name: HostName; readonly address: string }>;
+
+/** What a scenario's text may name of its cluster: HOST1_IP is host01's address, whatever the order of the hosts. */
+export const clusterVariables = ({ hosts }: { hosts: Hosts }): Readonly<Record<string, string>> =>
+  Object.fromEntries([...hosts.values()].map(({ name, address }) => [variableName(name), address]));

@@ -21,7 +21,7 @@ import { Lab, type LabOptions } from './lab.ts';
 import { Lookout } from './lookout.ts';
 import { initialState, restoredState, transition, type SessionEvent, type SessionState } from './state.ts';
 import type { SessionStore, StoredSession } from './store.ts';
-import { clusterVariables } from './variables.ts';
+import { clusterVariables } from '../scenarios/variables.ts';
 
 /** An earlier step that another rests on, by the number that the learner knows it by. */
 export type Foundation = { number: number } & Pick<Step, 'title' | 'checks'>;

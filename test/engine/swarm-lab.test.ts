@@ -9,7 +9,7 @@ import type { Engine, LabEngine } from '../../server/engines/engine.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import type { Step } from '../../server/scenarios/scenario.ts';
-import { clusterVariables } from '../../server/sessions/variables.ts';
+import { clusterVariables } from '../../server/scenarios/variables.ts';
 import { listen } from '../support/listen.ts';
 import { FORGET_REQUESTS, letToolsSay, REAL_DOCKER, REPLACE_TOOLS } from '../support/lying-tools.ts';
 import { PtyReader } from '../support/pty-contract.ts';

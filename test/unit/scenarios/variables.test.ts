@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clusterVariables } from '../../../server/sessions/variables.ts';
+import { clusterVariables } from '../../../server/scenarios/variables.ts';
 import { FakeCluster } from '../../support/fake-cluster.ts';
 
 test('a variable goes by its host’s number, whatever the order and the number of the hosts', () => {

@@ -1,0 +1,75 @@
+import type { Locale, LocalizedText } from '../protocol/index.ts';
+import type { CheckResult, CommandResult, MutationResult, Proof, StepResult } from './proof.ts';
+
+/** What a proof has found, for a person: a line for each step and mutation, and below it what was wrong with it. */
+export function describeProof(proof: Omit<Proof, 'engine'>, locale: Locale): string {
+  const steps = proof.steps.flatMap((step) => [
+    line(step.holds, step.id, step.seconds),
+    ...faults(step, locale),
+  ]);
+  const alone = proof.eachStep.flatMap((step) => [
+    line(step.holds, `${step.id}, on a cluster of its own`, step.seconds),
+    ...faults(step, locale),
+  ]);
+  const mutations = proof.mutations.flatMap((mutation) => [
+    line(mutation.holds, `${mutation.step}: ${mutation.name}`, mutation.seconds),
+    ...mutationFaults(mutation, locale),
+  ]);
+  const verdict = proof.holds ? 'holds' : 'does not hold';
+  return [
+    ...steps,
+    ...alone,
+    ...mutations,
+    '',
+    `${proof.scenario} ${verdict}: ${count(proof.steps, 'step')}, ${count(proof.mutations, 'wrong state')}, ${Math.round(proof.seconds)} s.`,
+  ]
+    .map((text) => `${text}\n`)
+    .join('');
+}
+
+const line = (holds: boolean, text: string, seconds: number): string =>
+  `${holds ? 'ok  ' : 'FAIL'}  ${seconds.toFixed(1).padStart(6)} s  ${text}`;
+
+function* faults({ before, commands, after }: StepResult, locale: Locale): Generator<string> {
+  for (const check of before) {
+    if (check.verdict.outcome === 'fail') continue;
+    yield indent(
+      check.verdict.outcome === 'pass'
+        ? `${check.validator} (${check.title}) holds before the step's commands have run, so that it asks for nothing.`
+        : said(check, locale),
+    );
+  }
+  for (const command of commands) yield* commandFaults(command);
+  for (const check of after) if (check.verdict.outcome !== 'pass') yield indent(said(check, locale));
+}
+
+function* commandFaults({ host, command, exitCode, problem, output = '' }: CommandResult): Generator<string> {
+  if (problem === undefined) return;
+  yield indent(`On ${host}, “${command}”: ${problem}`);
+  if (exitCode === null && output !== '') yield output.trim().split(/\r?\n/).map(indent).join('\n');
+}
+
+function* mutationFaults(
+  { wrong, undone, check, because, problem, holds }: MutationResult,
+  locale: Locale,
+): Generator<string> {
+  if (holds) return;
+  if (problem !== undefined) yield indent(problem);
+  yield indent(`${check} was to turn red with “${because}”. While it was wrong:`);
+  for (const each of wrong) yield indent(said(each, locale));
+  for (const each of undone) {
+    if (each.verdict.outcome !== 'pass') yield indent(`Once it was undone: ${said(each, locale)}`);
+  }
+}
+
+const said = ({ validator, title, verdict }: CheckResult, locale: Locale): string =>
+  verdict.outcome === 'pass'
+    ? `${validator} (${title}): pass`
+    : `${validator} (${title}): ${verdict.outcome}, ${inLocale(verdict.reason, locale)}`;
+
+const inLocale = (text: LocalizedText, locale: Locale): string => text[locale] ?? text.en ?? '';
+
+const indent = (text: string): string => `        ${text}`;
+
+const count = (things: readonly unknown[], name: string): string =>
+  `${things.length} ${name}${things.length === 1 ? '' : 's'}`;

@@ -92,7 +92,9 @@ function narrow(runs: readonly Run[], { image, network, command, host }: Params)
     );
   }
   const onNetwork = left;
-  left = left.filter((run) => command === undefined || (run.command !== null && hasWords(run.command, command)));
+  left = left.filter(
+    (run) => command === undefined || (run.command !== null && hasWords(run.command, command)),
+  );
   if (left.length === 0) {
     const run = newest(onNetwork);
     if (run.command === null) {

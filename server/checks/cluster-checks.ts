@@ -78,7 +78,10 @@ export class ClusterChecks implements Disposable {
     let sent = this.#sent.get(step.id);
     if (sent?.state !== this.#state) {
       const state = this.#state;
-      const verdicts = await runSome(step.checks, isActive, this.#cluster, signal, { ...options, patient: true });
+      const verdicts = await runSome(step.checks, isActive, this.#cluster, signal, {
+        ...options,
+        patient: true,
+      });
       signal.throwIfAborted();
       sent = { state, verdicts };
       this.#sent.set(step.id, sent);

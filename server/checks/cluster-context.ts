@@ -33,7 +33,8 @@ export function clusterContext(options: ContextOptions): CheckContext & AsyncDis
   const entered = new Map<string, Promise<EnteredNetwork>>();
   const enter = async (name: string, container: string): Promise<EnteredNetwork> => {
     const pid = await engine(name).containerPid(container);
-    if (pid === null) throw new Error(`Container ${container.slice(0, 12)} on ${name} does not run any more.`);
+    if (pid === null)
+      throw new Error(`Container ${container.slice(0, 12)} on ${name} does not run any more.`);
     return hostNamed(name).enter(pid, signal);
   };
   const environment = Object.fromEntries(
@@ -72,7 +73,9 @@ export function clusterContext(options: ContextOptions): CheckContext & AsyncDis
       sleep: (milliseconds) => delay(milliseconds, undefined, { signal }),
     },
     async [Symbol.asyncDispose]() {
-      await Promise.allSettled([...entered.values()].map(async (network) => (await network)[Symbol.asyncDispose]()));
+      await Promise.allSettled(
+        [...entered.values()].map(async (network) => (await network)[Symbol.asyncDispose]()),
+      );
     },
   };
 }

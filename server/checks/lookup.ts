@@ -17,9 +17,7 @@ const Reply = z.object({
 export async function lookup(connection: Duplex, name: string): Promise<{ addresses: string[] }> {
   try {
     if (name.length > LONGEST_NAME) throw new Error('the name is too long');
-    connection.write(
-      streamEncode({ type: 'query', id: 1, flags: 0x100, questions: [{ type: 'A', name }] }),
-    );
+    connection.write(streamEncode({ type: 'query', id: 1, flags: 0x100, questions: [{ type: 'A', name }] }));
     let received = Buffer.alloc(0);
     for await (const chunk of connection as AsyncIterable<Buffer>) {
       received = Buffer.concat([received, chunk]);

@@ -21,7 +21,6 @@ import { readFileOf } from './read-file.ts';
 import { runScriptBeside } from './run-script.ts';
 import { statusOf } from './status-of.ts';
 
-
 const ASK_AGAIN_MS = 1_000;
 
 /** The holder of a terminal's shell (`images/lab-host/drydock-pty.c`). */

@@ -155,7 +155,9 @@ describe('looking on at a host', () => {
     await lab.happen('create');
     await lab.happen('start');
     await lab.engine.cluster[Symbol.asyncDispose]();
-    await expect.poll(() => lab.engine.asked.filter((each) => each.includes('/events')).length, { timeout: 9_000 }).toBe(2);
+    await expect
+      .poll(() => lab.engine.asked.filter((each) => each.includes('/events')).length, { timeout: 9_000 })
+      .toBe(2);
     expect(lab.engine.asked.findLast((each) => each.includes('/events'))).toContain('since=1000000000&');
     expect(await lab.checks.look(step([ran]), never)).toEqual([{ outcome: 'pass' }]);
   }, 15_000);

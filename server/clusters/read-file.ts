@@ -9,6 +9,9 @@ import { statusOf } from './status-of.ts';
 /** How many links may lead to a file: more lead in a circle. */
 const MOST_LINKS = 8;
 
+/** What an engine says, as a fault of its own, of a path that goes through a file or in a circle. */
+const LEADS_NOWHERE = /not a directory|too many links/;
+
 /** See `Host.readFile`. The engine reads it, from the container's file system and volumes; what else is mounted it does not see. */
 export async function readFileOf(
   container: Docker.Container,
@@ -36,7 +39,7 @@ async function readEntry(
     archive = (await container.getArchive({ path })) as Readable;
   } catch (error) {
     signal.throwIfAborted();
-    if (statusOf(error) === 404 || String(error).includes('not a directory')) return null;
+    if (statusOf(error) === 404 || LEADS_NOWHERE.test(String(error))) return null;
     throw error;
   }
   const entries = addAbortSignal(signal, archive).pipe(extract());

@@ -66,11 +66,11 @@ export class ClusterChecks implements Disposable {
   }
 
   /**
-   * Make them without being asked: nothing is waited for, and what sends something is made once for each state of the
+   * Make them without being asked: nothing is waited for or asked twice, and what sends something is made once for each state of the
    * cluster, and then with patience, as what it is about may not be told by any event.
    */
   async look(step: StepToCheck, signal: AbortSignal, onBroken?: OnBroken): Promise<Verdicts> {
-    const options = { ...this.#options(onBroken), patient: false };
+    const options = { ...this.#options(onBroken), patient: false, answers: new Map() };
     const undone = await this.#undone(step, signal, options);
     if (undone) return undone;
     const asked = await runSome(step.checks, (check) => !isActive(check), this.#cluster, signal, options);

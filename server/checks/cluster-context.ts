@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CheckContext, EngineEvent } from '../../validators/kit/index.ts';
 import type { Cluster, EnteredNetwork, Host } from '../clusters/cluster.ts';
 import { variableName } from '../scenarios/variables.ts';
-import { EngineClient } from './engine-client.ts';
+import { type Answers, EngineClient } from './engine-client.ts';
 import { engineView } from './engine-view.ts';
 import { networkView } from './network-view.ts';
 
@@ -16,11 +16,13 @@ export type ContextOptions = {
   files?: ReadonlyMap<string, string>;
   /** What has been seen of a host's events, where somebody looks on. */
   events?: ((host: string) => readonly EngineEvent[]) | undefined;
+  /** What checks that look once share. */
+  answers?: Answers | undefined;
 };
 
 /** What a validator sees of a real cluster. Disposing it ends the helpers that its looks have needed. */
 export function clusterContext(options: ContextOptions): CheckContext & AsyncDisposable {
-  const { cluster, signal, patient, files = new Map<string, string>(), events } = options;
+  const { cluster, signal, patient, files = new Map<string, string>(), events, answers } = options;
   const hostNamed = (name: string): Host => {
     const host = cluster.hosts.get(name);
     if (!host) throw new Error(`The cluster has no host named ${name}.`);
@@ -28,7 +30,7 @@ export function clusterContext(options: ContextOptions): CheckContext & AsyncDis
   };
   const engine = (name: string) => {
     const host = hostNamed(name);
-    return engineView(new EngineClient(host, signal), events && (() => events(name)));
+    return engineView(new EngineClient(host, signal, answers), events && (() => events(name)));
   };
   const entered = new Map<string, Promise<EnteredNetwork>>();
   const enter = async (name: string, container: string): Promise<EnteredNetwork> => {

@@ -73,6 +73,18 @@ describe('container-ran', () => {
     expect(await check.run(cluster, { network: 'eg1', command: 'dig http' })).toEqual(pass);
   });
 
+  test('a health check of a service is nobody’s doing, and not spoken of', async () => {
+    const cluster = new FakeCluster();
+    const id = cluster.addRun('host01', { name: 'web.1', image: 'web', network: 'app' });
+    const created = cluster.events['host01']?.[0];
+    if (created)
+      Object.assign(created, { attributes: { ...created.attributes, 'com.docker.swarm.service.id': 's' } });
+    cluster.addExec('host01', id, 'wget -q http://127.0.0.1/health');
+    expect(reason(await check.run(cluster, { network: 'eg1', command: 'http' }))).toBe(
+      'No container has been run.',
+    );
+  });
+
   test.each([
     ['another image', { image: 'alpine' }, 'No container of benhall/dig has been run.'],
     ['another network', { network: 'bridge' }, 'dig has run, but not on network eg1; it was on bridge.'],

@@ -55,7 +55,7 @@ export function runSome(
   options: RunOptions,
 ): Promise<Verdicts> {
   return Promise.all(
-    checks.map((check) => (isWanted(check) ? runCheck(check, cluster, signal, options) : null)),
+    checks.map(async (check) => (isWanted(check) ? runCheck(check, cluster, signal, options) : null)),
   );
 }
 

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { addAbortSignal, type Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { extract } from 'tar-stream';
 import type { ExecOptions, FileContent } from './cluster.ts';
@@ -34,14 +34,15 @@ async function readEntry(
   signal: AbortSignal,
   limit: number,
 ): Promise<FileContent | { link: string } | null> {
-  let archive: Readable;
+  let archive: NodeJS.ReadableStream;
   try {
-    archive = (await container.getArchive({ path })) as Readable;
+    archive = await container.getArchive({ path });
   } catch (error) {
     signal.throwIfAborted();
     if (statusOf(error) === 404 || LEADS_NOWHERE.test(String(error))) return null;
     throw error;
   }
+  if (!(archive instanceof Readable)) throw new TypeError('An archive is no stream of Node.js.');
   const entries = addAbortSignal(signal, archive).pipe(extract());
   archive.on('error', (error) => entries.destroy(error));
   try {
@@ -49,17 +50,22 @@ async function readEntry(
       const { type, linkname } = entry.header;
       if (type === 'symlink') return { link: linkname ?? '' };
       if (type !== 'file') return { kind: type === 'directory' ? 'folder' : 'other', bytes: Buffer.alloc(0) };
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of entry as AsyncIterable<Buffer>) {
-        chunks.push(chunk);
-        size += chunk.byteLength;
-        if (size >= limit) break;
-      }
-      return { kind: 'file', bytes: Buffer.concat(chunks).subarray(0, limit) };
+      return { kind: 'file', bytes: await beginningOf(entry, limit) };
     }
     return null;
   } finally {
     archive.destroy();
   }
+}
+
+async function beginningOf(bytes: AsyncIterable<unknown>, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of bytes) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size >= limit) break;
+  }
+  return Buffer.concat(chunks).subarray(0, limit);
 }

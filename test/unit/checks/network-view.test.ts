@@ -20,7 +20,7 @@ async function seen(server: Server, deadline = never) {
     return socket;
   };
   const at = { address: '127.0.0.1', port: listening.port };
-  const view = networkView(host.dial, deadline);
+  const view = networkView((address, port) => host.dial(address, port), deadline);
   return {
     httpGet: () => view.httpGet(at),
     redisGet: (key: string) => view.redisGet(at, key),
@@ -78,7 +78,7 @@ describe('httpGet', () => {
     const host = new FakeHost('host01');
     for (const error of [new ProbeError('The probe has gone'), new EngineError('host01', 'no answer')]) {
       host.dial = () => Promise.reject(error);
-      const view = networkView(host.dial, never);
+      const view = networkView((address, port) => host.dial(address, port), never);
       await expect(view.httpGet({ address: '127.0.0.1', port: 1 })).rejects.toThrow(error);
       await expect(view.lookup('http')).rejects.toThrow(error);
     }

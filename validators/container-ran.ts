@@ -32,6 +32,8 @@ type Run = {
   networks: readonly string[];
   command: string | null;
   exitCode: number | null;
+  /** Whether it ran in a container of a service, where most is the service's own doing: a health check, say. */
+  ofService: boolean;
 };
 
 /**
@@ -54,7 +56,7 @@ export default defineCheck({
             const engine = ctx.engine(host);
             const known = containerRuns(await engine.events(), await engine.containers());
             return known.flatMap(({ name, image, networks, command, exitCode, ofService, execs }): Run[] => {
-              const container = { container: name, host, image };
+              const container = { container: name, host, image, ofService };
               const executed = execs.map((exec) => ({ ...container, ...exec }));
               return ofService ? executed : [{ ...container, networks, command, exitCode }, ...executed];
             });
@@ -65,9 +67,16 @@ export default defineCheck({
     }),
 });
 
-/** Each wish leaves fewer of the runs; the first that leaves none is what is missing. */
+/** Each wish leaves fewer of the runs; the first that leaves none of the learner's is what is missing. */
 function narrow(runs: readonly Run[], { image, network, command, host }: Params) {
-  let left = runs.filter((run) => image === undefined || canonicalImage(run.image) === canonicalImage(image));
+  const fulfils = {
+    image: (run: Run) => image === undefined || canonicalImage(run.image) === canonicalImage(image),
+    network: (run: Run) => network === undefined || run.networks.includes(network),
+    command: (run: Run) => command === undefined || (run.command !== null && hasWords(run.command, command)),
+  };
+  const all = runs.filter(fulfils.image).filter(fulfils.network).filter(fulfils.command);
+  if (all.some(({ exitCode }) => exitCode === null || exitCode === 0)) return pass();
+  let left = runs.filter((run) => !run.ofService && fulfils.image(run));
   if (left.length === 0) {
     return missing(
       {
@@ -79,7 +88,7 @@ function narrow(runs: readonly Run[], { image, network, command, host }: Params)
     );
   }
   const before = left;
-  left = left.filter((run) => network === undefined || run.networks.includes(network));
+  left = left.filter(fulfils.network);
   if (left.length === 0) {
     const { container, networks } = newest(before);
     return missing(
@@ -92,7 +101,7 @@ function narrow(runs: readonly Run[], { image, network, command, host }: Params)
     );
   }
   const onNetwork = left;
-  left = left.filter((run) => command === undefined || (run.command !== null && hasWords(run.command, command)));
+  left = left.filter(fulfils.command);
   if (left.length === 0) {
     const run = newest(onNetwork);
     if (run.command === null) {
@@ -114,7 +123,6 @@ function narrow(runs: readonly Run[], { image, network, command, host }: Params)
       network,
     );
   }
-  if (left.some(({ exitCode }) => exitCode === null || exitCode === 0)) return pass();
   const { container, host: where, exitCode } = newest(left);
   return arriving(
     fail(

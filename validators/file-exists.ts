@@ -7,7 +7,10 @@ const params = z.strictObject({
     .string()
     .max(500)
     .regex(/^\/[^\0]*[^\0/]$/, 'must be the absolute path of a file')
-    .regex(/^\/(?!(tmp|run|proc|sys|dev)\/)/, 'is not on the disk of the host: choose a folder such as /root'),
+    .regex(
+      /^\/(?!(tmp|run|proc|sys|dev)\/)/,
+      'is not on the disk of the host: choose a folder such as /root',
+    ),
   /** A text that stands in it, among others. */
   contains: z.string().min(1).max(1000).optional(),
 });

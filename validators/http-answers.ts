@@ -7,7 +7,11 @@ const params = z.strictObject({
   port: portNumber,
   /** The host that asks; the same one unless told. */
   from: hostName.optional(),
-  path: z.string().max(500).regex(/^\/[\x21-\x7e]*$/, 'must begin with / and have no spaces').default('/'),
+  path: z
+    .string()
+    .max(500)
+    .regex(/^\/[\x21-\x7e]*$/, 'must begin with / and have no spaces')
+    .default('/'),
   status: z.int().min(100).max(599).default(200),
   /** A text that stands in the answer, among others. */
   contains: z.string().min(1).max(1000).optional(),

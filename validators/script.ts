@@ -3,7 +3,9 @@ import { arriving, defineCheck, eventually, fail, hostName, type Message, pass }
 
 const params = z.strictObject({
   /** In the scenario's folder. */
-  file: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*\.sh$/, 'must be the name of a .sh file in the scenario’s folder'),
+  file: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*\.sh$/, 'must be the name of a .sh file in the scenario’s folder'),
   host: hostName,
 });
 
@@ -22,7 +24,9 @@ export default defineCheck({
       const { exitCode, stdout, stderr } = await ctx.script(host, file);
       if (exitCode === 0) return pass();
       if (exitCode !== 1) {
-        throw new Error(`${file} ended on ${host} with code ${exitCode}, which is neither 0 nor 1: ${lastLine(stderr) || lastLine(stdout)}`);
+        throw new Error(
+          `${file} ended on ${host} with code ${exitCode}, which is neither 0 nor 1: ${lastLine(stderr) || lastLine(stdout)}`,
+        );
       }
       return arriving(fail(reasonIn(stdout) ?? silent(file, host)));
     }),
@@ -45,6 +49,10 @@ const silent = (file: string, host: string): Message => ({
   'zh-CN': `${file} 在 ${host} 上发现还缺少东西，但没有说明是什么。`,
 });
 
-const linesOf = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter(Boolean);
+const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
 const lastLine = (text: string): string => cut(linesOf(text).at(-1) ?? '');
 const cut = (text: string): string => text.slice(0, 300);

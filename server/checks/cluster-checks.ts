@@ -66,11 +66,11 @@ export class ClusterChecks implements Disposable {
   }
 
   /**
-   * Make them without being asked: nothing is waited for, and what sends something is made once for each state of the
+   * Make them without being asked: nothing is waited for or asked twice, and what sends something is made once for each state of the
    * cluster, and then with patience, as what it is about may not be told by any event.
    */
   async look(step: StepToCheck, signal: AbortSignal, onBroken?: OnBroken): Promise<Verdicts> {
-    const options = { ...this.#options(onBroken), patient: false };
+    const options = { ...this.#options(onBroken), patient: false, answers: new Map() };
     const undone = await this.#undone(step, signal, options);
     if (undone) return undone;
     const asked = await runSome(step.checks, (check) => !isActive(check), this.#cluster, signal, options);
@@ -78,7 +78,10 @@ export class ClusterChecks implements Disposable {
     let sent = this.#sent.get(step.id);
     if (sent?.state !== this.#state) {
       const state = this.#state;
-      const verdicts = await runSome(step.checks, isActive, this.#cluster, signal, { ...options, patient: true });
+      const verdicts = await runSome(step.checks, isActive, this.#cluster, signal, {
+        ...options,
+        patient: true,
+      });
       signal.throwIfAborted();
       sent = { state, verdicts };
       this.#sent.set(step.id, sent);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CheckContext, EngineEvent } from '../../validators/kit/index.ts';
 import type { Cluster, EnteredNetwork, Host } from '../clusters/cluster.ts';
 import { clusterVariables } from '../scenarios/variables.ts';
-import { EngineClient } from './engine-client.ts';
+import { type Answers, EngineClient } from './engine-client.ts';
 import { engineView } from './engine-view.ts';
 import { networkView } from './network-view.ts';
 
@@ -16,11 +16,13 @@ export type ContextOptions = {
   files?: ReadonlyMap<string, string>;
   /** What has been seen of a host's events, where somebody looks on. */
   events?: ((host: string) => readonly EngineEvent[]) | undefined;
+  /** What checks that look once share. */
+  answers?: Answers | undefined;
 };
 
 /** What a validator sees of a real cluster. Disposing it ends the helpers that its looks have needed. */
 export function clusterContext(options: ContextOptions): CheckContext & AsyncDisposable {
-  const { cluster, signal, patient, files = new Map<string, string>(), events } = options;
+  const { cluster, signal, patient, files = new Map<string, string>(), events, answers } = options;
   const hostNamed = (name: string): Host => {
     const host = cluster.hosts.get(name);
     if (!host) throw new Error(`The cluster has no host named ${name}.`);
@@ -28,12 +30,13 @@ export function clusterContext(options: ContextOptions): CheckContext & AsyncDis
   };
   const engine = (name: string) => {
     const host = hostNamed(name);
-    return engineView(new EngineClient(host, signal), events && (() => events(name)));
+    return engineView(new EngineClient(host, signal, answers), events && (() => events(name)));
   };
   const entered = new Map<string, Promise<EnteredNetwork>>();
   const enter = async (name: string, container: string): Promise<EnteredNetwork> => {
     const pid = await engine(name).containerPid(container);
-    if (pid === null) throw new Error(`Container ${container.slice(0, 12)} on ${name} does not run any more.`);
+    if (pid === null)
+      throw new Error(`Container ${container.slice(0, 12)} on ${name} does not run any more.`);
     return hostNamed(name).enter(pid, signal);
   };
   const environment = clusterVariables(cluster);
@@ -70,7 +73,9 @@ export function clusterContext(options: ContextOptions): CheckContext & AsyncDis
       sleep: (milliseconds) => delay(milliseconds, undefined, { signal }),
     },
     async [Symbol.asyncDispose]() {
-      await Promise.allSettled([...entered.values()].map(async (network) => (await network)[Symbol.asyncDispose]()));
+      await Promise.allSettled(
+        [...entered.values()].map(async (network) => (await network)[Symbol.asyncDispose]()),
+      );
     },
   };
 }

@@ -5,20 +5,33 @@ import { EngineError } from './engine-error.ts';
 import { engineEvents } from './engine-events.ts';
 import { type HttpAnswer, httpGet } from './http-get.ts';
 
+/** Answers by host and path. */
+export type Answers = Map<string, Promise<unknown>>;
+
 const ANSWER_LIMIT = 4 * 1024 * 1024;
 
 /** Asks the Docker engine inside a host. It only ever asks: a check changes nothing. */
 export class EngineClient {
   readonly #host: Host;
   readonly #signal: AbortSignal;
+  readonly #answers: Answers | undefined;
 
-  constructor(host: Host, signal: AbortSignal) {
+  /** @param answers what has been asked at one time, so that it is asked once */
+  constructor(host: Host, signal: AbortSignal, answers?: Answers) {
     this.#host = host;
     this.#signal = signal;
+    this.#answers = answers;
   }
 
   /** A JSON answer, unparsed by any schema: what a host says is not to be trusted. */
-  async get(path: string): Promise<unknown> {
+  get(path: string): Promise<unknown> {
+    const key = `${this.#host.name} ${path}`;
+    const answer = this.#answers?.get(key) ?? this.#getJson(path);
+    this.#answers?.set(key, answer);
+    return answer;
+  }
+
+  async #getJson(path: string): Promise<unknown> {
     const { truncated, body } = await this.#get(path, ANSWER_LIMIT);
     if (truncated) throw this.error(`its answer to ${path} is too long`);
     try {

@@ -186,10 +186,10 @@ export const containerCommand = z
   .transform(({ Config }) => text.parse([...Config.Entrypoint, ...Config.Cmd].join(' ')));
 
 /** What validators ask of an event; the rest, labels above all, may be of any size. */
-const ATTRIBUTES = [
+const ATTRIBUTES = new Set([
   ...['name', 'image', 'exitCode', 'execID', 'container', 'type'],
   ...['com.docker.swarm.service.id', 'com.docker.swarm.service.name'],
-];
+]);
 
 export const event = z
   .object({
@@ -204,7 +204,7 @@ export const event = z
     action: Action,
     id: Actor.ID,
     attributes: Object.fromEntries(
-      Object.entries(Actor.Attributes ?? {}).filter(([name]) => ATTRIBUTES.includes(name)),
+      Object.entries(Actor.Attributes ?? {}).filter(([name]) => ATTRIBUTES.has(name)),
     ),
   }));
 

@@ -7,10 +7,7 @@ export type HttpRequest = { host: string; path: string; limit: number; signal: A
 export type HttpAnswer = { status: number; body: Buffer; truncated: boolean };
 
 /** One GET over a connection of its own, which ends with it. */
-export async function httpGet(
-  connection: Duplex,
-  { limit, ...asked }: HttpRequest,
-): Promise<HttpAnswer> {
+export async function httpGet(connection: Duplex, { limit, ...asked }: HttpRequest): Promise<HttpAnswer> {
   try {
     const response = await openGet(connection, asked);
     const chunks: Buffer[] = [];

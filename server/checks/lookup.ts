@@ -5,7 +5,7 @@ import { z } from 'zod';
 const LONGEST_NAME = 253;
 const HEADER = 2;
 /** There is no such name: the second is Docker's answer where it knows none and has nobody to ask. */
-const NO_SUCH_NAME = ['NXDOMAIN', 'SERVFAIL'];
+const NO_SUCH_NAME = new Set(['NXDOMAIN', 'SERVFAIL']);
 
 /** Part of what dns-packet decodes, which its types leave open. */
 const Reply = z.object({
@@ -17,9 +17,7 @@ const Reply = z.object({
 export async function lookup(connection: Duplex, name: string): Promise<{ addresses: string[] }> {
   try {
     if (name.length > LONGEST_NAME) throw new Error('the name is too long');
-    connection.write(
-      streamEncode({ type: 'query', id: 1, flags: 0x100, questions: [{ type: 'A', name }] }),
-    );
+    connection.write(streamEncode({ type: 'query', id: 1, flags: 0x100, questions: [{ type: 'A', name }] }));
     let received = Buffer.alloc(0);
     for await (const chunk of connection as AsyncIterable<Buffer>) {
       received = Buffer.concat([received, chunk]);
@@ -34,7 +32,7 @@ export async function lookup(connection: Duplex, name: string): Promise<{ addres
 
 function addressesIn(answer: Buffer): { addresses: string[] } {
   const { rcode = 'NOERROR', answers } = Reply.parse(streamDecode(answer));
-  if (NO_SUCH_NAME.includes(rcode)) return { addresses: [] };
+  if (NO_SUCH_NAME.has(rcode)) return { addresses: [] };
   if (rcode !== 'NOERROR') throw new Error(`the name server says ${rcode}`);
   const found = answers.filter(({ type }) => type === 'A').map(({ data }) => z.ipv4().parse(data));
   return { addresses: found };

@@ -3,6 +3,7 @@ import type { NetworkView, NoAnswer } from '../../validators/kit/index.ts';
 import { asError } from '../clusters/as-error.ts';
 import type { Host } from '../clusters/cluster.ts';
 import { ProbeError } from '../clusters/probe-error.ts';
+import { EngineError } from './engine-error.ts';
 import { httpGet } from './http-get.ts';
 import { lookup } from './lookup.ts';
 import { redisGet } from './redis-get.ts';
@@ -22,7 +23,7 @@ export function networkView(dial: Host['dial'], deadline: AbortSignal): NetworkV
       return await look(AbortSignal.any([deadline, patience]));
     } catch (error) {
       deadline.throwIfAborted();
-      if (error instanceof ProbeError) throw error;
+      if (error instanceof ProbeError || error instanceof EngineError) throw error;
       if (patience.aborted) return { failure: `no answer within ${ANSWER_SECONDS} seconds` };
       return { failure: asError(error).message.slice(0, 200) };
     }

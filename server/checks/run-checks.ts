@@ -6,6 +6,7 @@ import type { Verdict } from '../protocol/index.ts';
 import type { CheckSpec } from '../scenarios/scenario.ts';
 import { brokenCheck, outOfTime } from './broken-check.ts';
 import { clusterContext } from './cluster-context.ts';
+import type { Answers } from './engine-client.ts';
 
 /** Long enough for a swarm to converge and a round of requests where the hosts' processor is emulated. */
 export const CHECK_TIMEOUT_MS = 60_000;
@@ -15,6 +16,8 @@ export type RunOptions = {
   patient?: boolean;
   /** What has been seen of a host's events, where somebody looks on. */
   events?: ((host: string) => readonly EngineEvent[]) | undefined;
+  /** What checks that look once share. */
+  answers?: Answers | undefined;
   /** Told what a check broke on. */
   onBroken?: ((check: CheckSpec, error: unknown) => void) | undefined;
   timeoutMs?: number;
@@ -52,7 +55,7 @@ export function runSome(
   options: RunOptions,
 ): Promise<Verdicts> {
   return Promise.all(
-    checks.map((check) => (isWanted(check) ? runCheck(check, cluster, signal, options) : null)),
+    checks.map(async (check) => (isWanted(check) ? runCheck(check, cluster, signal, options) : null)),
   );
 }
 
@@ -60,14 +63,17 @@ async function runCheck(
   check: CheckSpec,
   cluster: Cluster,
   ended: AbortSignal,
-  { patient = true, events, onBroken, timeoutMs = CHECK_TIMEOUT_MS }: RunOptions,
+  { patient = true, events, answers, onBroken, timeoutMs = CHECK_TIMEOUT_MS }: RunOptions,
 ): Promise<Verdict> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = AbortSignal.any([ended, timeout]);
   try {
     const validator = validators.get(check.validator);
     if (!validator) throw new Error(`There is no validator named ${check.validator}.`);
-    await using context = clusterContext({ cluster, signal, patient, events, files: check.files });
+    await using context = clusterContext({
+      ...{ cluster, signal, patient, events, files: check.files },
+      answers: patient ? undefined : answers,
+    });
     // Holds for a validator that forgets the signal too.
     return await beforeAbort(signal, validator.run(context, check.params));
   } catch (error) {

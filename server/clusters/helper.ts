@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import { beforeAbort } from './before-abort.ts';
@@ -58,8 +58,8 @@ export async function startHelper(
   };
   try {
     const attached = { stream: true, hijack: true, stdin: true, stdout: true, stderr: true };
-    // Its types know less of it than the stream of an exec, which it is like.
-    const stream = (await container.attach(attached)) as Duplex;
+    const stream = await container.attach(attached);
+    if (!(stream instanceof Duplex)) throw new TypeError('A helper has no streams of its own.');
     stream.on('error', () => undefined);
     // Asked before it runs: one that has ended removes itself and cannot be asked any more.
     const exited = container.wait({ condition: 'removed' }).then((ended) => Ended.parse(ended).StatusCode);

@@ -7,7 +7,7 @@ import { asError } from './as-error.ts';
 import { beforeAbort } from './before-abort.ts';
 import type { EnteredNetwork } from './cluster.ts';
 import { asConnection, startExec } from './exec-stream.ts';
-import { startHelper } from './helper.ts';
+import { type Helper, startHelper } from './helper.ts';
 import { hostContainer, LABELS } from './labels.ts';
 import { ProbeError } from './probe-error.ts';
 import type { ProbeTarget } from './probe-frames.ts';
@@ -32,10 +32,7 @@ export class Probe {
 
   /** Another like it beside the same host, which stands in the network of one of its processes. */
   async enter(pid: number, signal: AbortSignal): Promise<EnteredNetwork> {
-    const { Config, HostConfig } = await beforeAbort(signal, this.#container.inspect());
-    const host = HostConfig.NetworkMode?.replace(/^container:/, '') ?? '';
-    const beside = { host, image: Config.Image, labels: Config.Labels };
-    const helper = await startHelper(this.#docker, beside, enteringProbe(pid), signal);
+    const helper = await this.#startHelper(pid, signal);
     const link = new ProbeLink(asConnection(helper, this.#docker));
     return {
       dial: (address, port, wanted) => link.dial({ address, port }, wanted),
@@ -44,6 +41,20 @@ export class Probe {
         await helper[Symbol.asyncDispose]();
       },
     };
+  }
+
+  async #startHelper(pid: number, signal: AbortSignal): Promise<Helper> {
+    try {
+      const { Config, HostConfig } = await beforeAbort(signal, this.#container.inspect());
+      const host = HostConfig.NetworkMode?.replace(/^container:/, '') ?? '';
+      const beside = { host, image: Config.Image, labels: Config.Labels };
+      return await startHelper(this.#docker, beside, enteringProbe(pid), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new ProbeError(`The probe did not get into a network of the host: ${asError(error).message}`, {
+        cause: error,
+      });
+    }
   }
 
   async dial(target: ProbeTarget, signal: AbortSignal): Promise<Duplex> {

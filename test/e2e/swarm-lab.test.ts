@@ -43,11 +43,11 @@ test(
       await lab.button('Start').click();
       await lab.untilPrompts('host01', 1);
 
-      await lab.untilTitle('初始化集群');
+      await lab.untilTitle('Initialise the cluster');
       expect(await lab.button('Next').isDisabled()).toBe(true);
       const [notYet] = await lab.check();
       expect(notYet).toContain('Not yet');
-      expect(notYet).toContain('host01 is in no swarm yet.');
+      expect(notYet).toContain('host01 is in no swarm; it should manage one.');
       expect(await lab.button('Next').isDisabled()).toBe(true);
       const refused = await page.evaluate(
         async ([next, step]) => {
@@ -59,10 +59,10 @@ test(
       expect(refused).toEqual([409, 403]);
 
       for (const title of [
-        '初始化集群',
-        '已发布端口的负载均衡',
-        '虚拟 IP 与服务发现',
-        '跨主机的负载均衡与服务发现',
+        'Initialise the cluster',
+        'Load-balance a published port',
+        'Virtual IP and service discovery',
+        'Several hosts',
       ]) {
         await lab.untilTitle(title);
         await lab.runAll();
@@ -73,7 +73,7 @@ test(
 
       await lab.untilTitle('Finish');
       await page.getByText('You have finished this lab.').waitFor();
-      await page.getByRole('heading', { name: '参考' }).waitFor();
+      await page.getByRole('heading', { name: 'References' }).waitFor();
       await lab.end();
     });
     expect(refusals).toEqual([]);

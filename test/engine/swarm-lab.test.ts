@@ -3,15 +3,18 @@ import { createServer } from 'node:http';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runChecks } from '../../server/checks/run-checks.ts';
+import { ClusterChecks, type StepToCheck } from '../../server/checks/cluster-checks.ts';
+import { isActive, runChecks, type Verdicts } from '../../server/checks/run-checks.ts';
 import type { Cluster } from '../../server/clusters/cluster.ts';
 import type { Engine, LabEngine } from '../../server/engines/engine.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import type { Step } from '../../server/scenarios/scenario.ts';
+import { Lookout } from '../../server/sessions/lookout.ts';
 import { clusterVariables } from '../../server/scenarios/variables.ts';
 import { listen } from '../support/listen.ts';
 import { FORGET_REQUESTS, letToolsSay, REAL_DOCKER, REPLACE_TOOLS } from '../support/lying-tools.ts';
+import { Signal } from '../support/signal.ts';
 import { PtyReader } from '../support/pty-contract.ts';
 import { provisionTestCluster, startTestEngine } from '../support/test-engine.ts';
 
@@ -143,18 +146,44 @@ test(
   2 * MINUTE,
 );
 
-describe("the lab's own commands", () => {
+describe("the lab's own commands, while the lab is looked at", () => {
+  let checks: ClusterChecks;
+  beforeAll(() => void (checks = new ClusterChecks(cluster)));
+  afterAll(() => checks[Symbol.dispose]());
+
   test.each(scenario.steps.map((step) => [step.id, step] as const))(
     'make every check of step %s pass, and at least one does not before',
-    async (_, step) => {
+    async (id, step) => {
       const before = await verdicts(step);
       expect(before.filter((verdict) => verdict?.outcome === 'error')).toEqual([]);
       expect(before.some((verdict) => verdict?.outcome === 'fail')).toBe(true);
-      const { blocks } = step.page.render(clusterVariables(cluster));
-      for (const { host, command } of blocks) await run(host, command);
+      using looks = lookOn(checks, { ...step, restsOn: [] });
+      const printed: string[] = [];
+      for (const { host, command } of step.page.render(clusterVariables(cluster)).blocks) {
+        // Whatever a look may send has been sent before the learner's first request.
+        if (command.startsWith('curl')) await looks.again();
+        printed.push(await run(host, command));
+      }
+      await looks.until((found) => found.every((verdict) => verdict?.outcome === 'pass'));
       expect(await verdicts(step)).toEqual(step.checks.map(() => ({ outcome: 'pass' })));
+
+      await looks.again();
+      await WATCHED[id]?.(printed.join(''));
     },
     8 * MINUTE,
+  );
+
+  test(
+    'leave no container behind that the learner did not make, and no helper among the host’s processes',
+    async () => {
+      expect(await run('host01', "docker ps -a --filter status=exited --format '{{.Names}}' | sort")).toBe(
+        'dig\nping\n',
+      );
+      await expect
+        .poll(() => run('host01', "pgrep -fc '^/drydock-probe' || true"), { timeout: MINUTE })
+        .toBe('0\n');
+    },
+    3 * MINUTE,
   );
 });
 
@@ -174,12 +203,17 @@ describe('a learner who has replaced the tools of both hosts', () => {
 
   test.each([
     ['multi-host', scenario.hosts, FORGET_REQUESTS, ['requests-counted']],
-    ['service-discovery', ['host01'], `${REAL_DOCKER} rm -f dig ping`, ['dns-returns-vip']],
+    [
+      'service-discovery',
+      ['host01'],
+      `${REAL_DOCKER} service update -q --endpoint-mode dnsrr http`,
+      ['dns-returns-vip'],
+    ],
     [
       'published-port',
       ['host01'],
       `${REAL_DOCKER} service update -q --publish-rm 80 lbapp1`,
-      ['service-replicated', 'alternating-hostnames'],
+      ['service-replicated'],
     ],
     ['initialise', ['host02'], `${REAL_DOCKER} swarm leave`, ['swarm-joined']],
   ])(
@@ -192,7 +226,12 @@ describe('a learner who has replaced the tools of both hosts', () => {
       const outcomes = (await runChecks(checks, cluster, AbortSignal.timeout(3 * MINUTE))).map(
         (verdict) => verdict?.outcome ?? null,
       );
-      const expected = checks.map(({ validator }) => (failing.includes(validator) ? 'fail' : 'pass'));
+      // What sends something is not made where what only asks does not hold.
+      const holds = checks.every((check) => isActive(check) || !failing.includes(check.validator));
+      const expected = checks.map((check) => {
+        if (failing.includes(check.validator)) return 'fail';
+        return isActive(check) && !holds ? null : 'pass';
+      });
       expect(outcomes).toEqual(expected);
     },
     4 * MINUTE,
@@ -225,6 +264,60 @@ async function ownedByClusters(): Promise<string[]> {
   const containers = await docker.listContainers({ all: true, filters });
   const networks = await docker.listNetworks({ filters });
   return [...containers, ...networks].map(({ Id }) => Id).toSorted();
+}
+
+/** What the learner is told to watch in a step, held against all that its commands have printed. */
+const WATCHED: Readonly<Record<string, (printed: string) => unknown>> = {
+  'published-port': async () => {
+    for (const host of scenario.hosts) {
+      const [first, second] = (await run(host, 'curl -s host01:81; curl -s host01:81')).trim().split('\n');
+      expect(second).toContain('This request was processed by host:');
+      expect(second).not.toBe(first);
+    }
+  },
+  'service-discovery': (printed) => {
+    const vip = /^http\.\s+\d+\s+IN\s+A\s+(\S+)$/m.exec(printed)?.[1] ?? 'no address';
+    expect(printed).toContain(`PING http (${vip})`);
+    expect(printed).toContain(`${vip}/24}]`);
+    const own = [...printed.matchAll(/^eg1 \[(\S+)\/24\]$/gm)].map(([, address]) => address);
+    expect(new Set([...own, vip]).size).toBe(3);
+  },
+  'multi-host': (printed) => {
+    const totals = [...printed.matchAll(/Total requests: (\d+)/g)].map(([, total]) => total);
+    expect(totals).toEqual(['1', '2', '3']);
+    const [one, two, three] = [...printed.matchAll(/^Container: (\S+)$/gm)].map(([, container]) => container);
+    expect(one).not.toBe(two);
+    expect(three).toBe(one);
+  },
+};
+
+/** Looks at a step as a session does, for as long as it is not disposed of. */
+function lookOn(checks: ClusterChecks, step: StepToCheck) {
+  const seen = new Signal();
+  let looks = 0;
+  let newest: Verdicts = [];
+  const lookout = new Lookout(async (signal) => {
+    newest = await checks.look(step, signal).catch(() => newest);
+    looks += 1;
+    seen.notify();
+  });
+  checks.onChange(() => lookout.touch());
+  lookout.touch();
+  return {
+    /** A look that begins after this has ended. */
+    again: async () => {
+      // One may be under way.
+      for (const wanted of [looks + 1, looks + 2]) {
+        lookout.touch();
+        await seen.until(() => looks >= wanted);
+      }
+    },
+    until: async (holds: (verdicts: Verdicts) => boolean) => {
+      lookout.touch();
+      await seen.until(() => holds(newest));
+    },
+    [Symbol.dispose]: () => lookout[Symbol.dispose](),
+  };
 }
 
 const verdicts = (step: Step) => runChecks(step.checks, cluster, AbortSignal.timeout(3 * MINUTE));

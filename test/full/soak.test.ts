@@ -64,7 +64,16 @@ beforeAll(async () => {
   const store = owned.use(openSessionStore(join(folder.path, 'sessions.db')));
   owned.use(pool);
   const log = pino({ level: 'warn' }, new MemoryLog());
-  app = owned.use(createApp({ scenarios, engine: gate, store, openChecks: (cluster) => new ClusterChecks(cluster), webRoot: folder.path, log }));
+  app = owned.use(
+    createApp({
+      scenarios,
+      engine: gate,
+      store,
+      openChecks: (cluster) => new ClusterChecks(cluster),
+      webRoot: folder.path,
+      log,
+    }),
+  );
   ({ url } = await app.listen({ host: '127.0.0.1', port: 0 }));
 }, 10 * MINUTE);
 

@@ -60,7 +60,11 @@ export class FakeCluster implements CheckContext {
   httpReply: (from: Asker, path: string) => HttpReply | NoAnswer = () => REFUSED;
   redisReply: (from: Asker) => RedisReply | NoAnswer = () => REFUSED;
   lookupReply: (from: Asker, name: string) => Addresses | NoAnswer = () => ({ addresses: [] });
-  scriptResult: (host: string, name: string) => ScriptResult = () => ({ exitCode: 0, stdout: '', stderr: '' });
+  scriptResult: (host: string, name: string) => ScriptResult = () => ({
+    exitCode: 0,
+    stdout: '',
+    stderr: '',
+  });
   /** Called with the time each time that a check has waited. */
   onWait: (now: number) => void = () => {};
   #now = 0;
@@ -145,7 +149,10 @@ export class FakeCluster implements CheckContext {
   }
 
   /** What the engine of a host says of `docker run`: with --rm, where the container is not put into `containers`. */
-  addRun(host: string, run: { name: string; image: string; command?: string; network?: string; exitCode?: number }) {
+  addRun(
+    host: string,
+    run: { name: string; image: string; command?: string; network?: string; exitCode?: number },
+  ) {
     const { name, image, command, network, exitCode } = run;
     const id = name.padEnd(64, '0');
     const say = (type: string, action: string, of: string, attributes: Record<string, string>) =>
@@ -162,7 +169,13 @@ export class FakeCluster implements CheckContext {
   /** What the engine of a host says of `docker exec` in a container. */
   addExec(host: string, container: string, command: string, exitCode = 0): void {
     const say = (action: string, attributes: Record<string, string>) =>
-      (this.events[this.#known(host)] ??= []).push({ at: 0, type: 'container', action, id: container, attributes });
+      (this.events[this.#known(host)] ??= []).push({
+        at: 0,
+        type: 'container',
+        action,
+        id: container,
+        attributes,
+      });
     const execID = `${container.slice(0, 12)}-${this.events[host]?.length}`;
     say(`exec_create: ${command}`, { execID });
     say(`exec_start: ${command}`, { execID });

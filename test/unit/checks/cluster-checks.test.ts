@@ -102,6 +102,15 @@ describe('looking without being asked', () => {
     expect(performance.now() - began).toBeLessThan(900);
   });
 
+  test('asks an engine nothing twice at one time, and anew the next time', async () => {
+    await using lab = setUp();
+    const asked = () => lab.engine.asked.filter((each) => !each.includes('/events')).toSorted();
+    await lab.checks.look(step([JOINED, JOINED], [JOINED]), never);
+    expect(asked()).toEqual(['GET /info', 'GET /nodes']);
+    await lab.checks.look(step([JOINED]), never);
+    expect(asked()).toEqual(['GET /info', 'GET /info', 'GET /nodes', 'GET /nodes']);
+  });
+
   test('sends something once for each state of the cluster, and says the same meanwhile', async () => {
     await using lab = setUp();
     await lab.happen('start');
@@ -155,7 +164,9 @@ describe('looking on at a host', () => {
     await lab.happen('create');
     await lab.happen('start');
     await lab.engine.cluster[Symbol.asyncDispose]();
-    await expect.poll(() => lab.engine.asked.filter((each) => each.includes('/events')).length, { timeout: 9_000 }).toBe(2);
+    await expect
+      .poll(() => lab.engine.asked.filter((each) => each.includes('/events')).length, { timeout: 9_000 })
+      .toBe(2);
     expect(lab.engine.asked.findLast((each) => each.includes('/events'))).toContain('since=1000000000&');
     expect(await lab.checks.look(step([ran]), never)).toEqual([{ outcome: 'pass' }]);
   }, 15_000);

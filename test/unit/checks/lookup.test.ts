@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { duplexPair } from 'node:stream';
-import { streamDecode, streamEncode, type Packet } from 'dns-packet';
+import { streamDecode, streamEncode } from 'dns-packet';
 import { describe, expect, test } from 'vitest';
 import { lookup } from '../../../server/checks/lookup.ts';
 
@@ -18,13 +18,14 @@ async function asked(...pieces: Uint8Array[]) {
   const [near, far] = duplexPair();
   const found = lookup(near, 'http');
   found.catch(() => undefined);
-  const [question] = (await once(far, 'data')) as [Buffer];
+  const question: unknown = (await once(far, 'data'))[0];
+  if (!Buffer.isBuffer(question)) throw new TypeError('The question is no bytes.');
   for (const piece of pieces) {
     far.write(piece);
     await new Promise(setImmediate);
   }
   if (pieces.length === 0) far.end();
-  return { found: await found, question: streamDecode(question) as Packet };
+  return { found: await found, question: streamDecode(question) };
 }
 
 describe('a look-up', () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { connect, createServer, type Server } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
+import { EngineError } from '../../../server/checks/engine-error.ts';
 import { networkView } from '../../../server/checks/network-view.ts';
 import { ProbeError } from '../../../server/clusters/probe-error.ts';
 import { FakeHost } from '../../support/fake-host.ts';
@@ -19,7 +20,7 @@ async function seen(server: Server, deadline = never) {
     return socket;
   };
   const at = { address: '127.0.0.1', port: listening.port };
-  const view = networkView(host.dial, deadline);
+  const view = networkView((address, port) => host.dial(address, port), deadline);
   return {
     httpGet: () => view.httpGet(at),
     redisGet: (key: string) => view.redisGet(at, key),
@@ -75,9 +76,12 @@ describe('httpGet', () => {
 
   test('a connection that cannot even be tried is an error, and says nothing of the application', async () => {
     const host = new FakeHost('host01');
-    host.dial = () => Promise.reject(new ProbeError('The probe has gone'));
-    const view = networkView(host.dial, never);
-    await expect(view.httpGet({ address: '127.0.0.1', port: 1 })).rejects.toThrow('The probe has gone');
+    for (const error of [new ProbeError('The probe has gone'), new EngineError('host01', 'no answer')]) {
+      host.dial = () => Promise.reject(error);
+      const view = networkView((address, port) => host.dial(address, port), never);
+      await expect(view.httpGet({ address: '127.0.0.1', port: 1 })).rejects.toThrow(error);
+      await expect(view.lookup('http')).rejects.toThrow(error);
+    }
   });
 
   test('one that does not answer is given up after five seconds', async () => {

@@ -158,7 +158,9 @@ describe('loadScenarios', () => {
       ['missing', undefined, 'the file verify.sh is missing'],
       ['too long', '#'.repeat(70_000), 'the file verify.sh is longer than 64 KiB'],
     ])('that is %s is a problem', async (_name, text, expected) => {
-      expect(await problemsOf({ ...withScript, 'verify.sh': text })).toEqual([expect.stringContaining(expected)]);
+      expect(await problemsOf({ ...withScript, 'verify.sh': text })).toEqual([
+        expect.stringContaining(expected),
+      ]);
     });
 
     test('that leads out of the folder is a problem', async () => {

@@ -152,7 +152,8 @@ describe('what is found without being asked', () => {
       outcome === null ? null : outcome === 'pass' ? passed : notYet('still not'),
     ),
   });
-  const outcomes = (state: SessionState) => state.steps[0]?.verdicts.map((verdict) => verdict?.outcome ?? null);
+  const outcomes = (state: SessionState) =>
+    state.steps[0]?.verdicts.map((verdict) => verdict?.outcome ?? null);
 
   it('is told at once where it holds, and lets the step pass', () => {
     expect(outcomes(after(provisioned, looked('pass', 'fail')))).toEqual(['pass', null]);

@@ -47,12 +47,12 @@ describe('alternating-hostnames', () => {
   test('the requests of a round are sent at once, so that hardly one of the learner’s comes in between', async () => {
     const { cluster } = withMesh(replicas);
     const order: string[] = [];
-    const answer = cluster.network('host01').httpGet;
+    const network = cluster.network('host01');
     cluster.network = () => ({
-      ...new FakeCluster().network('host01'),
+      ...network,
       httpGet: async (url) => {
         order.push('sent');
-        const reply = await answer(url);
+        const reply = await network.httpGet(url);
         order.push('answered');
         return reply;
       },

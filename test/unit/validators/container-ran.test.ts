@@ -44,7 +44,12 @@ describe('container-ran', () => {
   test('what is executed in a container that is attached counts, and only then', async () => {
     const wanted = { network: 'eg1', command: 'ping http' };
     const cluster = new FakeCluster();
-    const inside = cluster.addRun('host01', { name: 'c', image: 'alpine', command: 'sleep 9', network: 'eg1' });
+    const inside = cluster.addRun('host01', {
+      name: 'c',
+      image: 'alpine',
+      command: 'sleep 9',
+      network: 'eg1',
+    });
     expect(reason(await check.run(cluster, wanted))).toBe('c has run “sleep 9”; “ping http” was expected.');
     cluster.addExec('host01', inside, 'ping -c1 http');
     expect(await check.run(cluster, wanted)).toEqual(pass);
@@ -61,10 +66,23 @@ describe('container-ran', () => {
     const cluster = new FakeCluster();
     const id = cluster.addRun('host01', { name: 'web.1', image: 'web', command: 'dig http', network: 'eg1' });
     const created = cluster.events['host01']?.[0];
-    if (created) Object.assign(created, { attributes: { ...created.attributes, 'com.docker.swarm.service.id': 's' } });
+    if (created)
+      Object.assign(created, { attributes: { ...created.attributes, 'com.docker.swarm.service.id': 's' } });
     expect(reason(await check.run(cluster, { network: 'eg1' }))).toBe('No container has been run.');
     cluster.addExec('host01', id, 'dig http');
     expect(await check.run(cluster, { network: 'eg1', command: 'dig http' })).toEqual(pass);
+  });
+
+  test('a health check of a service is nobody’s doing, and not spoken of', async () => {
+    const cluster = new FakeCluster();
+    const id = cluster.addRun('host01', { name: 'web.1', image: 'web', network: 'app' });
+    const created = cluster.events['host01']?.[0];
+    if (created)
+      Object.assign(created, { attributes: { ...created.attributes, 'com.docker.swarm.service.id': 's' } });
+    cluster.addExec('host01', id, 'wget -q http://127.0.0.1/health');
+    expect(reason(await check.run(cluster, { network: 'eg1', command: 'http' }))).toBe(
+      'No container has been run.',
+    );
   });
 
   test.each([

@@ -39,12 +39,15 @@ describe('dns-returns-vip', () => {
       'has no virtual IP on network eg1',
     ],
     ['the endpoint mode dnsrr', { virtualIps: [], endpointMode: 'dnsrr' }, 'its endpoint mode is dnsrr'],
-  ] as const)('a service on %s fails with its own reason, and nobody is asked', async (_name, change, said) => {
-    const cluster = withReply({ addresses: ['10.0.1.2'] });
-    Object.assign(cluster.services[0] ?? {}, change);
-    expect(reason(await check.run(cluster, params))).toContain(said);
-    expect(cluster.requests).toEqual([]);
-  });
+  ] as const)(
+    'a service on %s fails with its own reason, and nobody is asked',
+    async (_name, change, said) => {
+      const cluster = withReply({ addresses: ['10.0.1.2'] });
+      Object.assign(cluster.services[0] ?? {}, change);
+      expect(reason(await check.run(cluster, params))).toContain(said);
+      expect(cluster.requests).toEqual([]);
+    },
+  );
 
   test('a service without a running task is waited for and then named', async () => {
     const cluster = withReply({ addresses: ['10.0.1.2'] });

@@ -47,7 +47,11 @@ describe('http-answers', () => {
   });
 
   test.each([
-    ['no answer', { failure: 'Connection refused' }, 'host02 does not answer host01 on port 8080 (Connection refused)'],
+    [
+      'no answer',
+      { failure: 'Connection refused' },
+      'host02 does not answer host01 on port 8080 (Connection refused)',
+    ],
     ['another status', { status: 404, body: 'Hello' }, 'with status 404; 200 was expected'],
     ['an empty answer', { status: 200, body: '' }, 'it is empty'],
     ['another text', { status: 200, body: 'It works' }, 'it begins with “It works”'],
@@ -76,9 +80,12 @@ describe('script', () => {
     expect(script.files(params)).toEqual(['verify.sh']);
   });
 
-  test.each(['../verify.sh', '/verify.sh', 'a/verify.sh', 'verify.txt', '.sh'])('the file %s is refused', (file) => {
-    expect(script.params.safeParse({ ...params, file }).success).toBe(false);
-  });
+  test.each(['../verify.sh', '/verify.sh', 'a/verify.sh', 'verify.txt', '.sh'])(
+    'the file %s is refused',
+    (file) => {
+      expect(script.params.safeParse({ ...params, file }).success).toBe(false);
+    },
+  );
 
   test('exit code 0 passes', async () => {
     expect(await ended(0, 'all is well')).toEqual(pass);
@@ -106,6 +113,8 @@ describe('script', () => {
   });
 
   test.each([2, 124, 127, 137])('any other exit code, such as %i, breaks the check', async (code) => {
-    await expect(ended(code, 'half', 'curl: not found')).rejects.toThrow(`with code ${code}, which is neither 0 nor 1: curl: not found`);
+    await expect(ended(code, 'half', 'curl: not found')).rejects.toThrow(
+      `with code ${code}, which is neither 0 nor 1: curl: not found`,
+    );
   });
 });

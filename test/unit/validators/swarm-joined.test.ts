@@ -22,7 +22,9 @@ describe('swarm-joined', () => {
   test('a worker that has not joined is named', async () => {
     const cluster = new FakeCluster();
     cluster.info['host02'] = alone;
-    expect(reason(await check.run(cluster, params))).toContain('host02 is in no swarm; that of host01 has 2 node(s).');
+    expect(reason(await check.run(cluster, params))).toContain(
+      'host02 is in no swarm; that of host01 has 2 node(s).',
+    );
   });
 
   test('a worker with a swarm of its own is told to leave it', async () => {

@@ -7,7 +7,7 @@ import type { Cluster, Host } from '../../server/clusters/cluster.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import type { CheckSpec } from '../../server/scenarios/scenario.ts';
-import { clusterVariables } from '../../server/sessions/variables.ts';
+import { clusterVariables } from '../../server/scenarios/variables.ts';
 import { type PrivateEngine, startPrivateEngine } from '../support/private-engine.ts';
 import { letToolsSay, REAL_DOCKER, REPLACE_TOOLS } from '../support/lying-tools.ts';
 import { provisionTestCluster } from '../support/test-engine.ts';

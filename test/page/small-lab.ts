@@ -1,12 +1,14 @@
-import { renderMarkdown } from '../../server/scenarios/markdown.ts';
+import { renderMarkdown } from '../../server/scenarios/markdown/render-markdown.ts';
 import { createPage } from '../../server/scenarios/page.ts';
 import type { Page, Scenario } from '../../server/scenarios/scenario.ts';
 import { step, twoStepScenario } from '../support/scenarios.ts';
 
 /** A page of markdown in both languages, as the loader makes one. */
 function page(en: string, chinese: string): Page {
-  const [english, translated] = [en, chinese].map((text) => renderMarkdown(text, ['host01', 'host02']));
-  return createPage({ en: english?.html ?? '', 'zh-CN': translated?.html ?? '' }, english?.blocks ?? []);
+  const hosts = ['host01', 'host02'];
+  const english = renderMarkdown(en, { hosts, locale: 'en' });
+  const translated = renderMarkdown(chinese, { hosts, locale: 'zh-CN' });
+  return createPage({ en: english.html, 'zh-CN': translated.html }, english.blocks);
 }
 
 const COMMANDS = `

@@ -26,6 +26,7 @@ export const twoStepScenario: Scenario = {
   hosts: ['host01', 'host02'],
   needs: [],
   images: [],
+  assets: new Map(),
   intro: page('welcome'),
   steps: [
     step(

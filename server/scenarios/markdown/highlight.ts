@@ -1,4 +1,4 @@
-import type {} from 'highlight.js';
+import type { LanguageFn } from 'highlight.js';
 import hljs from 'highlight.js/lib/core';
 import bash from 'highlight.js/lib/languages/bash';
 import diff from 'highlight.js/lib/languages/diff';
@@ -17,21 +17,34 @@ import { VARIABLE } from '../variables.ts';
 
 const { escapeHtml } = new MarkdownIt().utils;
 
-const LANGUAGES = { bash, diff, dockerfile, go, ini, javascript, json, nginx, python, sql, xml, yaml };
+const LANGUAGES: Readonly<Record<string, LanguageFn>> = {
+  bash,
+  diff,
+  dockerfile,
+  go,
+  ini,
+  javascript,
+  json,
+  nginx,
+  python,
+  sql,
+  xml,
+  yaml,
+};
 for (const [name, language] of Object.entries(LANGUAGES)) hljs.registerLanguage(name, language);
 
 /** A session at a prompt: what is typed, and what is answered. */
-const SESSIONS = ['console', 'shell-session', 'shellsession'];
+const SESSIONS = new Set(['console', 'shell-session', 'shellsession']);
 /** Output, and whatever else has no colours. */
-const PLAIN = ['text', 'plain', 'plaintext', 'txt', 'output', 'none'];
+const PLAIN = new Set(['text', 'plain', 'plaintext', 'txt', 'output', 'none']);
 
 /** What a block's language may be, for whoever has written another. */
 export const KNOWN_LANGUAGES: readonly string[] = [...Object.keys(LANGUAGES), 'console', 'text'].toSorted();
 
-export const isSession = (language: string): boolean => SESSIONS.includes(language);
+export const isSession = (language: string): boolean => SESSIONS.has(language);
 
 export const isKnownLanguage = (language: string): boolean =>
-  isSession(language) || PLAIN.includes(language) || hljs.getLanguage(language) !== undefined;
+  isSession(language) || PLAIN.has(language) || hljs.getLanguage(language) !== undefined;
 
 /** Beyond this, colours would take longer than anybody reads. */
 const MOST_COLOURED = 20_000;
@@ -43,7 +56,7 @@ export function highlight(code: string, language: string): string {
 }
 
 function colour(code: string, language: string): string {
-  if (code.length > MOST_COLOURED || PLAIN.includes(language) || !hljs.getLanguage(language)) {
+  if (code.length > MOST_COLOURED || PLAIN.has(language) || !hljs.getLanguage(language)) {
     return escapeHtml(code);
   }
   const { masked, unmask } = maskVariables(code);

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { UserError } from '../engines/user-error.ts';
-import { SCENARIO_FILE, type LoadedScenario } from '../scenarios/load-scenario.ts';
+import type { LoadedScenario } from '../scenarios/load-scenario.ts';
 import { collect, foldersIn, loadFolder } from '../scenarios/load-scenarios.ts';
 import type { Problem } from '../scenarios/problem.ts';
+import { SCENARIO_FILE } from '../scenarios/scenario-source.ts';
 import { count } from './quantities.ts';
 
 export type LintOptions = {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../engines/user-error.ts';
-import { SCENARIO_FILE } from '../scenarios/load-scenario.ts';
+import { SCENARIO_FILE } from '../scenarios/scenario-source.ts';
 
 /** The folders that scenarios are in: Drydock's own, and those that somebody has named. */
 export const scenarioFolders = (root: string, others: readonly string[]): string[] => [

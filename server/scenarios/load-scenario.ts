@@ -4,11 +4,10 @@ import { assembleScenario } from './assemble-scenario.ts';
 import type { Problem } from './problem.ts';
 import type { Scenario } from './scenario.ts';
 import { ScenarioFolder } from './scenario-folder.ts';
+import { SCENARIO_FILE } from './scenario-source.ts';
 import { YamlFile } from './yaml-file.ts';
 
 export type LoadedScenario = { scenario?: Scenario; problems: readonly Problem[] };
-
-export const SCENARIO_FILE = 'scenario.yaml';
 
 /** So many say enough: whoever has more has given something else than a scenario. */
 const MOST_PROBLEMS = 100;

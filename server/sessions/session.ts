@@ -18,6 +18,7 @@ import type { Terminal } from '../terminals/terminal.ts';
 import type { ProvisionLab } from './engine-gate.ts';
 import { LabError } from './errors.ts';
 import { Lab, type LabOptions } from './lab.ts';
+import { revisedScenario } from './revised-scenario.ts';
 import { initialState, restoredState, transition, type SessionEvent, type SessionState } from './state.ts';
 import type { SessionStore, StoredSession } from './store.ts';
 import { clusterVariables } from './variables.ts';
@@ -91,7 +92,6 @@ const CHECK_FAILED: Record<Locale, string> = {
  */
 export class Session implements AsyncDisposable {
   readonly owner: string;
-  readonly scenario: Scenario;
   /** When it was started, in ISO 8601; a restart of the server does not change it. */
   readonly since: string;
   readonly #dependencies: SessionDependencies;
@@ -102,6 +102,7 @@ export class Session implements AsyncDisposable {
   readonly #ending = new AbortController();
   readonly #provisioned: Promise<void>;
   readonly #checks = new Map<StepId, Promise<void>>();
+  #scenario: Scenario;
   #state: SessionState;
   #lab: Lab | null = null;
   /** Known once the hosts run, and for as long as the session can be read. */
@@ -114,7 +115,7 @@ export class Session implements AsyncDisposable {
 
   constructor({ owner, scenario, dependencies, onChange, onClosing, stored }: SessionOptions) {
     this.owner = owner;
-    this.scenario = scenario;
+    this.#scenario = scenario;
     this.#dependencies = dependencies;
     this.#onChange = onChange;
     this.#onClosing = onClosing;
@@ -130,6 +131,16 @@ export class Session implements AsyncDisposable {
       this.#adopting = true;
       this.#provisioned = this.#adopt(stored);
     }
+  }
+
+  /** As it is for this session; see `revise`. */
+  get scenario(): Scenario {
+    return this.#scenario;
+  }
+
+  /** Its author has changed the scenario: what is read and checked from now on is as that says, where it can be. */
+  revise(next: Scenario): void {
+    this.#scenario = revisedScenario(this.#scenario, next);
   }
 
   get view(): SessionView {

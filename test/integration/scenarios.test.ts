@@ -27,7 +27,7 @@ async function serveFolder() {
   library.watch({ onChange: (scenario) => app.sessions.revise(scenario) });
   const client = owned.use(app.client());
   const held = owned.move();
-  const read = async <T>(path: string): Promise<T> => (await client.request<T>('GET', path)).body as T;
+  const read = async <T>(path: string): Promise<T> => (await client.request<T>('GET', path)).body;
   return {
     client,
     write: (name: string, text: string) => folder.write(join('lab', name), text),

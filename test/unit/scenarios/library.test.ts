@@ -54,7 +54,7 @@ describe('a library of scenarios', () => {
     await using lab = await watchedLab();
     await lab.write('intro.md', 'Good morning `ls`{{exec HOST7}}');
     await expect.poll(() => lab.problems, WAIT).toHaveLength(1);
-    expect(lab.problems[0]?.join()).toBe(lab.library.problems.join());
+    expect(lab.problems[0]).toEqual(lab.library.problems);
     expect(lab.problems[0]?.[0]).toMatchObject({ line: 1, column: 18 });
     expect(lab.intro()).toContain('Hello');
     await lab.write('finish.md', 'Good bye');

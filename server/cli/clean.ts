@@ -22,7 +22,7 @@ import { forgetUsed, readUsed } from './external-record.ts';
 import type { EngineConfig } from './engine-contents.ts';
 import { currentFolders, findParts } from './parts.ts';
 import { showBytes } from './quantities.ts';
-import { scenarioFolders } from './scenario-folders.ts';
+import { requireFolders, scenarioFolders } from './scenario-folders.ts';
 import { table } from './table.ts';
 
 const KINDS = {
@@ -99,6 +99,7 @@ export async function findOfAll(
 ): Promise<CleanReport> {
   const { cache } = config;
   await requireNothingRuns(cache);
+  await requireFolders(config.scenarios);
   const { scenarios } = await loadScenarios(...scenarioFolders(root, config.scenarios));
   const folders = await findRemovable(
     cache,

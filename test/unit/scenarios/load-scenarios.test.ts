@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scenarioJsonSchema } from '../../../server/scenarios/json-schema.ts';
 import { loadScenarios } from '../../../server/scenarios/load-scenarios.ts';
+import { KNOWN_LANGUAGES } from '../../../server/scenarios/markdown/highlight.ts';
 import { validators } from '../../../validators/index.ts';
 import { DOT_SVG, GOOD, scenarioFolder } from './scenario-folder.ts';
 
@@ -212,6 +213,16 @@ describe('the scenarios of this repository', () => {
     const { scenarios, problems } = await loadScenarios('scenarios');
     expect(problems).toEqual([]);
     expect(scenarios.get('swarm-load-balancing')?.steps).toHaveLength(4);
+  });
+
+  test('have a guide whose example has no problem', async () => {
+    const guide = await readFile('scenarios/README.md', 'utf8');
+    const example = /```yaml\n(.*?)```/s.exec(guide)?.[1] ?? '';
+    await using folder = await scenarioFolder({ 'two-hosts': { ...GOOD, 'scenario.yaml': example } });
+    const { scenarios, problems } = await loadScenarios(folder.path);
+    expect(problems).toEqual([]);
+    expect(scenarios.get('two-hosts')?.steps.map(({ id }) => id)).toEqual(['reach']);
+    for (const language of KNOWN_LANGUAGES) expect(guide).toContain(`\`${language}\``);
   });
 
   test('have a schema for editors that is made of what they are checked with', async () => {

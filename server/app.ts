@@ -14,6 +14,7 @@ import type { SessionStore } from './sessions/store.ts';
 import { createSockets } from './sockets/sockets.ts';
 
 export type AppOptions = {
+  /** What can be started; looked at for every request, as it may change. */
   scenarios: ReadonlyMap<Slug, Scenario>;
   /** What labs run on; it may still be being prepared. */
   engine: EngineGate;
@@ -36,7 +37,7 @@ export interface App extends AsyncDisposable {
   /** Stops listening and lets go of the labs, which another start of the server goes on with. */
   leave(): Promise<void>;
   /** What whoever operates the server may do with all labs. */
-  readonly sessions: Pick<SessionManager, 'list' | 'endRun' | 'places' | 'loseHosts'>;
+  readonly sessions: Pick<SessionManager, 'list' | 'endRun' | 'places' | 'loseHosts' | 'revise'>;
 }
 
 /** Puts the server together; nothing listens yet. */

@@ -17,6 +17,12 @@ const Environment = z.object({
   DRYDOCK_ENGINE: z.enum(['auto', 'external', 'embedded']).default('embedded'),
   /** How long open labs wait for the next start of the server, before they end with their engine. */
   DRYDOCK_LAB_LEASE_HOURS: z.coerce.number().min(0.1).max(168).default(4),
+  /** Folders of scenarios besides Drydock's own, written like PATH. */
+  DRYDOCK_SCENARIOS: z
+    .string()
+    .default('')
+    .transform((folders) => folders.split(':').filter(Boolean))
+    .refine((folders) => folders.every((folder) => folder.startsWith('/')), 'must be absolute paths'),
   /** How many clusters of each kind lie ready for whoever starts a lab. */
   DRYDOCK_SPARE_CLUSTERS: z.coerce.number().int().min(0).max(16).default(1),
   /** The range that clusters take their addresses from. */
@@ -41,6 +47,7 @@ export type Config = Readonly<{
   setup: 'auto' | 'manual';
   engine: EngineChoice;
   leaseHours: number;
+  scenarios: readonly string[];
   spareClusters: number;
   subnets: string;
   machine: Readonly<{ memoryMiB?: number; cores?: number; diskGiB?: number }>;
@@ -69,6 +76,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     setup: data.DRYDOCK_SETUP,
     engine: data.DRYDOCK_ENGINE,
     leaseHours: data.DRYDOCK_LAB_LEASE_HOURS,
+    scenarios: Object.freeze(data.DRYDOCK_SCENARIOS),
     spareClusters: data.DRYDOCK_SPARE_CLUSTERS,
     subnets: data.DRYDOCK_SUBNETS,
     machine: Object.freeze({

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { addOperatorCommands } from './cli/commands.ts';
+import { addOperatorCommands, SCENARIOS_OPTION } from './cli/commands.ts';
 import { describeFailure } from './cli/describe-failure.ts';
+import { typedPath } from './cli/scenario-folders.ts';
 import { becomeInvoker, invoker } from './cli/sudo.js';
 import { readVersion } from './cli/version.ts';
 import { readConfig } from './config.ts';
@@ -64,12 +65,15 @@ program.hook('preAction', async (_, action) => {
 program
   .command('up', { isDefault: true })
   .description('prepare what labs need, and serve them until stopped')
+  .option(...SCENARIOS_OPTION)
   // Any word that is no command comes here.
   .allowExcessArguments()
-  .action(async (_options: unknown, { args: [word] }: Command) => {
+  .action(async ({ scenarios }: { scenarios: string[] }, { args: [word] }: Command) => {
     if (word !== undefined) program.error(`error: there is no command “${word}”; --help lists them`);
     const { up } = await import('./cli/up.ts');
-    const drydock = await up(readConfig(process.env), surroundings);
+    const config = readConfig(process.env);
+    const named = scenarios.map((folder) => typedPath(folder, process.env));
+    const drydock = await up({ ...config, scenarios: [...config.scenarios, ...named] }, surroundings);
     process.stdout.write(
       `\nDrydock is ready: ${drydock.url}\nStop it with Ctrl-C; open labs wait for the next start.\n`,
     );

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { z } from 'zod';
+import type { Config } from '../config.ts';
 import { askState } from '../control/control-client.ts';
 import { lockFolder } from '../control/folder-lock.ts';
 import { LABELS } from '../clusters/labels.ts';
@@ -21,6 +22,7 @@ import { forgetUsed, readUsed } from './external-record.ts';
 import type { EngineConfig } from './engine-contents.ts';
 import { currentFolders, findParts } from './parts.ts';
 import { showBytes } from './quantities.ts';
+import { requireFolders, scenarioFolders } from './scenario-folders.ts';
 import { table } from './table.ts';
 
 const KINDS = {
@@ -91,10 +93,14 @@ export function describeRemoved({ items, bytes, removed }: CleanReport): string 
 }
 
 /** What could be removed from this version's cache folder; refused while anything runs from it. */
-export async function findOfAll(config: EngineConfig, root: string): Promise<CleanReport> {
+export async function findOfAll(
+  config: EngineConfig & Pick<Config, 'scenarios'>,
+  root: string,
+): Promise<CleanReport> {
   const { cache } = config;
   await requireNothingRuns(cache);
-  const { scenarios } = await loadScenarios(join(root, 'scenarios'));
+  await requireFolders(config.scenarios);
+  const { scenarios } = await loadScenarios(...scenarioFolders(root, config.scenarios));
   const folders = await findRemovable(
     cache,
     await currentFolders(cache, await findParts(config, scenarios.values())),

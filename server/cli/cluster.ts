@@ -17,6 +17,7 @@ import { clientEnvironment } from './client-environment.ts';
 import { ENGINE_STAGES, hostsOfLargest, labCapacity, startLabEngine } from './lab-engine.ts';
 import { Places } from './places.ts';
 import { sizeOf, useTerminal, type LocalTerminal } from './raw-terminal.ts';
+import { requireFolders, scenarioFolders } from './scenario-folders.ts';
 import { printStages } from './stage-printer.ts';
 import type { Surroundings } from './up.ts';
 import { readVersion } from './version.ts';
@@ -77,7 +78,8 @@ export async function findEngine(
   const control = owned.use(await openControl(config.cache, { version, command: 'cluster', stop }));
   signal.addEventListener('abort', () => control.stopping(), { once: true });
   const labs = openLabs(config.cache);
-  const { scenarios } = await loadScenarios(join(root, 'scenarios'));
+  await requireFolders(config.scenarios);
+  const { scenarios } = await loadScenarios(...scenarioFolders(root, config.scenarios));
   const engine = await startLabEngine('server', {
     config,
     scenarios: scenarios.values(),

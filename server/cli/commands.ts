@@ -18,6 +18,13 @@ export type Process = Surroundings & {
 
 type ProveFlags = { locale: Locale; mutations?: true; eachStep?: true; json?: string };
 type Json = { json?: true };
+/** Each mention of it adds a folder. */
+export const SCENARIOS_OPTION = [
+  '--scenarios <folder>',
+  'a folder of scenarios besides Drydock’s own; may be given several times',
+  (folder: string, before: readonly string[]): string[] => [...before, folder],
+  [] as string[],
+] as const;
 const JSON_OPTION = ['--json', 'print JSON, and nothing else'] as const;
 
 /**
@@ -88,6 +95,37 @@ export function addOperatorCommands(program: Command, process: Process): void {
       const report = agreed ? await removeFound(found) : found;
       if (json) printJson(report);
       else print(describeRemoved(report));
+    });
+
+  program
+    .command('lint')
+    .description('say everything that is wrong with scenarios; exits with 1 where anything is')
+    .argument('[scenario...]', 'a scenario’s name or the path of its folder; all where none is given')
+    .option(...SCENARIOS_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (targets: string[], { json, scenarios }: Json & { scenarios: string[] }) => {
+      const [{ describeLint, lint }, { requireFolders, scenarioFolders, typedPath }] = await Promise.all([
+        import('./lint.ts'),
+        import('./scenario-folders.ts'),
+      ]);
+      const from = typedPath('.', environment);
+      const others = [
+        ...readConfig(environment).scenarios,
+        ...scenarios.map((each) => typedPath(each, environment)),
+      ];
+      await requireFolders(others);
+      const report = await lint({ targets, directories: scenarioFolders(root, others), from });
+      if (json) printJson(report);
+      else print(describeLint(report, from));
+      if (!report.ok) setExitCode(1);
+    });
+
+  program
+    .command('schema')
+    .description('print the JSON Schema of scenario.yaml, for editors')
+    .action(async () => {
+      const { scenarioJsonSchema } = await import('../scenarios/json-schema.ts');
+      printJson(scenarioJsonSchema());
     });
 
   program

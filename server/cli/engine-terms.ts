@@ -1,6 +1,7 @@
 import type { LabEngine } from '../engines/engine.ts';
 import type { Ground } from '../images/ground.ts';
 import type { LocalizedText, Slug } from '../protocol/index.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import type { LabError } from '../sessions/errors.ts';
 
 /** An engine with all that labs need on it, and what has to be known of it. */
@@ -10,8 +11,8 @@ export type StartedEngine = LabEngine & {
   ground: Ground;
   /** Whether it is of another version than this; then labs are open on it. */
   outdated: boolean;
-  /** The scenarios that it cannot run, each with the reason. */
-  lacks: ReadonlyMap<Slug, LabError>;
+  /** Those of some scenarios that it cannot run, each with the reason; also of such as have come since it was started. */
+  lacking: (scenarios: Iterable<Scenario>) => Promise<ReadonlyMap<Slug, LabError>>;
   /** What is not kept from labs on it that Drydock's own engine keeps from them. */
   limits: readonly LocalizedText[];
 };

@@ -9,7 +9,7 @@ import { ensureSystemPrograms, type SystemPrograms } from '../engines/system-pac
 import { UserError } from '../engines/user-error.ts';
 import type { Ground } from '../images/ground.ts';
 import { KERNEL_PROBE, type KernelFindings } from '../images/kernel-probe.ts';
-import { baseTar } from '../images/prepare-images.ts';
+import { baseTar, labImages } from '../images/prepare-images.ts';
 import { SharedImages } from '../images/prepare-shared.ts';
 import { digestOfFolder } from '../engines/cached-folder.ts';
 import type { Slug } from '../protocol/index.ts';
@@ -19,6 +19,7 @@ import type { StartedEngine } from './engine-terms.ts';
 import { forgetUsed, keepRefused, keepUsed, readRefused } from './external-record.ts';
 import { canIsolate, externalLimits, lackingText, usingText } from './external-words.ts';
 import type { LabEngineOptions } from './lab-engine.ts';
+import { lackingImages } from './lacking-images.ts';
 
 export const FIND_STAGE: Stage = {
   id: 'find',
@@ -72,11 +73,13 @@ async function useIfAble(found: ExternalAnswer, options: LabEngineOptions): Prom
   announce(usingText(found));
   const docker = dockerClient(found);
   const owner = await ownerOf(cache);
+  const recipes = [...scenarios].flatMap((scenario) => scenario.images);
+  const there = new Set((await labImages(cache, recipes)).inputs);
   const images = await SharedImages.of({
     docker,
     owner,
     architecture: found.architecture,
-    recipes: [...scenarios].flatMap((scenario) => scenario.images),
+    recipes,
     stages,
     makeBase: async (work) => {
       const { setup } = config;
@@ -107,7 +110,10 @@ async function useIfAble(found: ExternalAnswer, options: LabEngineOptions): Prom
     ground,
     own: false,
     outdated: false,
-    lacks: lackedBy(findings, scenarios),
+    lacking: async (asked) => {
+      const all = [...asked];
+      return new Map([...(await lackingImages(cache, there, all, false)), ...lackedBy(findings, all)]);
+    },
     limits: externalLimits(found),
   };
 }
@@ -146,7 +152,7 @@ export const externalKey = async ({ id, kernel, version }: ExternalAnswer): Prom
   [id, kernel, version, await digestOfFolder(KERNEL_PROBE.context)].join(' ');
 
 /** The scenarios that a kernel lacks something for. */
-function lackedBy({ needs: missing }: KernelFindings, scenarios: Iterable<Scenario>): StartedEngine['lacks'] {
+function lackedBy({ needs: missing }: KernelFindings, scenarios: Iterable<Scenario>): Map<Slug, LabError> {
   const lacks = new Map<Slug, LabError>();
   for (const { slug, needs } of scenarios) {
     for (const need of needs) {

@@ -13,14 +13,13 @@ import type { Stage, Stages } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { embeddedPrograms, ensureSystemPrograms } from '../engines/system-packages.ts';
 import { embeddedGround } from '../images/ground.ts';
-import { IMAGE_STAGES, labImages } from '../images/prepare-images.ts';
+import { IMAGE_STAGES } from '../images/prepare-images.ts';
 import type { Config } from '../config.ts';
-import type { Slug } from '../protocol/index.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
-import { LabError } from '../sessions/errors.ts';
 import { engineContents } from './engine-contents.ts';
 import type { StartedEngine } from './engine-terms.ts';
 import { FIND_STAGE, startExternalLab } from './external-lab.ts';
+import { lackingImages } from './lacking-images.ts';
 import { engineId, findParts } from './parts.ts';
 import { refuseOtherEngine } from './refuse-other-engine.ts';
 
@@ -110,14 +109,16 @@ async function startOwn(name: string, options: LabEngineOptions): Promise<Starte
   else if (found !== null) {
     try {
       const engine = await stages.run(BOOT_STAGE, () => found.adopt());
-      const lacks = outdated ? await lacking(found.build, options) : new Map();
-      return { ...engine, own: true, ground, outdated, lacks, limits: [] };
+      const lacking = lackingOn(cache, found.build, outdated);
+      return { ...engine, own: true, ground, outdated, lacking, limits: [] };
     } catch (error) {
       if (inUse || stages.signal.aborted) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       announce(`The engine that runs does not answer, so another is started: ${reason}`);
     }
   }
+  // Before the images are built: what changes meanwhile may not be in them.
+  const version = await versionOf(options);
   const build = await prepareLabEngine(options);
   const engine = await stages.run(BOOT_STAGE, async ({ signal }) => {
     const shape = await guestShape(cache, build, guestSize(config.machine), signal);
@@ -132,7 +133,8 @@ async function startOwn(name: string, options: LabEngineOptions): Promise<Starte
       announce,
     });
   });
-  return { ...engine, own: true, ground, outdated: false, lacks: new Map(), limits: [] };
+  const lacking = lackingOn(cache, version, false);
+  return { ...engine, own: true, ground, outdated: false, lacking, limits: [] };
 }
 
 /** What an engine of this version is started from, whether or not it is built yet. */
@@ -143,19 +145,10 @@ async function versionOf(options: LabEngineOptions): Promise<EngineBuild> {
   return { id: engineId(parts), inputs: [...inputs] };
 }
 
-/** The scenarios that need something, hosts or images, that another build of the engine does not have. */
-async function lacking(
-  build: EngineBuild | null,
-  { config, scenarios }: LabEngineOptions,
-): Promise<StartedEngine['lacks']> {
-  const there = new Set(build?.inputs);
-  const lacks = new Map<Slug, LabError>();
-  for (const { slug, images } of scenarios) {
-    const { inputs } = await labImages(config.cache, images);
-    if (!inputs.every((input) => there.has(input))) lacks.set(slug, new LabError('engine_outdated'));
-  }
-  return lacks;
-}
+const lackingOn =
+  (cache: string, build: EngineBuild | null, outdated: boolean): StartedEngine['lacking'] =>
+  (scenarios) =>
+    lackingImages(cache, new Set(build?.inputs), scenarios, outdated);
 
 /** Memory of the guest's own, and what a host of a lab takes with its services running, in MiB. */
 const GUEST_MIB = 700;

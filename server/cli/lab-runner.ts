@@ -33,6 +33,7 @@ const NO_ENGINE: LocalizedText = {
 
 export type LabRunnerOptions = {
   config: Config;
+  /** Always as they are now. */
   scenarios: ReadonlyMap<Slug, Scenario>;
   isRoot: boolean;
   announce: (message: string) => void;
@@ -50,7 +51,14 @@ export type LabRunnerOptions = {
 };
 
 /** An engine that runs, and what is kept on it. */
-type Running = { engine: StartedEngine; kept: KeptEngine; pool: ClusterPool; means: EngineMeans };
+type Running = {
+  engine: StartedEngine;
+  kept: KeptEngine;
+  pool: ClusterPool;
+  means: EngineMeans;
+  /** Those of `means`, to be changed. */
+  lacks: Map<Slug, LabError>;
+};
 
 /**
  * Runs the engine that labs are on, for as long as the server runs: finds or makes it, opens the gate to it, keeps spare
@@ -62,6 +70,8 @@ export class LabRunner {
   readonly #failed = new AbortController();
   readonly #stopping = new AbortController();
   #running: Running | null = null;
+  /** What the first engine was made for: the next is to be one like it. */
+  #scenarios: readonly Scenario[] = [];
   #replacing: Promise<void> = Promise.resolve();
 
   constructor(options: LabRunnerOptions) {
@@ -86,6 +96,20 @@ export class LabRunner {
   /** To be called when more labs are open or fewer: the engine waits for them by how many there are. */
   async labsChanged(): Promise<void> {
     await this.#running?.kept.renew();
+  }
+
+  /** To be called before scenarios change: what the engine lacks for one has to be known with it. */
+  async scenariosWillChange(scenarios: ReadonlyMap<Slug, Scenario>): Promise<void> {
+    if (this.#running === null) return;
+    const { engine, lacks } = this.#running;
+    const now = await engine.lacking(scenarios.values());
+    lacks.clear();
+    for (const [slug, lack] of now) lacks.set(slug, lack);
+  }
+
+  /** To be called when scenarios have changed: their hosts may be other ones. */
+  scenariosChanged(): void {
+    this.#running?.pool.fill();
   }
 
   /** A place for a cluster that is no lab; null where there is none. */
@@ -148,10 +172,11 @@ export class LabRunner {
       AbortSignal.any([this.#options.signal, this.#stopping.signal]),
     );
     const known = like && (await clientIdentity(like));
+    if (!like) this.#scenarios = [...scenarios.values()];
     await using starting = new AsyncDisposableStack();
     const engine = await startLabEngine('server', {
       config,
-      scenarios: scenarios.values(),
+      scenarios: this.#scenarios,
       isRoot,
       announce,
       stages,
@@ -190,10 +215,13 @@ export class LabRunner {
     const kept = starting.use(
       await keepEngine(engine, { openLabs: () => labs().openLabs, hours: config.leaseHours, log }),
     );
-    const runnable = [...scenarios.values()].filter(({ slug }) => !engine.lacks.has(slug));
-    const capacity = labCapacity(engine, hostsOfLargest(scenarios.values()));
-    const shapes = [...new Map(runnable.map(({ hosts }) => [hosts.join(), { hosts }])).values()];
-    const wanted = Array.from({ length: config.spareClusters }, () => shapes).flat();
+    const lacks = new Map(await engine.lacking(scenarios.values()));
+    const capacity = () => labCapacity(engine, hostsOfLargest(scenarios.values()));
+    const wanted = () => {
+      const runnable = [...scenarios.values()].filter(({ slug }) => !lacks.has(slug));
+      const shapes = [...new Map(runnable.map(({ hosts }) => [hosts.join(), { hosts }])).values()];
+      return Array.from({ length: config.spareClusters }, () => shapes).flat();
+    };
     const provision = provisionOn(engine.ground, config.subnets);
     const pool = starting.use(
       new ClusterPool({
@@ -207,8 +235,8 @@ export class LabRunner {
                   log.warn({ err: error }, 'the spare cluster of the snapshot is of no use'),
               })
             : provision,
-        wanted: () => wanted,
-        room: () => capacity - labs().sessions.places - gate.guests,
+        wanted,
+        room: () => capacity() - labs().sessions.places - gate.guests,
         onError: (error) => log.warn({ err: error }, 'no spare cluster'),
       }),
     );
@@ -218,13 +246,15 @@ export class LabRunner {
       remove: async (id) => {
         if (isHere(id)) await reapCluster(id);
       },
-      capacity,
-      lacks: engine.lacks,
+      get capacity() {
+        return capacity();
+      },
+      lacks,
       limits: engine.limits,
       runs: () => engine.runs(),
     };
     starting.move();
-    const running = { engine, kept, pool, means };
+    const running = { engine, kept, pool, means, lacks };
     this.#running = running;
     gate.open(means);
     pool.fill();

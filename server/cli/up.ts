@@ -6,7 +6,8 @@ import type { Config } from '../config.ts';
 import { openControl, type Control, type Operations } from '../control/open-control.ts';
 import { Stages, type Stage } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
-import { loadScenarios } from '../scenarios/load-scenarios.ts';
+import { ScenarioLibrary } from '../scenarios/library.ts';
+import type { Problem } from '../scenarios/problem.ts';
 import { openSessionStore } from '../sessions/store.ts';
 import { openLog } from '../log.ts';
 import { EngineGate } from '../sessions/engine-gate.ts';
@@ -14,6 +15,7 @@ import { buildPage } from './build-page.ts';
 import { ENGINE_STAGES } from './lab-engine.ts';
 import { LabRunner } from './lab-runner.ts';
 import { requireFreePort } from './require-free-port.ts';
+import { requireFolders, scenarioFolders } from './scenario-folders.ts';
 import { printStages, type Output } from './stage-printer.ts';
 import { readVersion } from './version.ts';
 
@@ -77,12 +79,14 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
   const address = { host: '127.0.0.1', port: config.port };
   await requireFreePort(address).catch(explainPort);
 
-  const { scenarios, problems } = await loadScenarios(join(root, 'scenarios'));
-  for (const { file, line, column, message } of problems) announce(`${file}:${line}:${column}: ${message}`);
+  await requireFolders(config.scenarios);
+  await using owned = new AsyncDisposableStack();
+  const library = owned.use(await ScenarioLibrary.open(scenarioFolders(root, config.scenarios)));
+  const { scenarios, problems } = library;
+  for (const problem of problems) announce(problemLine(problem));
   if (scenarios.size === 0) throw new UserError('No scenario could be loaded, so there is nothing to serve.');
 
   const webRoot = await new Stages(onStage, signal).run(PAGE_STAGE, (work) => buildPage(root, work));
-  await using owned = new AsyncDisposableStack();
   const store = owned.use(openSessionStore(join(config.cache, 'sessions.db')));
   const runner = new LabRunner({
     config,
@@ -106,6 +110,23 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
     webRoot,
     log,
     onOpenLabs: () => void runner.labsChanged(),
+  });
+  library.watch({
+    beforeChange: (next) => runner.scenariosWillChange(next),
+    onChange: (scenario) => {
+      log.info({ scenario: scenario.slug }, 'scenario read again');
+      app.sessions.revise(scenario);
+      runner.scenariosChanged();
+    },
+    onProblems: (now) => {
+      for (const problem of now) {
+        log.warn({ problem }, 'scenario with a problem');
+        announce(problemLine(problem));
+      }
+      if (now.length === 0) announce('All scenarios are without a problem now.');
+      else announce('Until that is mended, these labs stay what they were.');
+    },
+    onError: (error) => log.warn({ err: error }, 'scenarios could not be looked at'),
   });
   let left = 0;
   owned.defer(() => runner.stop(left));
@@ -133,6 +154,9 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
     },
   };
 }
+
+const problemLine = ({ file, line, column, message }: Problem): string =>
+  `${file}:${line}:${column}: ${message}`;
 
 function explainPort(error: unknown): never {
   if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;

@@ -6,6 +6,7 @@ import type { EngineGate } from '../sessions/engine-gate.ts';
 import { apiError, LabError } from '../sessions/errors.ts';
 import type { SessionManager } from '../sessions/manager.ts';
 import { ownerOf, requireOwner, requireSameOrigin } from './guards.ts';
+import { sendAsset } from './send-asset.ts';
 import { scenarioSummary, scenarioView } from './scenario-view.ts';
 
 export type ApiOptions = {
@@ -15,6 +16,7 @@ export type ApiOptions = {
 };
 
 type Lab = Request<{ slug: string }>;
+type LabAsset = Request<{ slug: string; path: string[] }>;
 type LabStep = Request<{ slug: string; step: string }>;
 
 const UNKNOWN_ADDRESS = {
@@ -38,9 +40,13 @@ export function createApi({ scenarios, engine, sessions }: ApiOptions): Router {
     response.json([...scenarios.values()].map((scenario) => scenarioSummary(scenario, engine)));
   });
   api.get(routes.scenario(':slug'), ({ params }: Lab, response: Response<ScenarioView>) => {
-    const scenario = scenarios.get(params.slug);
-    if (scenario === undefined) throw new LabError('scenario_not_found');
-    response.json(scenarioView(scenario, engine));
+    response.json(scenarioView(sessions.scenario(ownerOf(response), params.slug), engine));
+  });
+  api.get(routes.asset(':slug', '*path'), (request: LabAsset, response, next) => {
+    const { slug, path } = request.params;
+    const asset = sessions.scenario(ownerOf(response), slug).assets.get(['assets', ...path].join('/'));
+    if (asset === undefined) return next();
+    sendAsset(asset, response);
   });
 
   api.get(routes.session(':slug'), (request: Lab, response: Response<SessionView>) => {

@@ -15,8 +15,11 @@ export type Slug = z.infer<typeof Slug>;
 export const StepId = Slug;
 export type StepId = z.infer<typeof StepId>;
 
-/** A command block of a step's text; the client names it, the server knows its text. */
-export const BlockId = z.string().regex(/^b[1-9][0-9]{0,2}$/);
+/**
+ * A command block of a step's text; the client names it, the server knows its text. The number is its place on the page,
+ * and what follows a digest, so that an edited command is another block.
+ */
+export const BlockId = z.string().regex(/^b[1-9][0-9]{0,2}(-[0-9a-f]{6})?$/);
 export type BlockId = z.infer<typeof BlockId>;
 
 /** Names one session among all: random, and another where a lab is started again. */

@@ -15,6 +15,8 @@ import type { Slug, StepId } from './names.ts';
  * | POST check | SessionView once the step's checks have been made |
  * | POST next | SessionView with the next step open; 409 step_not_passed |
  *
+ * Of a picture, GET asset gives the bytes: its path below the scenario's folder `assets/`.
+ *
  * A router gets its patterns by giving `:slug` and `:step` for the names.
  */
 export const routes = {
@@ -26,4 +28,5 @@ export const routes = {
   check: (slug: Slug, step: StepId) => `/api/scenarios/${slug}/session/steps/${step}/check`,
   next: (slug: Slug) => `/api/scenarios/${slug}/session/next`,
   finish: (slug: Slug) => `/api/scenarios/${slug}/session/finish`,
+  asset: (slug: Slug, path: string) => `/api/scenarios/${slug}/assets/${path}`,
 } as const;

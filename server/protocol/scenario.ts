@@ -35,7 +35,8 @@ export type BlockView = z.infer<typeof BlockView>;
  * The text of an unlocked step, or of the finish: rendered HTML by language. A command of its own lines stands
  * in it as `<div class="command" …><pre><code>…</code></pre></div>`, one within a sentence as
  * `<span class="command" …><code>…</code></span>`. Their attributes are `data-block="b1" data-host="host01"`, or
- * `data-copy` where it can only be copied; the page adds the buttons.
+ * `data-copy` where it can only be copied; the page adds the buttons. What code means is in `<span class="hljs-…">`; a
+ * callout is `<div class="callout callout-note" role="note">`, a hint that opens `<details class="hint">`.
  */
 export const StepContent = z.strictObject({
   html: LocalizedText,

@@ -1,38 +1,45 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { HostName, Locale, LocalizedText } from '../protocol/index.ts';
-import { type RenderedText, renderMarkdown } from './markdown.ts';
+import type { Assets } from './load-assets.ts';
+import { type RenderedText, renderMarkdown } from './markdown/render-markdown.ts';
 import { createPage } from './page.ts';
-import type { Problem } from './problem.ts';
 import type { Page } from './scenario.ts';
+import type { ScenarioFolder } from './scenario-folder.ts';
 
 export type PageSource = {
-  directory: string;
-  name: string;
+  folder: ScenarioFolder;
+  /** Undefined where none could be read: then the page is empty. */
+  name: string | undefined;
   locales: readonly Locale[];
   hosts: readonly HostName[];
+  assets: Assets;
 };
 
-/** Read a page in each locale and hold their commands against each other. `absent` is told of a missing file. */
+/** The file that has a page's text in a language. */
+export const pageFile = (name: string, locale: Locale): string =>
+  locale === 'en' ? `${name}.md` : `${name}.${locale}.md`;
+
+/**
+ * Read a page in each locale and hold their commands against each other; what is wrong with a text is reported to the
+ * folder. `absent` is told of a missing file.
+ */
 export async function loadPage(
-  { directory, name, locales, hosts }: PageSource,
+  { folder, name, locales, hosts, assets }: PageSource,
   absent: (fileName: string) => void,
-): Promise<{ page: Page; problems: readonly Problem[] }> {
-  const problems: Problem[] = [];
+): Promise<Page> {
   const html: LocalizedText = {};
   let first: { fileName: string; text: RenderedText } | undefined;
-  for (const locale of locales) {
-    const fileName = locale === 'en' ? `${name}.md` : `${name}.${locale}.md`;
-    const file = join(directory, fileName);
-    const source = await readFile(file, 'utf8').catch(ignoreMissing);
-    if (source === undefined) {
+  for (const locale of name === undefined ? [] : locales) {
+    const fileName = pageFile(name ?? '', locale);
+    if (!folder.has(fileName)) {
       absent(fileName);
       continue;
     }
-    const text = renderMarkdown(source, hosts);
+    const source = await folder.readText(fileName);
+    if (source === null) continue;
+    const text = renderMarkdown(source, { hosts, locale, asset: assets.show });
     html[locale] = text.html;
-    problems.push(...text.problems.map((problem) => ({ file, ...problem })));
-    if (first) problems.push(...difference(file, text, first.fileName, first.text));
+    for (const { message, ...place } of text.problems) folder.report(fileName, message, place);
+    if (first) reportDifference(folder, fileName, text, first.fileName, first.text);
     else first = { fileName, text };
   }
   const blocks = (first?.text.blocks ?? []).map(({ id, host, interrupt, command }) => ({
@@ -41,30 +48,33 @@ export async function loadPage(
     interrupt,
     command,
   }));
-  return { page: createPage(html, blocks), problems };
+  return createPage(html, blocks);
 }
 
 /** A learner who changes the language in mid-lab must find the same commands under the same names. */
-function difference(file: string, text: RenderedText, otherName: string, other: RenderedText): Problem[] {
-  const problem = (line: number, message: string): Problem[] => [{ file, line, column: 1, message }];
+function reportDifference(
+  folder: ScenarioFolder,
+  file: string,
+  text: RenderedText,
+  otherFile: string,
+  other: RenderedText,
+): void {
   for (const [index, block] of text.blocks.entries()) {
     const twin = other.blocks[index];
     if (!twin) break;
+    const number = index + 1;
     if (block.command !== twin.command) {
-      return problem(block.line, `command ${block.id} is not the one of ${otherName}, line ${twin.line}`);
+      const message = `command ${number} is not the one of ${otherFile}, line ${twin.line}`;
+      return folder.report(file, message, { line: block.line });
     }
     if (block.host !== twin.host || block.interrupt !== twin.interrupt) {
-      return problem(
-        block.line,
-        `command ${block.id} has another directive than in ${otherName}, line ${twin.line}`,
-      );
+      const message = `command ${number} has another directive than in ${otherFile}, line ${twin.line}`;
+      return folder.report(file, message, { line: block.line });
     }
   }
-  if (text.blocks.length === other.blocks.length) return [];
-  return problem(1, `has ${text.blocks.length} commands to run, but ${otherName} has ${other.blocks.length}`);
+  if (text.blocks.length === other.blocks.length) return;
+  folder.report(
+    file,
+    `has ${text.blocks.length} commands to run, but ${otherFile} has ${other.blocks.length}`,
+  );
 }
-
-const ignoreMissing = (error: NodeJS.ErrnoException): undefined => {
-  if (error.code === 'ENOENT') return undefined;
-  throw error;
-};

@@ -1,34 +1,60 @@
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Slug } from '../protocol/index.ts';
-import { loadScenario } from './load-scenario.ts';
+import { type LoadedScenario, loadScenario } from './load-scenario.ts';
 import type { Problem } from './problem.ts';
 import type { Scenario } from './scenario.ts';
 
 /**
- * Every scenario in a folder of folders, by its slug. One with a problem is left out and does not keep the
- * others from loading; all problems of all scenarios are told. Rejects only where `directory` cannot be read.
+ * Every scenario in folders of folders, by its slug. One with a problem is left out and does not keep the others from
+ * loading; all problems of all scenarios are told. Rejects only where one of `directories` cannot be read.
  */
 export async function loadScenarios(
-  directory: string,
+  ...directories: readonly string[]
 ): Promise<{ scenarios: Map<Slug, Scenario>; problems: Problem[] }> {
+  const folders = await Promise.all(directories.map(foldersIn));
+  const loaded = new Map<string, LoadedScenario>();
+  for (const folder of folders.flat()) loaded.set(folder, await loadFolder(folder));
+  return collect(loaded);
+}
+
+/** The folders of scenarios in a folder, in the order of their names. */
+export async function foldersIn(directory: string): Promise<string[]> {
   const root = resolve(directory);
   const entries = await readdir(root, { withFileTypes: true });
-  const names = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
+  return entries
+    .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith('.'))
+    .map((entry) => join(root, entry.name))
     .toSorted();
+}
+
+/** The scenario in a folder, whose name is its slug. */
+export async function loadFolder(folder: string): Promise<LoadedScenario> {
+  const name = basename(folder);
+  if (Slug.safeParse(name).success) return loadScenario(folder, name);
+  const message = `the folder’s name “${name}” cannot be in a web address: lower case letters, digits and single hyphens only`;
+  return { problems: [{ file: folder, line: 1, column: 1, message }] };
+}
+
+/** What folders have given, together: of two with one name, the first is the scenario of that name. */
+export function collect(loaded: ReadonlyMap<string, LoadedScenario>): {
+  scenarios: Map<Slug, Scenario>;
+  problems: Problem[];
+} {
   const scenarios = new Map<Slug, Scenario>();
+  const places = new Map<Slug, string>();
   const problems: Problem[] = [];
-  for (const name of names) {
-    if (!Slug.safeParse(name).success) {
-      const message = `the folder's name “${name}” cannot be in a web address: lower case letters, digits and single hyphens only`;
-      problems.push({ file: join(root, name), line: 1, column: 1, message });
-      continue;
+  for (const [folder, { scenario, problems: own }] of loaded) {
+    problems.push(...own);
+    if (!scenario) continue;
+    const other = places.get(scenario.slug);
+    if (other === undefined) {
+      scenarios.set(scenario.slug, scenario);
+      places.set(scenario.slug, folder);
+    } else {
+      const message = `there is a scenario of this name already, in ${other}`;
+      problems.push({ file: folder, line: 1, column: 1, message });
     }
-    const loaded = await loadScenario(join(root, name), name);
-    if (loaded.scenario) scenarios.set(name, loaded.scenario);
-    problems.push(...loaded.problems);
   }
   return { scenarios, problems };
 }

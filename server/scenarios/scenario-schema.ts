@@ -7,6 +7,7 @@ const PageName = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be a file na
 /** As a command writes it: repository and perhaps a tag. */
 const ImageName = z
   .string()
+  .max(200)
   .regex(
     /^[a-z0-9]+([._/-][a-z0-9]+)*(:[A-Za-z0-9_.-]{1,128})?$/,
     'must be an image name such as redis:alpine',
@@ -19,28 +20,48 @@ export const scenarioFields = {
   title: LocalizedText.refine(
     (text) => Object.keys(text).length > 0,
     'needs a text in one language at least',
-  ),
-  /** One or two sentences for the catalogue. */
-  summary: LocalizedText,
-  minutes: z.int().positive(),
-  hosts: z.array(HostName).min(1).refine(unique, 'must not name a host twice'),
-  /** Kernel features that the engine must have. */
-  needs: z.array(z.enum(['swarm'])).default([]),
-  /** Each has a folder in images/ named after the last part of its name, without the tag. */
-  images: z.array(ImageName).refine(unique, 'must not name an image twice').default([]),
-  intro: PageName,
-  steps: z.array(z.unknown()).min(1),
-  finish: PageName,
+  ).describe('The title. Its languages are those that every text of the scenario must have.'),
+  summary: LocalizedText.describe('One or two sentences for the catalogue.'),
+  minutes: z.int().positive().describe('How long it takes, roughly.'),
+  hosts: z
+    .array(HostName)
+    .min(1)
+    .refine(unique, 'must not name a host twice')
+    .describe('Its hosts, host01 to host05. The first is where a command runs that names none.'),
+  needs: z
+    .array(z.enum(['swarm']))
+    .default([])
+    .describe('Kernel features that the engine must have.'),
+  images: z
+    .array(ImageName)
+    .refine(unique, 'must not name an image twice')
+    .default([])
+    .describe(
+      'Every image that its commands name, each built from the folder in images/ that is named after the last part of its name, without the tag.',
+    ),
+  intro: PageName.describe('The text before the lab is started: intro is intro.md, or intro.zh-CN.md.'),
+  steps: z.array(z.unknown()).min(1).max(50).describe('What the learner does, one step after the other.'),
+  finish: PageName.describe('The text after the last step.'),
 };
 
 export const stepFields = {
-  id: StepId,
-  title: LocalizedText,
-  text: PageName,
-  /** Ids of earlier steps whose checks must still hold when this one is checked. */
-  'rests-on': z.array(StepId).refine(unique, 'must not name a step twice').default([]),
-  /** Each is a map with a validator's name and its parameters, and perhaps a `title` of its own. */
-  checks: z.array(z.record(z.string(), z.unknown())).default([]),
+  id: StepId.describe(
+    'Its name in addresses, which no other step has and which stays when the step is edited.',
+  ),
+  title: LocalizedText.describe('Its title, in every language of the scenario.'),
+  text: PageName.describe('Its text: step1 is step1.md, or step1.zh-CN.md.'),
+  'rests-on': z
+    .array(StepId)
+    .refine(unique, 'must not name a step twice')
+    .default([])
+    .describe('Ids of earlier steps whose checks must still hold when this one is checked.'),
+  checks: z
+    .array(z.record(z.string(), z.unknown()))
+    .max(50)
+    .default([])
+    .describe('What must hold for the next step to open. A step without any passes by itself.'),
 };
 
-export const CheckTitle = LocalizedText;
+export const CheckTitle = LocalizedText.describe(
+  'What the check asks, in place of the validator’s own words.',
+);

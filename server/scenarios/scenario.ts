@@ -12,6 +12,8 @@ export interface Scenario {
   /** Kernel features that the engine must have; on one that lacks them the scenario cannot be started. */
   readonly needs: readonly string[];
   readonly images: readonly ScenarioImage[];
+  /** The pictures that its texts show, by their path: `assets/mesh.svg`. */
+  readonly assets: ReadonlyMap<string, Asset>;
   readonly intro: Page;
   readonly steps: readonly Step[];
   readonly finish: Page;
@@ -90,4 +92,13 @@ export interface ScenarioImage {
   readonly name: string;
   /** Absolute path of a folder with a Dockerfile. */
   readonly context: string;
+}
+
+/** A picture, as it is sent to a browser. */
+export interface Asset {
+  /** Its media type. */
+  readonly type: string;
+  readonly bytes: Uint8Array;
+  /** A digest of it. */
+  readonly version: string;
 }

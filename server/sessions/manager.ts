@@ -16,6 +16,7 @@ import { isOf } from './state.ts';
 import type { StoredSession } from './store.ts';
 
 export type SessionManagerOptions = SessionDependencies & {
+  /** What can be started now; sessions that run outlive what is taken out of it. */
   scenarios: ReadonlyMap<Slug, Scenario>;
   /**
    * Throws LabError where the engine cannot run the scenario, or holds no more than so many sessions; those that are
@@ -79,10 +80,10 @@ export class SessionManager implements AsyncDisposable {
 
   /** The session that runs, or a new one where there is none or it is over: a double click gives one lab. */
   start(owner: string, slug: Slug): SessionView {
-    const scenario = this.#scenario(slug);
     const key = keyOf(owner, slug);
     const running = this.#sessions.get(key);
     if (running !== undefined && !running.over) return running.view;
+    const scenario = this.#scenario(slug);
     this.#options.requireRoom(this.places, slug);
     const { view } = this.#begin(owner, scenario);
     this.#tell(key, view);
@@ -91,8 +92,22 @@ export class SessionManager implements AsyncDisposable {
 
   /** The owner's session, also one that is over; null before the first start. */
   get(owner: string, slug: Slug): SessionView | null {
-    this.#scenario(slug);
-    return this.#sessions.get(keyOf(owner, slug))?.view ?? null;
+    const session = this.#sessions.get(keyOf(owner, slug));
+    if (session === undefined) this.#scenario(slug);
+    return session?.view ?? null;
+  }
+
+  /** The scenario as the owner has it: that of the session that runs, which may be another than who starts one now gets. */
+  scenario(owner: string, slug: Slug): Scenario {
+    const session = this.#sessions.get(keyOf(owner, slug));
+    return session !== undefined && !session.over ? session.scenario : this.#scenario(slug);
+  }
+
+  /** Its author has changed a scenario: sessions of it go on with what is new, where they can. */
+  revise(scenario: Scenario): void {
+    for (const session of this.#sessions.values()) {
+      if (session.scenario.slug === scenario.slug) session.revise(scenario);
+    }
   }
 
   /** Ends the session at once; its cluster is removed in the background. */
@@ -207,10 +222,10 @@ export class SessionManager implements AsyncDisposable {
   }
 
   #session(owner: string, slug: Slug): Session {
-    this.#scenario(slug);
     const session = this.#sessions.get(keyOf(owner, slug));
-    if (session === undefined) throw new LabError('session_not_found');
-    return session;
+    if (session !== undefined) return session;
+    this.#scenario(slug);
+    throw new LabError('session_not_found');
   }
 }
 

@@ -19,6 +19,7 @@ import type { ProvisionLab } from './engine-gate.ts';
 import { LabError } from './errors.ts';
 import { Lab, type LabOptions } from './lab.ts';
 import { Lookout } from './lookout.ts';
+import { revisedScenario } from './revised-scenario.ts';
 import { initialState, restoredState, transition, type SessionEvent, type SessionState } from './state.ts';
 import type { SessionStore, StoredSession } from './store.ts';
 import { clusterVariables } from '../scenarios/variables.ts';
@@ -105,7 +106,6 @@ const CHECK_FAILED: Record<Locale, string> = {
  */
 export class Session implements AsyncDisposable {
   readonly owner: string;
-  readonly scenario: Scenario;
   /** When it was started, in ISO 8601; a restart of the server does not change it. */
   readonly since: string;
   readonly #dependencies: SessionDependencies;
@@ -118,6 +118,7 @@ export class Session implements AsyncDisposable {
   readonly #checks = new Map<StepId, Promise<void>>();
   readonly #lookout = new Lookout((signal) => this.#look(signal));
   #labChecks: LabChecks | null = null;
+  #scenario: Scenario;
   #state: SessionState;
   #lab: Lab | null = null;
   /** Known once the hosts run, and for as long as the session can be read. */
@@ -130,7 +131,7 @@ export class Session implements AsyncDisposable {
 
   constructor({ owner, scenario, dependencies, onChange, onClosing, stored }: SessionOptions) {
     this.owner = owner;
-    this.scenario = scenario;
+    this.#scenario = scenario;
     this.#dependencies = dependencies;
     this.#onChange = onChange;
     this.#onClosing = onClosing;
@@ -146,6 +147,16 @@ export class Session implements AsyncDisposable {
       this.#adopting = true;
       this.#provisioned = this.#adopt(stored);
     }
+  }
+
+  /** As it is for this session; see `revise`. */
+  get scenario(): Scenario {
+    return this.#scenario;
+  }
+
+  /** Its author has changed the scenario: what is read and checked from now on is as that says, where it can be. */
+  revise(next: Scenario): void {
+    this.#scenario = revisedScenario(this.#scenario, next);
   }
 
   get view(): SessionView {

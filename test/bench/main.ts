@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { clusterRows } from './clusters.ts';
 import { engineRows } from './engine.ts';
+import { lintRows } from './lint.ts';
 import { secondsToPrompts } from './provisioning.ts';
 import { measured, table, type Row } from './row.ts';
 import { cloneInto, npmStart, untilLab, untilSpare } from './start-up.ts';
@@ -13,7 +14,12 @@ const SLUG = 'swarm-load-balancing';
 const HOSTS = ['host01', 'host02'];
 const ROUNDS = 3;
 
-const GROUPS = { clusters: () => clusterRows(say), engine: () => engineRows(ROOT, say), start: startUpRows };
+const GROUPS = {
+  lint: () => lintRows(ROOT, SLUG),
+  clusters: () => clusterRows(say),
+  engine: () => engineRows(ROOT, say),
+  start: startUpRows,
+};
 const { values: options } = parseArgs({
   options: { json: { type: 'string' }, only: { type: 'string', default: Object.keys(GROUPS).join() } },
 });

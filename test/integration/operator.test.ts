@@ -9,6 +9,7 @@ import { openControl } from '../../server/control/open-control.ts';
 import { drydock } from '../support/drydock-command.ts';
 import { listen } from '../support/listen.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { GOOD, scenarioFolder } from '../unit/scenarios/scenario-folder.ts';
 import { startTestApp } from '../support/test-app.ts';
 
 const STACK = /^\s+at .+:\d+/m;
@@ -253,6 +254,52 @@ describe('doctor', { timeout: 60_000 }, () => {
     const report = DoctorReport.parse(JSON.parse(stdout));
     expect([exitCode, find(report, 'settings')?.state]).toEqual([1, 'problem']);
     expect(find(report, 'settings')?.remedy).toContain('DRYDOCK_CACHE');
+  });
+});
+
+describe('lint and schema', { timeout: 60_000 }, () => {
+  it('say what is wrong with the scenarios of a folder, in words and in JSON, and end with 1 for it', async () => {
+    await using cache = await temporaryFolder();
+    const bad = { ...GOOD, 'step1.md': 'Run `ls`{{exec HOST7}}' };
+    await using labs = await scenarioFolder({ bad, good: GOOD });
+    const folder = ['--scenarios', labs.path];
+    const told = await drydock(cache.path, ['lint', ...folder, 'bad']);
+    expect([told.exitCode, told.stdout]).toEqual([
+      1,
+      expect.stringMatching(/bad\/step1\.md:1:9: .*no host07.*\n.*\n1 scenario, 2 problems\.\n?$/),
+    ]);
+    const { exitCode, stdout } = await drydock(cache.path, ['lint', '--json', ...folder]);
+    const report: unknown = JSON.parse(stdout);
+    expect(exitCode).toBe(1);
+    expect(report).toMatchObject({
+      ok: false,
+      scenarios: expect.arrayContaining([expect.objectContaining({ slug: 'good', ok: true })]),
+      problems: expect.arrayContaining([
+        { file: `${labs.path}/bad/step1.md`, line: 1, column: 9, message: expect.any(String) },
+      ]),
+    });
+    expect((await drydock(cache.path, ['lint', ...folder, 'good', 'swarm-load-balancing'])).exitCode).toBe(0);
+  });
+
+  it('refuse a folder that is not there, and one that is itself a scenario', async () => {
+    await using cache = await temporaryFolder();
+    await using labs = await scenarioFolder({ good: GOOD });
+    const of = async (folder: string) => drydock(cache.path, ['lint', '--scenarios', folder]);
+    expect((await of('/nowhere')).stderr).toContain('There is no folder /nowhere');
+    expect((await of(`${labs.path}/good`)).stderr).toContain('is a scenario itself');
+    const environment = { DRYDOCK_SCENARIOS: '/nowhere' };
+    const { stdout } = await drydock(cache.path, ['doctor', '--json'], { environment });
+    expect(DoctorReport.parse(JSON.parse(stdout)).findings.at(-1)).toMatchObject({
+      id: 'scenarios',
+      state: 'problem',
+      remedy: expect.stringContaining('/nowhere'),
+    });
+  });
+
+  it('print a schema that says what a scenario must have', async () => {
+    await using cache = await temporaryFolder();
+    const schema: unknown = JSON.parse((await drydock(cache.path, ['schema'])).stdout);
+    expect(schema).toMatchObject({ required: expect.arrayContaining(['title', 'hosts', 'steps', 'finish']) });
   });
 });
 

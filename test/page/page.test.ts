@@ -8,7 +8,7 @@ import { cutLine } from '../support/cut-line.ts';
 import { LabPage } from '../support/lab-page.ts';
 import { notYet, passed } from '../support/scripted-checks.ts';
 import { startTestApp } from '../support/test-app.ts';
-import { smallLab } from './small-lab.ts';
+import { guidedLab, smallLab } from './small-lab.ts';
 
 const MINUTE = 60_000;
 const NARROW = { viewport: { width: 390, height: 844 } };
@@ -32,7 +32,7 @@ afterEach(async () => {
 
 afterAll(() => browser?.close());
 
-const serve = () => startTestApp({ page: built, scenario: smallLab });
+const serve = (scenario = smallLab) => startTestApp({ page: built, scenario });
 
 /** A learner's browser on the lab's page. */
 async function visit(url: string, options: BrowserContextOptions = {}): Promise<LabPage> {
@@ -72,6 +72,43 @@ const screenOf = (lab: LabPage, host: string) => async () => (await lab.rows(hos
 /** Two frames: by then whatever was going to take the focus has it. */
 const afterFrames = (page: Page) =>
   page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
+/** The texts below an element that are too faint to be read by everybody: less than 4.5 to their ground. */
+function faintTexts(root: Element): string[] {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const luminance = (colors: readonly string[]): number => {
+    if (canvas === null) throw new Error('no canvas');
+    for (const color of colors) {
+      canvas.fillStyle = color;
+      canvas.fillRect(0, 0, 1, 1);
+    }
+    const [red = 0, green = 0, blue = 0] = [...canvas.getImageData(0, 0, 1, 1).data].map((byte) => {
+      const part = byte / 255;
+      return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const faint: string[] = [];
+  const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+    const element = text.parentElement;
+    if (
+      element === null ||
+      text.textContent?.trim() === '' ||
+      element.clientHeight + element.offsetHeight === 0
+    ) {
+      continue;
+    }
+    const grounds: string[] = [];
+    for (let each: Element | null = element; each !== null; each = each.parentElement) {
+      grounds.unshift(getComputedStyle(each).backgroundColor);
+    }
+    const [ground, ink] = [luminance(grounds), luminance([...grounds, getComputedStyle(element).color])];
+    const contrast = (Math.max(ground, ink) + 0.05) / (Math.min(ground, ink) + 0.05);
+    if (contrast < 4.5) faint.push(`${contrast.toFixed(1)} ${text.textContent}`);
+  }
+  return faint;
+}
 
 describe('the keyboard', { timeout: MINUTE }, () => {
   test('is at the title of the first step after Start, and types into a shell that answers', async () => {
@@ -212,6 +249,66 @@ describe('a command', { timeout: MINUTE }, () => {
     expect(await text.locator('var').count()).toBe(0);
     await expect.poll(async () => new Set(await disabled())).toEqual(new Set([false]));
   });
+});
+
+describe('a text', { timeout: MINUTE }, () => {
+  test('has a callout with a title in the reader’s language, read out as a note', async () => {
+    await using app = await serve(guidedLab);
+    const { page } = await start(app.url);
+    const callout = page.getByRole('note');
+    expect(await callout.innerText()).toBe('Warning\nTake care at 172.30.0.11.');
+    await page.getByRole('button', { name: '中文' }).click();
+    await expect.poll(() => callout.innerText()).toBe('警告\n请小心 172.30.0.11.');
+  });
+
+  test('has a hint that opens by keyboard, with commands in it', async () => {
+    await using app = await serve(guidedLab);
+    const lab = await start(app.url);
+    const command = runButton(lab, 0);
+    expect(await command.isVisible()).toBe(false);
+    await lab.page.getByText('A tip', { exact: true }).focus();
+    await lab.page.keyboard.press('Enter');
+    await expect.poll(() => command.isVisible()).toBe(true);
+    await command.click();
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01');
+  });
+
+  test('keeps a hint open that is read, when its language changes and when the addresses come', async () => {
+    await using app = await serve(guidedLab);
+    app.provisioner.hold();
+    const lab = await visit(app.url);
+    await lab.button('Start').click();
+    await lab.page.getByText('A tip', { exact: true }).click();
+    await expect.poll(() => block(lab, 0).isVisible()).toBe(true);
+    await lab.page.getByRole('button', { name: '中文' }).click();
+    await lab.page.getByText('小技巧').waitFor();
+    expect(await block(lab, 0).isVisible()).toBe(true);
+    app.provisioner.release();
+    await lab.page.getByText('请小心 172.30.0.11').waitFor();
+    expect(await block(lab, 0).isVisible()).toBe(true);
+    await lab.page.getByText('小技巧').click();
+    await expect.poll(() => block(lab, 0).isVisible()).toBe(false);
+  });
+
+  test('has a picture, with words for whoever cannot see it', async () => {
+    await using app = await serve(guidedLab);
+    const { page } = await start(app.url);
+    const picture = page.getByRole('img', { name: 'Take care at' });
+    await expect
+      .poll(() => picture.evaluate((image) => (image instanceof HTMLImageElement ? image.naturalWidth : 0)))
+      .toBe(40);
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'can be read in all its colours in the %s theme',
+    async (colorScheme) => {
+      await using app = await serve(guidedLab);
+      const { page } = await start(app.url, { colorScheme });
+      await page.getByText('A tip', { exact: true }).click();
+      const faint = await page.locator('.prose').evaluate(faintTexts);
+      expect(faint).toEqual([]);
+    },
+  );
 });
 
 describe('while the engine is being prepared', { timeout: MINUTE }, () => {

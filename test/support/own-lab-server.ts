@@ -31,13 +31,13 @@ export async function serveLabs(engine: StartedEngine, scenarios: readonly Scena
     }),
   );
   const { url } = await app.listen({ host: '127.0.0.1', port: 0 });
-  const { ground, lacks, limits } = engine;
+  const { ground, limits } = engine;
   gate.open({
     provision: provisionOn(ground),
     adopt: adoptCluster,
     remove: reapCluster,
     capacity: 4,
-    lacks,
+    lacks: await engine.lacking(scenarios),
     limits,
     runs: () => engine.runs(),
   });

@@ -17,6 +17,7 @@ export const step = (id: string, checks: number, content: Page = page(`text of $
     files: new Map(),
   })),
   restsOn: [],
+  mutations: [],
 });
 
 /** Two hosts, two steps, of which the first has commands for either host. */
@@ -28,6 +29,7 @@ export const twoStepScenario: Scenario = {
   hosts: ['host01', 'host02'],
   needs: [],
   images: [],
+  assets: new Map(),
   intro: page('welcome'),
   steps: [
     step(

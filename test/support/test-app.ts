@@ -30,6 +30,8 @@ export type TestAppOptions = {
   /** Leaves the engine to the test, to be prepared by `engine` and opened by `openEngine`. */
   preparing?: boolean;
   scenario?: Scenario;
+  /** Instead of one scenario; the first is the one that `client` is for. */
+  scenarios?: ReadonlyMap<string, Scenario>;
   /** The folder of a built page; without it, the page is one of two files. */
   page?: string;
   /** The cache folder in which commands are to find it; without it, none do. */
@@ -38,7 +40,9 @@ export type TestAppOptions = {
 
 /** The real server on a free port, over fake clusters. */
 export async function startTestApp(options: TestAppOptions = {}) {
-  const { port = 0, capacity = 10, preparing = false, scenario = twoStepScenario, page, cache } = options;
+  const { port = 0, capacity = 10, preparing = false, page, cache } = options;
+  const { scenario: only = twoStepScenario, scenarios = new Map([[only.slug, only]]) } = options;
+  const [scenario = only] = scenarios.values();
   const provisioner = new FakeProvisioner(shell);
   const engine = new EngineGate();
   let means = provisioner.means(capacity);
@@ -56,7 +60,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
   await built.write('theme.js', '// theme');
   const webRoot = page ?? built.path;
   const app = createApp({
-    scenarios: new Map([[scenario.slug, scenario]]),
+    scenarios,
     engine,
     store,
     openChecks: checks.open,
@@ -97,6 +101,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
       engine.lose(means);
       app.sessions.loseHosts();
     },
+    sessions: app.sessions,
     checks,
     log,
     client: () => new LabClient(url, scenario.slug),

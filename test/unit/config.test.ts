@@ -21,10 +21,17 @@ describe('the settings', () => {
       setup: 'auto',
       engine: 'embedded',
       leaseHours: 4,
+      scenarios: [],
       spareClusters: 1,
       subnets: '172.16.0.0/16',
       machine: {},
     });
+  });
+
+  it('name folders of scenarios as PATH does those of programs, and none that depends on where one is', () => {
+    const config = readConfig({ HOME: '/home/ann', DRYDOCK_SCENARIOS: '/srv/labs::/srv/more labs' });
+    expect(config.scenarios).toEqual(['/srv/labs', '/srv/more labs']);
+    expect(refusal({ HOME: '/home/ann', DRYDOCK_SCENARIOS: '/srv/labs:labs' })).toContain('absolute');
   });
 
   it('are those of the environment where it has them', () => {

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { readConfig, type Config } from '../../config.ts';
 import { UserError } from '../../engines/user-error.ts';
 import { loadScenarios } from '../../scenarios/load-scenarios.ts';
 import { hostsOfLargest } from '../lab-engine.ts';
 import { findParts } from '../parts.ts';
+import { requireFolders, scenarioFolders } from '../scenario-folders.ts';
 import { readVersion } from '../version.ts';
 import { external } from './external.ts';
 import { problem, type DoctorReport, type Finding } from './finding.ts';
@@ -33,7 +33,13 @@ async function look({ root, environment, isRoot }: DoctorOptions): Promise<Findi
     // Without them there is no cache folder to look into.
     return [node(), problem('settings', 'The settings are not usable.', error.message)];
   }
-  const loaded = await loadScenarios(join(root, 'scenarios'));
+  try {
+    await requireFolders(config.scenarios);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [node(), problem('scenarios', 'DRYDOCK_SCENARIOS is not usable.', error.message)];
+  }
+  const loaded = await loadScenarios(...scenarioFolders(root, config.scenarios));
   const scenarios = [...loaded.scenarios.values()];
   const findings = [node(), await packages(root)];
   // Beyond this no part could be named.

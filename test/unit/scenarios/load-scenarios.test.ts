@@ -1,21 +1,16 @@
-import { symlink } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { scenarioJsonSchema } from '../../../server/scenarios/json-schema.ts';
 import { loadScenarios } from '../../../server/scenarios/load-scenarios.ts';
-import { GOOD, scenarioFolder } from './scenario-folder.ts';
+import { KNOWN_LANGUAGES } from '../../../server/scenarios/markdown/highlight.ts';
+import { validators } from '../../../validators/index.ts';
+import { DOT_SVG, GOOD, scenarioFolder } from './scenario-folder.ts';
 
 const yaml = (from: string, to: string) => ({
   ...GOOD,
   'scenario.yaml': (GOOD['scenario.yaml'] ?? '').replace(from, to),
 });
-
-/** Nine times nine times nine of one text. */
-const BOMB = [
-  'a: &a x',
-  `b: &b [${'*a, '.repeat(9)}]`,
-  `c: &c [${'*b, '.repeat(9)}]`,
-  `d: [${'*c, '.repeat(9)}]`,
-].join('\n');
 
 /** The problems of one scenario, short: `file:line message`. */
 async function problemsOf(files: Readonly<Record<string, string | undefined>>) {
@@ -53,8 +48,8 @@ describe('loadScenarios', () => {
       },
     ]);
     expect(step?.page.blocks).toEqual([
-      { id: 'b1', host: 'host01', interrupt: false, command: 'docker info' },
-      { id: 'b2', host: 'host02', interrupt: false, command: 'curl [[HOST2_IP]]' },
+      { id: expect.stringMatching(/^b1-/), host: 'host01', interrupt: false, command: 'docker info' },
+      { id: expect.stringMatching(/^b2-/), host: 'host02', interrupt: false, command: 'curl [[HOST2_IP]]' },
     ]);
   });
 
@@ -97,7 +92,36 @@ describe('loadScenarios', () => {
     ['a key twice', 'minutes: 5', 'minutes: 5\nminutes: 6', 'Map keys must be unique'],
     ['no YAML', 'minutes: 5', 'minutes: [5', 'scenario.yaml:'],
     ['an alias of nothing', 'minutes: 5', 'minutes: *five', 'scenario.yaml:3 Unresolved alias'],
-    ['a crowd of aliases', 'minutes: 5', BOMB, 'scenario.yaml:4 Excessive alias count'],
+    [
+      'a title in too many languages',
+      'title: { en: A lab, zh-CN: 实验 }',
+      'title: { en: A lab }',
+      'summary["zh-CN"]: is in zh-CN',
+    ],
+    [
+      'a text that no step has',
+      'text: step1',
+      'text: intro',
+      'step1.md:1 this text is no intro, step or finish',
+    ],
+    [
+      'a text in too many languages',
+      'title: { en: A lab, zh-CN: 实验 }',
+      'title: { en: A lab }',
+      'intro.zh-CN.md:1 the title is not in zh-CN',
+    ],
+    [
+      'an image that nobody builds',
+      "'redis:alpine'",
+      "'redis:alpine', alpine",
+      'images/alpine/Dockerfile is missing',
+    ],
+    [
+      'a folder of no image',
+      "['redis:alpine']",
+      '[]',
+      'images/redis:1 images of scenario.yaml names no image',
+    ],
   ])('%s is a problem', async (_name, from, to, expected) => {
     const problems = await problemsOf(yaml(from, to));
     expect(problems.join('\n')).toContain(expected);
@@ -111,10 +135,10 @@ describe('loadScenarios', () => {
   });
 
   test.each([
-    ['another command', 'docker info', 'docker version', 'command b1 is not the one of step1.md, line 1'],
-    ['another host', '{{exec HOST2}}', '{{exec}}', 'command b2 has another directive than in step1.md'],
-    ['a command too few', '`docker info`{{exec}}', 'it', 'command b1 is not the one'],
-    ['a command too many', '：', '`x`{{copy}} `y`{{exec}}', 'command b2 is not the one'],
+    ['another command', 'docker info', 'docker version', 'command 1 is not the one of step1.md, line 1'],
+    ['another host', '{{exec HOST2}}', '{{exec}}', 'command 2 has another directive than in step1.md'],
+    ['a command too few', '`docker info`{{exec}}', 'it', 'command 1 is not the one'],
+    ['a command too many', '：', '`x`{{copy}} `y`{{exec}}', 'command 2 is not the one'],
   ])('%s in a translation is a problem', async (_name, from, to, expected) => {
     const text = (GOOD['step1.zh-CN.md'] ?? '').replace(from, to);
     const problems = await problemsOf({ ...GOOD, 'step1.zh-CN.md': text });
@@ -178,6 +202,17 @@ describe('loadScenarios', () => {
     expect(scenarios.get('lab')?.steps[0]?.checks[0]?.title).toEqual({ en: 'Join', 'zh-CN': '加入' });
   });
 
+  test('of two scenarios with one name the first is taken, and the other is a problem', async () => {
+    await using one = await scenarioFolder({ lab: GOOD });
+    await using two = await scenarioFolder({ lab: GOOD, other: GOOD });
+    const { scenarios, problems } = await loadScenarios(one.path, two.path);
+    expect([...scenarios.keys()]).toEqual(['lab', 'other']);
+    expect(scenarios.get('lab')?.images[0]?.context).toContain(one.path);
+    expect(problems).toMatchObject([
+      { file: `${two.path}/lab`, message: expect.stringContaining(`already, in ${one.path}/lab`) },
+    ]);
+  });
+
   test('a bad scenario, a bad name and an empty folder do not keep a good one from loading', async () => {
     await using folder = await scenarioFolder({
       good: GOOD,
@@ -195,10 +230,49 @@ describe('loadScenarios', () => {
   });
 });
 
+describe('a picture', () => {
+  test('is served under the scenario’s name and its own, with what it was when the text was read', async () => {
+    const files = {
+      ...GOOD,
+      'step1.md': `${GOOD['step1.md']}\n![a dot](./assets/a/dot.svg "A dot")`,
+      'assets/a/dot.svg': DOT_SVG,
+    };
+    await using folder = await scenarioFolder({ lab: files });
+    const { scenarios, problems } = await loadScenarios(folder.path);
+    expect(problems).toEqual([]);
+    const scenario = scenarios.get('lab');
+    const asset = scenario?.assets.get('assets/a/dot.svg');
+    expect(asset).toMatchObject({ type: 'image/svg+xml', bytes: Buffer.from(DOT_SVG) });
+    expect(scenario?.steps[0]?.page.html.en).toContain(
+      `<img src="/api/scenarios/lab/assets/a/dot.svg?v=${asset?.version}" alt="a dot" title="A dot">`,
+    );
+  });
+});
+
 describe('the scenarios of this repository', () => {
   test('have no problem', async () => {
     const { scenarios, problems } = await loadScenarios('scenarios');
     expect(problems).toEqual([]);
     expect(scenarios.get('swarm-load-balancing')?.steps).toHaveLength(4);
+  });
+
+  test('have a guide whose example has no problem', async () => {
+    const guide = await readFile('scenarios/README.md', 'utf8');
+    const example = /```yaml\n(.*?)```/s.exec(guide)?.[1] ?? '';
+    await using folder = await scenarioFolder({ 'two-hosts': { ...GOOD, 'scenario.yaml': example } });
+    const { scenarios, problems } = await loadScenarios(folder.path);
+    expect(problems).toEqual([]);
+    expect(scenarios.get('two-hosts')?.steps.map(({ id }) => id)).toEqual(['reach']);
+    for (const language of KNOWN_LANGUAGES) expect(guide).toContain(`\`${language}\``);
+  });
+
+  test('have a schema for editors that is made of what they are checked with', async () => {
+    const file = await readFile('scenarios/scenario.schema.json', 'utf8');
+    const made = `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`;
+    expect(file === made, 'run: npm run --silent drydock -- schema > scenarios/scenario.schema.json').toBe(
+      true,
+    );
+    const text = JSON.stringify(scenarioJsonSchema());
+    for (const name of validators.keys()) expect(text).toContain(`"required":["${name}"]`);
   });
 });

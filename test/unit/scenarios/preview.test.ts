@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { renderMarkdown } from '../../../server/scenarios/markdown.ts';
+import { renderMarkdown } from '../../../server/scenarios/markdown/render-markdown.ts';
 import { createPage } from '../../../server/scenarios/page.ts';
 
 const preview = (text: string) => {
-  const { html, blocks } = renderMarkdown(text, ['host01', 'host02']);
+  const { html, blocks } = renderMarkdown(text, { hosts: ['host01', 'host02'], locale: 'en' });
   return createPage({ en: html, 'zh-CN': html }, blocks).preview();
 };
 

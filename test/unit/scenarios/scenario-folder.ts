@@ -27,6 +27,9 @@ finish: finish
   'images/redis/Dockerfile': 'FROM scratch\n',
 };
 
+/** A picture of one dot. */
+export const DOT_SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><circle r="1"/></svg>\n';
+
 /** A folder of scenarios on disk, each given by its files; removed when disposed. */
 export async function scenarioFolder(
   scenarios: Record<string, Readonly<Record<string, string | undefined>>>,

@@ -2,11 +2,13 @@ import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { dictionaries, pick, problemText } from '../i18n/pick.ts';
 import type { LabStore } from '../state/lab-store.ts';
+import { pageKey } from '../state/lab-view.ts';
 import { useApp, useWords } from '../ui/app-context.ts';
 import { blockAction } from './block-action.ts';
 import { copyText } from './clipboard.ts';
 import { decorate, focusedButton } from './decorate.ts';
 import { flash, note } from './feedback.ts';
+import { openHints, setOpenHints } from './hints.ts';
 
 /** The text of the page that is read, its commands with their buttons. */
 export function LessonText({ store }: { store: LabStore }) {
@@ -21,11 +23,17 @@ export function LessonText({ store }: { store: LabStore }) {
   const { html, blocks, provisional = false } = content ?? {};
   const picked = html === undefined ? null : pick(html, locale);
 
+  const page = `${store.session.value?.run} ${pageKey(store.shown.value)}`;
+  const lastPage = useRef(page);
+
   // Looked at while the old text still stands.
   const focused = root.current === null ? null : focusedButton(root.current);
+  const open = root.current !== null && lastPage.current === page ? openHints(root.current) : [];
   // Before the text is painted: it would be seen without its buttons, and then move.
   useLayoutEffect(() => {
     if (root.current === null) return;
+    lastPage.current = page;
+    setOpenHints(root.current, open);
     decorate(root.current, blocks ?? [], words.commands, { run: canRun && !provisional, copy: !provisional });
     if (focused !== null) root.current.querySelector<HTMLElement>(focused)?.focus({ preventScroll: true });
   }, [picked?.text, blocks, words, canRun, provisional]);

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { renderMarkdown } from '../../../server/scenarios/markdown.ts';
+import { renderMarkdown } from '../../../../server/scenarios/markdown/render-markdown.ts';
 
-const render = (...lines: string[]) => renderMarkdown(lines.join('\n'), ['host01', 'host02']);
+const options = { hosts: ['host01', 'host02'], locale: 'en' } as const;
+const render = (...lines: string[]) => renderMarkdown(lines.join('\n'), options);
+const number = (id: string) => id.split('-')[0];
 const commands = (...lines: string[]) =>
   render(...lines).blocks.map(({ id, host, interrupt, command }) => [
-    id,
+    number(id),
     host,
     command,
     ...(interrupt ? ['interrupt'] : []),
@@ -12,20 +14,18 @@ const commands = (...lines: string[]) =>
 
 describe('command blocks', () => {
   test('a directive on the closing fence makes a block of the fence', () => {
-    const { html, blocks } = render('```bash', 'echo "a" <b>', '```{{exec HOST2}}', '', 'after');
+    const { html, blocks } = render('```', 'echo "a" <b>', '```{{exec HOST2}}', '', 'after');
+    expect(blocks).toMatchObject([{ host: 'host02', command: 'echo "a" <b>', line: 3 }]);
     expect(html).toBe(
-      '<div class="command" data-block="b1" data-host="host02"><pre><code>echo &quot;a&quot; &lt;b&gt;\n' +
-        '</code></pre></div>\n<p>after</p>\n',
+      `<div class="command" data-block="${blocks[0]?.id}" data-host="host02">` +
+        '<pre><code>echo &quot;a&quot; &lt;b&gt;\n</code></pre></div>\n<p>after</p>\n',
     );
-    expect(blocks).toMatchObject([{ id: 'b1', host: 'host02', command: 'echo "a" <b>', line: 3 }]);
   });
 
   test('a directive on the line after the fence does the same', () => {
-    const { html } = render('```', 'ls', '```', '{{exec}}', '', 'after');
-    expect(html).toBe(
-      '<div class="command" data-block="b1" data-host="host01"><pre><code>ls\n</code></pre></div>\n' +
-        '<p>after</p>\n',
-    );
+    const { html, blocks } = render('```', 'ls', '```', '{{exec}}', '', 'after');
+    expect(blocks).toMatchObject([{ host: 'host01', command: 'ls', line: 4 }]);
+    expect(html).toMatch(/^<div class="command" .*<\/div>\n<p>after<\/p>\n$/s);
   });
 
   test('text that goes on after a directive on its own line is kept', () => {
@@ -39,10 +39,9 @@ describe('command blocks', () => {
   });
 
   test('a directive after a code span makes an inline block', () => {
-    const { html, problems } = render('Type `ls -l`{{exec host02}} now.');
-    expect(html).toBe(
-      '<p>Type <span class="command" data-block="b1" data-host="host02"><code>ls -l</code></span> now.</p>\n',
-    );
+    const { html, blocks, problems } = render('Type `ls -l`{{exec host02}} now.');
+    const attributes = `data-block="${blocks[0]?.id}" data-host="host02"`;
+    expect(html).toBe(`<p>Type <span class="command" ${attributes}><code>ls -l</code></span> now.</p>\n`);
     expect(problems).toEqual([]);
   });
 
@@ -57,6 +56,41 @@ describe('command blocks', () => {
   ])('%s is understood', (directive, expected) => {
     expect(commands(`\`ls\`${directive}`)).toEqual([expected]);
     expect(commands('```', 'ls', `\`\`\`${directive}`)).toEqual([expected]);
+  });
+
+  test('an edited command is another block, so that no page runs what it does not show', () => {
+    const id = (text: string) => render(text).blocks[0]?.id;
+    expect(id('`ls`{{exec}}')).toBe(id('Type `ls`{{exec}} now'));
+    expect(id('`ls`{{exec}}')).not.toBe(id('`rm`{{exec}}'));
+    expect(id('`ls`{{exec}}')).not.toBe(id('`ls`{{exec HOST2}}'));
+  });
+
+  test('a directive in a quotation, a list and a longer fence is found at its own fence', () => {
+    expect(
+      commands('> ```', '> a', '> ```{{exec}}', '', '- x', '', '  ~~~~', '  ```', '  b', '  ~~~~{{exec}}'),
+    ).toEqual([
+      ['b1', 'host01', 'a'],
+      ['b2', 'host01', '```\nb'],
+    ]);
+  });
+
+  test('what is indented as code has no directive, and opens no fence', () => {
+    expect(commands('    ```', '', '`ls`{{exec}}', '', '```', 'pwd', '```{{exec}}')).toEqual([
+      ['b1', 'host01', 'ls'],
+      ['b2', 'host01', 'pwd'],
+    ]);
+  });
+
+  test('Killercoda’s empty directive leaves code without a button', () => {
+    expect(render('`ls`{{}} and {{}}')).toMatchObject({
+      html: '<p><code>ls</code> and {{}}</p>\n',
+      blocks: [],
+      problems: [],
+    });
+    expect(render('```', 'ls', '```{{}}')).toMatchObject({
+      html: '<pre><code>ls\n</code></pre>\n',
+      problems: [],
+    });
   });
 
   test('blocks are numbered in the order of the page, and copies are not', () => {
@@ -81,7 +115,9 @@ describe('command blocks', () => {
   });
 
   test('a sample output has no buttons', () => {
-    expect(render('```text', 'out', '```').html).toBe('<pre><code>out\n</code></pre>\n');
+    expect(render('```text', 'out', '```').html).toBe(
+      '<pre><code class="language-text">out\n</code></pre>\n',
+    );
   });
 
   test('several lines are one block', () => {
@@ -103,7 +139,7 @@ describe('command blocks', () => {
   });
 
   test('line ends of Windows change nothing', () => {
-    const { blocks } = renderMarkdown('```\r\nls\r\n```{{exec}}\r\n', ['host01']);
+    const { blocks } = renderMarkdown('```\r\nls\r\n```{{exec}}\r\n', options);
     expect(blocks).toMatchObject([{ command: 'ls' }]);
   });
 });
@@ -115,10 +151,31 @@ describe('problems', () => {
     ['a directive after nothing', ['Press {{exec}}'], 1, 'does not stand directly after a command'],
     ['a directive after the opening fence', ['```{{exec}}', 'ls', '```'], 1, 'not after the opening one'],
     ['an empty command', ['```', '```{{exec}}'], 2, 'empty command'],
+    ['a terminal’s number', ['`ls`{{execute T2}}'], 1, 'name the host, such as HOST2'],
+    ['a control sequence', ['`^C`{{execute ctrl-seq}}'], 1, 'which keys to press'],
+    ['a file to open', ['`a.txt`{{open}}'], 1, 'no editor'],
+    ['a link to a port', ['text', 'see {{TRAFFIC_HOST1_80}}'], 2, 'use curl'],
+    ['an unknown language', ['```bsah', 'ls', '```'], 1, 'no colours for “bsah”'],
+    ['a prompt in a command', ['```console', '$ ls', '```{{exec}}'], 1, 'a prompt in a command'],
     ['an unknown variable', ['see', '[[HOST3_IP]]'], 2, '[[HOST3_IP]] is no variable'],
   ])('%s is a problem with its line', (_name, lines, line, message) => {
     expect(render(...lines).problems).toEqual([
       { line, column: expect.any(Number), message: expect.stringContaining(message) },
+    ]);
+  });
+
+  test('each is at its own place, also twice on a line and in a quotation', () => {
+    const { problems } = render('> `a`{{exec HOST5}} and `b`{{exec HOST5}}', '> then [[NOPE]]');
+    expect(problems.map(({ line, column }) => [line, column])).toEqual([
+      [1, 6],
+      [1, 28],
+      [2, 8],
+    ]);
+  });
+
+  test('a text with more commands than anybody runs is a problem', () => {
+    expect(render('`a`{{exec}} '.repeat(101)).problems).toMatchObject([
+      { message: expect.stringContaining('100') },
     ]);
   });
 

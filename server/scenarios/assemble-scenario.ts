@@ -1,0 +1,217 @@
+import { join } from 'node:path';
+import { HostName, LOCALES, type Locale, type LocalizedText, type Slug } from '../protocol/index.ts';
+import { validators } from '../../validators/index.ts';
+import { Assets } from './load-assets.ts';
+import { loadMutations } from './load-mutations.ts';
+import { loadPage, pageFile } from './load-page.ts';
+import type { Problem } from './problem.ts';
+import { parseAt, readFields } from './read-fields.ts';
+import type { CheckSpec, Page, Scenario, ScenarioImage, Step } from './scenario.ts';
+import type { ScenarioFolder } from './scenario-folder.ts';
+import { CheckTitle, scenarioFields, stepFields } from './scenario-schema.ts';
+import type { ScenarioSource } from './scenario-source.ts';
+import type { Path } from './yaml-file.ts';
+
+/** The scenario that a description and its folder make, as far as there is no problem with either; all are told. */
+export async function assembleScenario(
+  slug: Slug,
+  folder: ScenarioFolder,
+  source: ScenarioSource,
+): Promise<{ scenario: Scenario; problems: readonly Problem[] }> {
+  const assembly = new Assembly(slug, folder, source, await Assets.load(slug, folder));
+  return { scenario: await assembly.make(), problems: assembly.problems };
+}
+
+class Assembly {
+  /** Of the description; those of other files are the folder's. */
+  readonly problems: Problem[] = [];
+  readonly #slug: Slug;
+  readonly #folder: ScenarioFolder;
+  readonly #source: ScenarioSource;
+  readonly #assets: Assets;
+  #locales: readonly Locale[] = [];
+  #hosts: readonly HostName[] = [];
+  /** The names of the texts that it has. */
+  readonly #pages = new Set<string>();
+
+  constructor(slug: Slug, folder: ScenarioFolder, source: ScenarioSource, assets: Assets) {
+    this.#slug = slug;
+    this.#folder = folder;
+    this.#source = source;
+    this.#assets = assets;
+  }
+
+  readonly #report = (path: Path, message: string): void => {
+    this.problems.push(this.#source.problem(path, message));
+  };
+
+  async make(): Promise<Scenario> {
+    const read = readFields(scenarioFields, this.#source.data, [], this.#report);
+    const { title = {}, summary = {}, minutes = 0, hosts = [], needs = [], images = [] } = read;
+    this.#locales = LOCALES.filter((locale) => title[locale] !== undefined);
+    this.#hosts = hosts;
+    this.#wantAllLocales(summary, ['summary']);
+    const intro = await this.#page(read.intro, ['intro']);
+    if (intro.blocks.length > 0) {
+      this.#report(['intro'], 'the intro is read before there are hosts: its commands can only be copied');
+    }
+    if (intro.hasVariables) {
+      this.#report(['intro'], 'the intro is read before there are hosts: it cannot name their addresses');
+    }
+    const steps: Step[] = [];
+    for (const [index, raw] of (read.steps ?? []).entries()) {
+      const step = await this.#step(raw, ['steps', index], steps);
+      if (steps.some(({ id }) => id !== '' && id === step.id)) {
+        this.#report(['steps', index, 'id'], `another step has the id “${step.id}” already`);
+      }
+      steps.push(step);
+    }
+    const finish = await this.#page(read.finish, ['finish']);
+    if (finish.blocks.length > 0) {
+      this.#report(['finish'], 'a command is run as part of a step: those of the finish can only be copied');
+    }
+    const mutations = await loadMutations(this.#folder, steps, hosts);
+    this.#assets.reportUnused();
+    this.#reportUnusedPages();
+    return {
+      slug: this.#slug,
+      title,
+      summary,
+      minutes,
+      hosts,
+      needs,
+      images: this.#images(images),
+      assets: this.#assets.shown,
+      intro,
+      steps: steps.map((step) => ({ ...step, mutations: mutations.get(step.id) ?? [] })),
+      finish,
+    };
+  }
+
+  async #step(raw: unknown, path: Path, before: readonly Step[]): Promise<Step> {
+    const read = readFields(stepFields, raw, path, this.#report);
+    const { id = '', title = {}, text, 'rests-on': restsOn = [], checks = [] } = read;
+    this.#wantAllLocales(title, [...path, 'title']);
+    for (const [index, other] of restsOn.entries()) {
+      if (before.some((step) => step.id === other)) continue;
+      this.#report([...path, 'rests-on', index], `there is no step “${other}” before this one`);
+    }
+    const specs: (CheckSpec | undefined)[] = [];
+    for (const [index, check] of checks.entries()) {
+      specs.push(await this.#check(check, [...path, 'checks', index]));
+    }
+    return {
+      id,
+      title,
+      page: await this.#page(text, [...path, 'text']),
+      checks: specs.filter((spec) => spec !== undefined),
+      restsOn,
+      mutations: [],
+    };
+  }
+
+  async #check(
+    { title: rawTitle, ...rest }: Readonly<Record<string, unknown>>,
+    path: Path,
+  ): Promise<CheckSpec | undefined> {
+    const [name, ...others] = Object.keys(rest);
+    if (name === undefined || others.length > 0) {
+      this.#report(path, 'a check is one validator with its parameters, and perhaps a title');
+      return undefined;
+    }
+    const validator = validators.get(name);
+    if (!validator) {
+      const known = [...validators.keys()].join(', ');
+      this.#report([...path, name], `there is no validator named “${name}”; known are ${known}`);
+      return undefined;
+    }
+    const params = parseAt(validator.params, rest[name], [...path, name], this.#report);
+    if (params === undefined) return undefined;
+    this.#wantKnownHosts(rest[name], [...path, name]);
+    const files = await this.#files(validator.files(params), [...path, name]);
+    const spec = { validator: name, params: rest[name], files };
+    if (rawTitle === undefined) return { ...spec, title: validator.title(params) };
+    const title = parseAt(CheckTitle, rawTitle, [...path, 'title'], this.#report) ?? {};
+    this.#wantAllLocales(title, [...path, 'title']);
+    return { ...spec, title };
+  }
+
+  /** The texts of files that stand in the scenario's folder itself. */
+  async #files(names: readonly string[], path: Path): Promise<ReadonlyMap<string, string>> {
+    const files = new Map<string, string>();
+    for (const name of names) {
+      const text = this.#folder.has(name) ? await this.#folder.readText(name) : undefined;
+      if (text === undefined) this.#report(path, `the file ${name} is missing`);
+      // What it cannot be read for has been reported.
+      else if (text !== null) files.set(name, text);
+    }
+    return files;
+  }
+
+  async #page(name: string | undefined, path: Path): Promise<Page> {
+    if (name !== undefined) this.#pages.add(name);
+    const source = { folder: this.#folder, name, locales: this.#locales, hosts: this.#hosts };
+    return loadPage({ ...source, assets: this.#assets }, (fileName) =>
+      this.#report(path, `the file ${fileName} is missing`),
+    );
+  }
+
+  #reportUnusedPages(): void {
+    const wanted = new Set(
+      [...this.#pages].flatMap((name) => this.#locales.map((locale) => pageFile(name, locale))),
+    );
+    for (const file of this.#folder.filesIn('')) {
+      if (!file.endsWith('.md') || file === 'README.md' || wanted.has(file)) continue;
+      const other = LOCALES.find((locale) =>
+        [...this.#pages].some((name) => pageFile(name, locale) === file),
+      );
+      this.#folder.report(
+        file,
+        other === undefined
+          ? 'this text is no intro, step or finish'
+          : `the title is not in ${other}, so nobody is shown this text`,
+      );
+    }
+  }
+
+  #images(names: readonly string[]): ScenarioImage[] {
+    for (const [index, name] of names.entries()) {
+      const dockerfile = `images/${folderOf(name)}/Dockerfile`;
+      if (!this.#folder.has(dockerfile)) this.#report(['images', index], `the file ${dockerfile} is missing`);
+    }
+    const built = new Set(names.map(folderOf));
+    for (const folder of this.#folder.foldersIn('images')) {
+      if (!built.has(folder)) {
+        this.#folder.report(`images/${folder}`, 'images of scenario.yaml names no image that is built here');
+      }
+    }
+    return names.map((name) => ({ name, context: join(this.#folder.path, 'images', folderOf(name)) }));
+  }
+
+  #wantAllLocales(text: LocalizedText, path: Path): void {
+    // A field that is missing altogether has been reported as such.
+    if (Object.keys(text).length === 0) return;
+    for (const locale of this.#locales) {
+      if (text[locale] === undefined) this.#report(path, `has no text in ${locale}, which the title has`);
+    }
+    for (const locale of LOCALES) {
+      if (text[locale] === undefined || this.#locales.length === 0 || this.#locales.includes(locale))
+        continue;
+      this.#report([...path, locale], `is in ${locale}, which the title of the scenario is not`);
+    }
+  }
+
+  #wantKnownHosts(value: unknown, path: Path): void {
+    const host = HostName.safeParse(value).data;
+    if (host !== undefined && !this.#hosts.includes(host)) {
+      this.#report(path, `the scenario has no ${host}; its hosts are ${this.#hosts.join(', ')}`);
+    } else if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) this.#wantKnownHosts(item, [...path, index]);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) this.#wantKnownHosts(item, [...path, key]);
+    }
+  }
+}
+
+/** `katacoda/docker-http-server` is docker-http-server, `redis:alpine` is redis. */
+const folderOf = (image: string): string => image.split('/').at(-1)?.split(':')[0] ?? image;

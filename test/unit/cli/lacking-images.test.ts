@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { lackingImages } from '../../../server/cli/lacking-images.ts';
+import { labImages } from '../../../server/images/prepare-images.ts';
+import { loadScenarios } from '../../../server/scenarios/load-scenarios.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { GOOD, scenarioFolder } from '../scenarios/scenario-folder.ts';
+
+test('a lab whose images came or changed after the engine was built cannot run on it, and says what to do', async () => {
+  const withoutImages = { ...GOOD, 'images/redis/Dockerfile': undefined };
+  await using cache = await temporaryFolder();
+  await using folder = await scenarioFolder({
+    lab: GOOD,
+    plain: { ...withoutImages, 'scenario.yaml': (GOOD['scenario.yaml'] ?? '').replace(/images: .*\n/, '') },
+  });
+  const load = async () => [...(await loadScenarios(folder.path)).scenarios.values()];
+  const images = (await load()).flatMap((scenario) => scenario.images);
+  const there = new Set((await labImages(cache.path, images)).inputs);
+  const lacking = async (outdated: boolean) =>
+    Object.fromEntries(await lackingImages(cache.path, there, await load(), outdated));
+
+  expect(await lacking(false)).toEqual({});
+  await folder.write('lab/images/redis/Dockerfile', 'FROM scratch\nCMD ["other"]\n');
+  const { lab, ...others } = await lacking(false);
+  expect(others).toEqual({});
+  expect(lab?.toApiError()).toMatchObject({
+    error: 'scenario_unavailable',
+    message: { en: expect.stringContaining('started again'), 'zh-CN': expect.stringContaining('重新启动') },
+  });
+  expect((await lacking(true))['lab']?.toApiError().error).toBe('engine_outdated');
+});

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { describeLint, lint } from '../../../server/cli/lint.ts';
+import { GOOD, scenarioFolder } from '../scenarios/scenario-folder.ts';
+
+const BAD = { ...GOOD, 'scenario.yaml': (GOOD['scenario.yaml'] ?? '').replace('minutes: 5', 'minutes: -5') };
+
+describe('lint', () => {
+  test('looks at all scenarios, and says of each whether it can be served', async () => {
+    await using folder = await scenarioFolder({ good: GOOD, bad: BAD });
+    const report = await lint({ targets: [], directories: [folder.path], from: '/' });
+    expect(report.ok).toBe(false);
+    expect(report.scenarios).toEqual([
+      { slug: 'bad', folder: join(folder.path, 'bad'), ok: false },
+      { slug: 'good', folder: join(folder.path, 'good'), ok: true },
+    ]);
+    expect(report.problems).toEqual([
+      { file: join(folder.path, 'bad/scenario.yaml'), line: 3, column: 1, message: expect.any(String) },
+    ]);
+    expect(describeLint(report, folder.path)).toMatch(
+      /^bad\/scenario\.yaml:3:1: minutes: .*\n2 scenarios, 1 problem\.\n$/,
+    );
+  });
+
+  test.each([
+    ['its name', () => 'good'],
+    ['the path of its folder', (folder: string) => `${folder}/good`],
+    ['the path of its file', (folder: string) => `${folder}/good/scenario.yaml`],
+    ['a path from where one is', () => './good/'],
+  ])('looks at one scenario by %s', async (_name, target) => {
+    await using folder = await scenarioFolder({ good: GOOD, bad: BAD });
+    const options = { directories: [folder.path], from: folder.path };
+    const report = await lint({ targets: [target(folder.path)], ...options });
+    expect(report).toMatchObject({ ok: true, scenarios: [{ slug: 'good' }], problems: [] });
+    expect(describeLint(report, '/')).toBe('1 scenario, no problem.\n');
+  });
+
+  test('says which scenarios there are where one is not', async () => {
+    await using folder = await scenarioFolder({ good: GOOD });
+    await expect(lint({ targets: ['god'], directories: [folder.path], from: '/' })).rejects.toThrow(
+      'There is no scenario “god”; known are good.',
+    );
+  });
+});

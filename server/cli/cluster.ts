@@ -1,26 +1,13 @@
-import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Cluster } from '../clusters/cluster.ts';
-import { newClusterId } from '../clusters/cluster-id.ts';
-import { askState, takePlace } from '../control/control-client.ts';
-import { openControl } from '../control/open-control.ts';
 import { Stages, type Stage } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
-import { openLog } from '../log.ts';
 import { HostName } from '../protocol/index.ts';
-import { loadScenarios } from '../scenarios/load-scenarios.ts';
-import { openSessionStore } from '../sessions/store.ts';
-import { labEngineBeside } from './engine-beside.ts';
-import type { StartedEngine } from './engine-terms.ts';
-import { keepEngine } from './keep-engine.ts';
 import { clientEnvironment } from './client-environment.ts';
-import { ENGINE_STAGES, hostsOfLargest, labCapacity, startLabEngine } from './lab-engine.ts';
-import { Places } from './places.ts';
+import { clusterEngine } from './cluster-engine.ts';
 import { sizeOf, useTerminal, type LocalTerminal } from './raw-terminal.ts';
-import { requireFolders, scenarioFolders } from './scenario-folders.ts';
 import { printStages } from './stage-printer.ts';
 import type { Surroundings } from './up.ts';
-import { readVersion } from './version.ts';
 
 const PROVISION_STAGE: Stage = { id: 'provision', name: { en: 'Start the hosts', 'zh-CN': '启动主机' } };
 
@@ -34,7 +21,8 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
   const { config, terminal } = options;
   const { output, setEnvironment } = surroundings;
   await using owned = new AsyncDisposableStack();
-  const { engine, id } = await findEngine(owned, config, surroundings);
+  const engine = await clusterEngine({ config, command: 'cluster' }, surroundings, owned);
+  const id = engine.cluster;
   setEnvironment(clientEnvironment(engine));
   // Loaded only now: testcontainers reads these variables once, when it is first used.
   const { provisionOn } = await import('../clusters/provision.ts');
@@ -51,77 +39,6 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
   output.write(`This is host01 of ${hosts.join(', ')}. Everything is removed when its shell ends.\n`);
   // Awaited here: what is owned is removed when this function is left.
   return await shellOn(cluster, terminal, signal);
-}
-
-/**
- * The engine of the server that runs, which goes on to hold it, with the id that the server knows the cluster by; or one
- * that this process holds.
- */
-export async function findEngine(
-  owned: AsyncDisposableStack,
-  config: Config,
-  surroundings: Surroundings,
-): Promise<{ engine: Pick<StartedEngine, 'environment' | 'failed' | 'ground'>; id?: string }> {
-  const { root, output, isRoot, stop, signal } = surroundings;
-  const state = await askState(config.cache);
-  if (state !== null) {
-    const beside = state.status === 'serving' ? await labEngineBeside(config.cache) : null;
-    if (beside === null) {
-      throw new UserError(
-        `Drydock (${state.command}, process ${state.pid}) is ${state.status}. Try again when it serves labs, or when it has ended.`,
-      );
-    }
-    const { cluster } = owned.use((await takePlace(config.cache)) ?? refuse());
-    return { engine: beside, id: cluster };
-  }
-  const version = await readVersion(root);
-  const control = owned.use(await openControl(config.cache, { version, command: 'cluster', stop }));
-  signal.addEventListener('abort', () => control.stopping(), { once: true });
-  const labs = openLabs(config.cache);
-  await requireFolders(config.scenarios);
-  const { scenarios } = await loadScenarios(...scenarioFolders(root, config.scenarios));
-  const engine = await startLabEngine('server', {
-    config,
-    scenarios: scenarios.values(),
-    isRoot,
-    announce: (message) => output.write(`${message}\n`),
-    stages: new Stages(printStages(output, ENGINE_STAGES.length), signal),
-    inUse: labs > 0,
-  });
-  // Labs that are open on it are the next server's to look after.
-  owned.defer(async () => (engine.adopted && labs > 0 ? engine.release() : engine[Symbol.asyncDispose]()));
-  if (engine.outdated) {
-    throw new UserError(
-      'The engine that runs is of an earlier version, and labs are open on it. Start Drydock and end them, or end everything with “npm run drydock -- down”.',
-    );
-  }
-  const log = openLog(join(config.cache, 'drydock.log'));
-  owned.use(await keepEngine(engine, { openLabs: () => labs, hours: config.leaseHours, log }));
-  const places = new Places(labCapacity(engine, hostsOfLargest(scenarios.values())), labs);
-  owned.use(places.take() ?? refuse());
-  control.serve({
-    url: null,
-    labs: () => [],
-    endLab: async () => false,
-    takePlace: async () => {
-      const place = places.take();
-      if (place === null) return null;
-      return { cluster: newClusterId(), [Symbol.asyncDispose]: async () => place[Symbol.dispose]() };
-    },
-  });
-  return { engine };
-}
-
-/** How many labs an earlier server has left on its engine. */
-function openLabs(cache: string): number {
-  using store = openSessionStore(join(cache, 'sessions.db'));
-  return store.load().filter(({ cluster }) => cluster !== null).length;
-}
-
-function refuse(): never {
-  throw new UserError(
-    'As many labs are running as this machine can hold, so there is no place for another cluster. Try again when one has ended; “npm run drydock -- end ID” ends one.',
-  );
 }
 
 async function shellOn(cluster: Cluster, terminal: LocalTerminal, signal: AbortSignal): Promise<number> {

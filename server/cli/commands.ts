@@ -16,7 +16,7 @@ export type Process = Surroundings & {
   setExitCode: (code: number) => void;
 };
 
-type ProveFlags = { locale: Locale; mutations?: true; eachStep?: true; json?: string };
+type ProveFlags = { locale: Locale; mutations?: boolean; eachStep?: boolean; json?: string };
 type Json = { json?: true };
 /** Each mention of it adds a folder. */
 export const SCENARIOS_OPTION = [
@@ -146,19 +146,29 @@ export function addOperatorCommands(program: Command, process: Process): void {
       'prove a scenario on a real cluster: each step’s checks fail, its commands run, its checks pass; exits with 1 where it does not hold',
     )
     .argument('<scenario>', 'its name, or the path of its folder')
-    .option('--locale <locale>', 'the language that checks are told in', locale, 'en')
+    .option('--locale <locale>', 'the language that checks are told in', localeName, 'en')
     .option('--mutations', 'also try the wrong states that it lists, which a check must notice')
     .option('--each-step', 'also prove each step on a cluster of its own')
     .option('--json <file>', 'write what was found to a file')
-    .action(async (name: string, options: ProveFlags) => {
-      const { proveByName } = await import('./prove.ts');
+    .action(async (name: string, { locale, mutations = false, eachStep = false, json }: ProveFlags) => {
+      const [{ findScenario }, { proveOnEngine, tellProof }, { scenarioFolders, typedPath }] =
+        await Promise.all([
+          import('./find-scenario.ts'),
+          import('./prove.ts'),
+          import('./scenario-folders.ts'),
+        ]);
       const config = readConfig(environment);
-      const holds = await proveByName({ config, name, ...options }, { ...process, output: errors }, print);
-      if (!holds) setExitCode(1);
+      const folders = scenarioFolders(root, config.scenarios);
+      const scenario = await findScenario(name, folders, typedPath('.', environment));
+      // What is said on the way is no part of what was found.
+      const way = { ...process, output: errors };
+      const proof = await proveOnEngine({ config, scenario, locale, mutations, eachStep }, way);
+      print(await tellProof(proof, { locale, json: json && typedPath(json, environment) }));
+      if (!proof.holds) setExitCode(1);
     });
 }
 
-function locale(text: string): Locale {
+function localeName(text: string): Locale {
   const found = LOCALES.find((each) => each === text);
   if (found !== undefined) return found;
   throw new InvalidArgumentError(`It is one of ${LOCALES.join(', ')}.`);

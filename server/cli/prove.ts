@@ -1,43 +1,38 @@
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { dockerClient } from '../engines/docker-client.ts';
+import { UserError } from '../engines/user-error.ts';
 import type { Locale } from '../protocol/index.ts';
 import { describeProof } from '../proof/describe-proof.ts';
 import type { Proof } from '../proof/proof.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import { clientEnvironment } from './client-environment.ts';
-import { findEngine } from './cluster.ts';
-import { findScenario } from './find-scenario.ts';
+import { clusterEngine } from './cluster-engine.ts';
 import type { Surroundings } from './up.ts';
 
 export type ProveCommand = {
   config: Config;
-  /** A scenario's slug, or the path of its folder. */
-  name: string;
+  scenario: Scenario;
+  /** The language that checks are told in. */
   locale: Locale;
-  mutations?: true;
-  eachStep?: true;
-  /** The file that the proof is written to. */
-  json?: string;
+  /** See ProveOptions. */
+  mutations: boolean;
+  eachStep: boolean;
 };
 
-/** Prove a scenario on the engine that runs, or on one started for it. Resolves with whether the proof holds. */
-export async function proveByName(
-  {
-    config,
-    name,
-    locale,
-    mutations = false,
-    eachStep = false,
-    json,
-  }: ProveCommand & { mutations?: boolean; eachStep?: boolean },
+/** Prove a scenario on the engine that runs, or on one started for it. */
+export async function proveOnEngine(
+  { config, scenario, ...options }: ProveCommand,
   surroundings: Surroundings,
-  print: (text: string) => void,
-): Promise<boolean> {
+): Promise<Proof> {
   const { output, setEnvironment } = surroundings;
-  const scenario = await findScenario(name, surroundings);
+  if (scenario.title[options.locale] === undefined) {
+    const languages = Object.keys(scenario.title).join(', ');
+    throw new UserError(`${scenario.slug} is not in ${options.locale}; it is in ${languages}.`);
+  }
   await using owned = new AsyncDisposableStack();
-  const { engine, kind, id } = await findEngine(owned, config, surroundings);
+  const engine = await clusterEngine({ config, command: 'prove', scenario }, surroundings, owned);
+  const id = engine.cluster;
   setEnvironment(clientEnvironment(engine));
   // Loaded only now: testcontainers reads these variables once, when it is first used.
   const [{ provisionOn }, { prove }] = await Promise.all([
@@ -46,16 +41,20 @@ export async function proveByName(
   ]);
   const provision = provisionOn(engine.ground, config.subnets);
   const found = await prove(scenario, {
+    ...options,
     signal: AbortSignal.any([surroundings.signal, engine.failed]),
-    locale,
-    mutations,
-    eachStep,
-    provision: (spec, ...rest) => provision({ ...spec, ...(id && { id }) }, ...rest),
+    provision: (spec, ...rest) => provision({ ...spec, ...(id !== undefined && { id }) }, ...rest),
     onProgress: (text) => output.write(`${text}\n`),
   });
   const { Version: version } = await dockerClient(engine).version();
-  const proof: Proof = { ...found, engine: { kind, version } };
-  if (json !== undefined) await writeFile(resolve(json), `${JSON.stringify(proof, null, 2)}\n`);
-  print(describeProof(proof, locale));
-  return proof.holds;
+  return { ...found, engine: { kind: engine.own ? 'embedded' : 'external', version } };
+}
+
+/** What was found, for a person, and where it was asked for in a file for programs. */
+export async function tellProof(
+  proof: Proof,
+  { locale, json }: { locale: Locale; json: string | undefined },
+): Promise<string> {
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(proof, null, 2)}\n`);
+  return describeProof(proof, locale);
 }

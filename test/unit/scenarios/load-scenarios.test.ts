@@ -180,7 +180,7 @@ describe('loadScenarios', () => {
 
     test.each([
       ['missing', undefined, 'the file verify.sh is missing'],
-      ['too long', '#'.repeat(70_000), 'the file verify.sh is longer than 64 KiB'],
+      ['too long', '#'.repeat(70_000), 'is larger than 64 KiB'],
     ])('that is %s is a problem', async (_name, text, expected) => {
       expect(await problemsOf({ ...withScript, 'verify.sh': text })).toEqual([
         expect.stringContaining(expected),

@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { z } from 'zod';
-import type { Config } from '../config.ts';
 import { askState } from '../control/control-client.ts';
 import { lockFolder } from '../control/folder-lock.ts';
 import { LABELS } from '../clusters/labels.ts';
@@ -19,6 +18,7 @@ import { UserError } from '../engines/user-error.ts';
 import { removeShared, sharedBytes } from '../images/shared-things.ts';
 import { loadScenarios } from '../scenarios/load-scenarios.ts';
 import { forgetUsed, readUsed } from './external-record.ts';
+import type { EngineConfig } from './engine-contents.ts';
 import { currentFolders, findParts } from './parts.ts';
 import { showBytes } from './quantities.ts';
 import { table } from './table.ts';
@@ -91,15 +91,13 @@ export function describeRemoved({ items, bytes, removed }: CleanReport): string 
 }
 
 /** What could be removed from this version's cache folder; refused while anything runs from it. */
-export async function findOfAll(
-  { cache, machine }: Pick<Config, 'cache' | 'machine'>,
-  root: string,
-): Promise<CleanReport> {
+export async function findOfAll(config: EngineConfig, root: string): Promise<CleanReport> {
+  const { cache } = config;
   await requireNothingRuns(cache);
   const { scenarios } = await loadScenarios(join(root, 'scenarios'));
   const folders = await findRemovable(
     cache,
-    await currentFolders(cache, await findParts(cache, scenarios.values(), machine)),
+    await currentFolders(cache, await findParts(config, scenarios.values())),
   );
   const images = await findOnEngine(cache);
   return {

@@ -13,13 +13,8 @@ import { openSessionStore } from '../sessions/store.ts';
 import { labEngineBeside } from './engine-beside.ts';
 import type { StartedEngine } from './engine-terms.ts';
 import { keepEngine } from './keep-engine.ts';
-import {
-  clientEnvironment,
-  ENGINE_STAGES,
-  hostsOfLargest,
-  labCapacity,
-  startLabEngine,
-} from './lab-engine.ts';
+import { clientEnvironment } from './client-environment.ts';
+import { ENGINE_STAGES, hostsOfLargest, labCapacity, startLabEngine } from './lab-engine.ts';
 import { Places } from './places.ts';
 import { sizeOf, useTerminal, type LocalTerminal } from './raw-terminal.ts';
 import { printStages } from './stage-printer.ts';

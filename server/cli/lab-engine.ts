@@ -18,6 +18,7 @@ import type { Config } from '../config.ts';
 import type { Slug } from '../protocol/index.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { LabError } from '../sessions/errors.ts';
+import { engineContents } from './engine-contents.ts';
 import type { StartedEngine } from './engine-terms.ts';
 import { FIND_STAGE, startExternalLab } from './external-lab.ts';
 import { engineId, findParts } from './parts.ts';
@@ -64,7 +65,12 @@ export async function prepareLabEngine(options: LabEngineOptions): Promise<Embed
   await stages.run(PROGRAMS_STAGE, ({ onLine }) =>
     ensureSystemPrograms(embeddedPrograms(isRoot), { setup: config.setup, isRoot, announce, onLine }),
   );
-  return buildEmbedded(config.cache, await contentsOf(options), stages, config.machine.diskGiB);
+  return buildEmbedded(
+    config.cache,
+    await engineContents(config, options.scenarios),
+    stages,
+    config.machine.diskGiB,
+  );
 }
 
 /**
@@ -129,17 +135,11 @@ async function startOwn(name: string, options: LabEngineOptions): Promise<Starte
   return { ...engine, own: true, ground, outdated: false, lacks: new Map(), limits: [] };
 }
 
-const contentsOf = ({ config, scenarios }: Pick<LabEngineOptions, 'config' | 'scenarios'>) =>
-  labImages(
-    config.cache,
-    [...scenarios].flatMap(({ images }) => images),
-  );
-
 /** What an engine of this version is started from, whether or not it is built yet. */
 async function versionOf(options: LabEngineOptions): Promise<EngineBuild> {
-  const { cache, machine } = options.config;
-  const { inputs } = await contentsOf(options);
-  const parts = await findParts(cache, options.scenarios, machine);
+  const { config, scenarios } = options;
+  const { inputs } = await engineContents(config, scenarios);
+  const parts = await findParts(config, scenarios);
   return { id: engineId(parts), inputs: [...inputs] };
 }
 
@@ -168,12 +168,3 @@ export const labCapacity = (engine: Pick<Engine, 'memoryMiB'>, hosts: number): n
 /** How many hosts the largest scenario has. */
 export const hostsOfLargest = (scenarios: Iterable<Pick<Scenario, 'hosts'>>): number =>
   Math.max(1, ...[...scenarios].map(({ hosts }) => hosts.length));
-
-/** What a process must have in its environment before the Docker client is first used in it. */
-export const clientEnvironment = (engine: Pick<Engine, 'environment'>): Readonly<Record<string, string>> => ({
-  ...engine.environment,
-  // Its reaper would remove every lab ten seconds after the server has gone.
-  TESTCONTAINERS_RYUK_DISABLED: 'true',
-  // To find out how ports are reached, of which labs have none, it may run a container of its own.
-  TESTCONTAINERS_HOST_OVERRIDE: 'localhost',
-});

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { App } from '../app.ts';
-import { newClusterId } from '../clusters/cluster-id.ts';
+import { canBeOnRun, newClusterId } from '../clusters/cluster-id.ts';
 import { ClusterPool } from '../clusters/pool.ts';
 import type { Config } from '../config.ts';
 import type { ClusterPlace } from '../control/open-control.ts';
@@ -15,13 +15,8 @@ import { clientIdentity } from './client-identity.ts';
 import type { StartedEngine } from './engine-terms.ts';
 import { EngineProgress } from './engine-progress.ts';
 import { keepEngine, type KeptEngine } from './keep-engine.ts';
-import {
-  clientEnvironment,
-  ENGINE_STAGES,
-  hostsOfLargest,
-  labCapacity,
-  startLabEngine,
-} from './lab-engine.ts';
+import { clientEnvironment } from './client-environment.ts';
+import { ENGINE_STAGES, hostsOfLargest, labCapacity, startLabEngine } from './lab-engine.ts';
 import { RepeatedEnds } from './repeated-ends.ts';
 import { printStages, type Output } from './stage-printer.ts';
 import { keepStageSeconds, readStageSeconds } from './stage-seconds.ts';
@@ -177,13 +172,17 @@ export class LabRunner {
     }
     this.#options.setEnvironment(clientEnvironment(engine));
     // Loaded only now: testcontainers reads these variables once, when it is first used.
-    const [{ provisionOn }, { adoptCluster }, { reapCluster, reapClusters }] = await Promise.all([
-      import('../clusters/provision.ts'),
-      import('../clusters/adopt.ts'),
-      import('../clusters/reap.ts'),
-    ]);
+    const [{ provisionOn }, { snapshotSpareFirst }, { adoptCluster }, { reapCluster, reapClusters }] =
+      await Promise.all([
+        import('../clusters/provision.ts'),
+        import('../clusters/snapshot-spare.ts'),
+        import('../clusters/adopt.ts'),
+        import('../clusters/reap.ts'),
+      ]);
+    // Of a cluster that was on another run of the engine, nothing is here, whatever has its label.
+    const isHere = (cluster: string) => canBeOnRun(cluster, engine.run);
     if (engine.adopted) {
-      await reapClusters(owned(), engine.ground).then(
+      await reapClusters(new Set([...owned()].filter(isHere)), engine.ground).then(
         (clusters) => log.info({ clusters }, 'removed what nobody owns'),
         (error: unknown) => log.warn({ err: error }, 'not all could be removed that nobody owns'),
       );
@@ -195,9 +194,19 @@ export class LabRunner {
     const capacity = labCapacity(engine, hostsOfLargest(scenarios.values()));
     const shapes = [...new Map(runnable.map(({ hosts }) => [hosts.join(), { hosts }])).values()];
     const wanted = Array.from({ length: config.spareClusters }, () => shapes).flat();
+    const provision = provisionOn(engine.ground, config.subnets);
     const pool = starting.use(
       new ClusterPool({
-        provision: provisionOn(engine.ground, config.subnets),
+        provision:
+          engine.own && !engine.adopted
+            ? snapshotSpareFirst({
+                provision,
+                run: engine.run,
+                engineEnded: engine.failed,
+                onError: (error) =>
+                  log.warn({ err: error }, 'the spare cluster of the snapshot is of no use'),
+              })
+            : provision,
         wanted: () => wanted,
         room: () => capacity - labs().sessions.places - gate.guests,
         onError: (error) => log.warn({ err: error }, 'no spare cluster'),
@@ -205,8 +214,10 @@ export class LabRunner {
     );
     const means: EngineMeans = {
       provision: pool.provision,
-      adopt: adoptCluster,
-      remove: reapCluster,
+      adopt: async (id, hosts, signal) => (isHere(id) ? adoptCluster(id, hosts, signal) : null),
+      remove: async (id) => {
+        if (isHere(id)) await reapCluster(id);
+      },
       capacity,
       lacks: engine.lacks,
       limits: engine.limits,

@@ -1,21 +1,18 @@
 import { basename } from 'node:path';
 import { embeddedFolders } from '../engines/embedded/build-embedded.ts';
-import type { Config } from '../config.ts';
 import { guestSize } from '../engines/embedded/guest-shape.ts';
-import { baseFolder, labImages } from '../images/prepare-images.ts';
+import { baseFolder } from '../images/prepare-images.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { engineContents, type EngineConfig } from './engine-contents.ts';
 
 /** The parts of this version's engine by their names: where each is in the cache folder, or will be. */
 export type Parts = Readonly<Record<string, string>>;
 
 /** Where everything that is built is. The base image is left out: only building images takes it. */
-export async function findParts(
-  cache: string,
-  scenarios: Iterable<Scenario>,
-  machine: Config['machine'] = {},
-): Promise<Parts> {
-  const recipes = [...scenarios].flatMap(({ images }) => images);
-  return embeddedFolders(cache, await labImages(cache, recipes), guestSize(machine), machine.diskGiB);
+export async function findParts(config: EngineConfig, scenarios: Iterable<Scenario>): Promise<Parts> {
+  const { cache, machine } = config;
+  const contents = await engineContents(config, scenarios);
+  return embeddedFolders(cache, contents, guestSize(machine), machine.diskGiB);
 }
 
 /** One name for all that an engine is started from: its snapshot's, which is made of the others. */

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type { HostName } from '../protocol/index.ts';
 import { asError } from './as-error.ts';
+import type { ClusterKey } from './cluster-key.ts';
 import type {
   EnteredNetwork,
   ExecOptions,
@@ -31,6 +32,9 @@ const ENGINE_SOCKET = '/run/docker.sock';
 
 /** Runs a command that ends with its owner (`images/lab-host/drydock-run.c`). */
 const RUNNER = '/usr/local/lib/drydock/drydock-run';
+
+/** Gives the host other ssh keys. */
+const RENEW_KEYS = '/usr/local/lib/drydock/renew-keys';
 
 const SHELL = ['bash', '-l'];
 const SHELL_ENVIRONMENT = ['TERM=xterm-256color', 'COLORTERM=truecolor', 'LANG=C.UTF-8'];
@@ -86,6 +90,13 @@ export class DockerHost implements Host {
 
   async thaw(): Promise<void> {
     await this.#container.unpause();
+  }
+
+  /** Give it other ssh keys than it was made with: the cluster's, and one of its own. */
+  async renewKeys({ private: secret, public: shown }: ClusterKey, signal: AbortSignal): Promise<void> {
+    // Words of a command can be seen on the host, whose root the key is for.
+    const { exitCode, stderr } = await this.exec([RENEW_KEYS, secret, shown], { signal });
+    if (exitCode !== 0) throw new Error(`${this.name} could not be given keys: ${stderr}`);
   }
 
   /** Resolves when its container does not run any more, or has been removed. Rejects when `signal` aborts. */

@@ -1,4 +1,5 @@
 import { GenericContainer, Wait } from 'testcontainers';
+import type { ClusterKey } from './cluster-key.ts';
 import type { Ground } from '../images/ground.ts';
 import { IMAGE_STORE_PATH } from '../images/image-store.ts';
 import { LAB_HOST_CAPABILITIES, LAB_HOST_RUN, LAB_HOST_SECURITY } from '../images/lab-host.ts';
@@ -15,8 +16,7 @@ export type LabHostSpec = {
   ground: Ground;
   /** Where it finds the registry that stands in for the public hub. */
   hub: string;
-  /** The cluster's key, in OpenSSH's format. */
-  key: { private: string; public: string };
+  key: ClusterKey;
   signal: AbortSignal;
   /** Told once its container runs; its engine starts meanwhile. */
   onRunning: () => Promise<void>;

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
-import ssh2 from 'ssh2';
 import { getContainerRuntimeClient } from 'testcontainers';
 import { newClusterId } from './cluster-id.ts';
+import { newClusterKey } from './cluster-key.ts';
 import { embeddedGround, type Ground } from '../images/ground.ts';
 import { joinRegistry, REGISTRY_LABEL } from '../images/registry.ts';
 import type { ProvisionCluster } from './cluster.ts';
@@ -28,7 +28,7 @@ export const provisionOn =
     const id = spec.id ?? newClusterId();
     try {
       const subnet = await createNetwork(dockerode, id, ground, pool);
-      const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: `drydock-${id}` });
+      const key = newClusterKey(id);
       const starting = await settledUnlessAborted(
         spec.hosts.map(async (host, index) => {
           const address = subnet.host(index);

@@ -1,5 +1,6 @@
 import { getContainerRuntimeClient } from 'testcontainers';
 import type { Ground } from '../images/ground.ts';
+import { labelOf } from './cluster-id.ts';
 import { LABELS } from './labels.ts';
 import { removeCluster } from './remove-cluster.ts';
 
@@ -20,7 +21,8 @@ export async function reapClusters(
     dockerode.listNetworks({ filters }),
   ]);
   const found = new Set([...containers, ...networks].map(({ Labels }) => Labels?.[LABELS.cluster] ?? ''));
-  const unowned = [...found].filter((id) => !owned.has(id));
+  const ownedLabels = new Set([...owned].map(labelOf));
+  const unowned = [...found].filter((label) => !ownedLabels.has(label));
   await Promise.all(unowned.map((id) => removeCluster(dockerode, id)));
   return unowned;
 }

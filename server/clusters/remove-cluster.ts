@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { REGISTRY_LABEL } from '../images/registry.ts';
+import { labelOf } from './cluster-id.ts';
 import { LABELS } from './labels.ts';
 import { statusOf } from './status-of.ts';
 
@@ -12,7 +13,7 @@ const LIMIT_MS = 60_000;
  * at this moment is waited for, and what is still being made while it is removed is removed as well.
  */
 export async function removeCluster(docker: Docker, id: string): Promise<void> {
-  const filters = { label: [`${LABELS.cluster}=${id}`] };
+  const filters = { label: [`${LABELS.cluster}=${labelOf(id)}`] };
   const deadline = AbortSignal.timeout(LIMIT_MS);
   for (;;) {
     const containers = await docker.listContainers({ all: true, filters });

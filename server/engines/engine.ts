@@ -27,6 +27,8 @@ export interface BuildEngine extends Engine {
 export interface LabEngine extends Engine {
   /** Whether it ran before this start, so that there may be labs on it. */
   readonly adopted: boolean;
+  /** Its name for this run of it: what lay in its snapshot is there again, under the same labels, in another. */
+  readonly run: string;
   /** Whether it runs still. Asked where something on it has failed, which may be known before `failed` says why. */
   runs(): Promise<boolean>;
   /**

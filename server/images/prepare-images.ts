@@ -43,7 +43,10 @@ export const IMAGE_STAGES = {
  * @param cache a folder for what is made on the way
  * @param recipes the images of all scenarios
  */
-export async function labImages(cache: string, recipes: readonly ImageRecipe[]): Promise<EngineContents> {
+export async function labImages(
+  cache: string,
+  recipes: readonly ImageRecipe[],
+): Promise<Omit<EngineContents, 'warmUp'>> {
   const once = await distinctImages(recipes);
   return {
     inputs: await imageInputs(once),

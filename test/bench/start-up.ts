@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { LABELS } from '../../server/clusters/labels.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { engineBeside } from '../../server/engines/embedded/start-embedded.ts';
+import { routes } from '../../server/protocol/index.ts';
+import { LabClient } from '../support/lab-client.ts';
 import { startDrydock, type DrydockProcess } from '../support/drydock-process.ts';
 
 const POLL_MS = 50;
@@ -31,14 +33,22 @@ export interface Started extends DrydockProcess {
   readonly seconds: number;
 }
 
-/** Seconds from the key press to a spare cluster that lies ready and frozen. */
-export async function untilSpare({ home }: FreshClone, started: Started): Promise<number> {
+/** Seconds from the key press to a lab whose hosts are ready, which is started as soon as labs can be; it is ended. */
+export async function untilLab({ url, began }: Started, slug: string): Promise<number> {
+  using client = new LabClient(url, slug);
+  await client.start();
+  const seconds = (performance.now() - began) / 1000;
+  await client.request('DELETE', routes.session(slug));
+  return seconds;
+}
+
+/** Resolves when a spare cluster lies ready and frozen. */
+export async function untilSpare({ home }: FreshClone): Promise<void> {
   const engine = await engineBeside(join(home, '.cache/drydock'), 'server');
   if (engine === null) throw new Error('There is no engine.');
   const docker = dockerClient(engine);
   const filters = { label: [LABELS.host], status: ['paused'] };
   while ((await docker.listContainers({ filters })).length === 0) await wait(POLL_MS);
-  return (performance.now() - started.began) / 1000;
 }
 
 export async function npmStart({ folder, home }: FreshClone): Promise<Started> {

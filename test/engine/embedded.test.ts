@@ -1,6 +1,9 @@
+import type Docker from 'dockerode';
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { BoundedText, demultiplex, startExec } from '../../server/clusters/exec-stream.ts';
+import { LABELS } from '../../server/clusters/labels.ts';
 import { prepareLabEngine } from '../../server/cli/lab-engine.ts';
 import { readConfig } from '../../server/config.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
@@ -58,6 +61,20 @@ async function start(name: string): Promise<LabEngine> {
   );
 }
 
+/** The token of a swarm made on the cluster that lay in the snapshot. */
+async function initOnSpare(docker: Docker): Promise<string> {
+  const filters = { label: [`${LABELS.host}=host01`], status: ['paused'] };
+  const [host] = await docker.listContainers({ filters });
+  if (host === undefined) throw new Error('No cluster lay in the snapshot.');
+  const container = docker.getContainer(host.Id);
+  await container.unpause();
+  const script = 'docker swarm init > /dev/null && docker swarm join-token -q worker';
+  const { stream } = await startExec(container, { Cmd: ['bash', '-c', script] });
+  const output = new BoundedText(4096);
+  await demultiplex(stream, output.sink, output.sink, docker);
+  return output.text.trim();
+}
+
 /** How far the engine's clock is from ours, in seconds, and a little for the way. */
 async function clockError(engine: LabEngine): Promise<number> {
   const { SystemTime } = await dockerClient(engine).info();
@@ -78,6 +95,9 @@ test(
       }),
     );
     expect(new Set(tokens.flat()).size).toBe(6);
+    const inSpares = await Promise.all(engines.map(async (engine) => initOnSpare(dockerClient(engine))));
+    expect(inSpares).toEqual([expect.stringMatching(/^SWMTKN-1-/), expect.stringMatching(/^SWMTKN-1-/)]);
+    expect(new Set(inSpares).size).toBe(2);
   },
   3 * MINUTE,
 );

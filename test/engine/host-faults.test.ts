@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { clientEnvironment } from '../../server/cli/lab-engine.ts';
+import { clientEnvironment } from '../../server/cli/client-environment.ts';
 import type { Cluster, Host, ProvisionCluster } from '../../server/clusters/cluster.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';

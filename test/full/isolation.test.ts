@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clientEnvironment, startLabEngine } from '../../server/cli/lab-engine.ts';
+import { clientEnvironment } from '../../server/cli/client-environment.ts';
+import { startLabEngine } from '../../server/cli/lab-engine.ts';
 import type { Cluster, Host } from '../../server/clusters/cluster.ts';
 import { enforcedLimits } from '../../server/clusters/host-limits.ts';
 import { readConfig } from '../../server/config.ts';

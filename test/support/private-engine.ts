@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { clientEnvironment } from '../../server/cli/lab-engine.ts';
+import { clientEnvironment } from '../../server/cli/client-environment.ts';
 import { readConfig } from '../../server/config.ts';
 import { cachedFolder } from '../../server/engines/cached-folder.ts';
 import { makeGuestRoot } from '../../server/engines/embedded/guest-root.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { clientEnvironment, startLabEngine } from '../../server/cli/lab-engine.ts';
+import { clientEnvironment } from '../../server/cli/client-environment.ts';
+import { startLabEngine } from '../../server/cli/lab-engine.ts';
 import type { Cluster } from '../../server/clusters/cluster.ts';
 import { readConfig } from '../../server/config.ts';
 import type { LabEngine } from '../../server/engines/engine.ts';

@@ -39,7 +39,7 @@ async function look({ root, environment, isRoot }: DoctorOptions): Promise<Findi
   // Beyond this no part could be named.
   if (findings.some(({ state }) => state === 'problem')) return findings;
   const docker = await external(config, environment, scenarios);
-  const parts = await findParts(config.cache, scenarios, config.machine);
+  const parts = await findParts(config, scenarios);
   return [
     ...findings,
     ...docker.findings,

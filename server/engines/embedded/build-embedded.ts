@@ -23,6 +23,14 @@ export type EngineContents = {
   fill(engine: BuildEngine, stages: Stages): Promise<void>;
   /** Start what is to run, on an engine that has just booted. */
   start(engine: Pick<Engine, 'environment'>, signal: AbortSignal): Promise<void>;
+  warmUp: WarmUp;
+};
+
+/** What is done on an engine before its snapshot is taken, so that every start from that finds it done. */
+export type WarmUp = {
+  /** Everything that it depends on besides the contents; other inputs, another snapshot. */
+  inputs: readonly string[];
+  run(engine: Pick<Engine, 'environment'>, signal: AbortSignal): Promise<void>;
 };
 
 /** What the embedded engine is started from. Nothing of it changes when it runs. */
@@ -34,6 +42,7 @@ export type EmbeddedBuild = {
   disks: readonly string[];
   /** Starts what is to run on an engine that has just booted. */
   start: EngineContents['start'];
+  warmUp: WarmUp;
 };
 
 /** As the guest sees them; both are sparse and cost what is in them. */
@@ -99,6 +108,7 @@ export async function buildEmbedded(
     initrd: join(guest.folder, 'boot/initrd.img'),
     disks: disksIn(disks),
     start: (engine, signal) => contents.start(engine, signal),
+    warmUp: contents.warmUp,
   };
 }
 
@@ -134,7 +144,7 @@ export async function guestFiles(cache: string): Promise<Pick<EmbeddedBuild, 'em
 /** Where each part of this version's engine is in a cache folder, or will be. */
 export async function embeddedFolders(
   cache: string,
-  contents: DiskContents,
+  contents: Pick<EngineContents, 'inputs' | 'warmUp'>,
   size: GuestSize,
   diskGiB?: number,
 ): Promise<Record<'emulator' | 'guest' | 'disks' | 'snapshot', string>> {
@@ -142,7 +152,7 @@ export async function embeddedFolders(
   const guest = await guestFolder(cache);
   const sizes = await diskSizes(cache, guest.version, contents, diskGiB);
   const disks = cachedPath(cache, 'disks', diskInputs(guest.version, contents, sizes));
-  const build = { ...(await guestFiles(cache)), disks: disksIn(disks) };
+  const build = { ...(await guestFiles(cache)), disks: disksIn(disks), warmUp: contents.warmUp };
   const shape = { ...size, accelerator: await knownAccelerator(cache, build) };
   return { emulator, guest: guest.folder, disks, snapshot: snapshotFolder(cache, build, shape) };
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -30,6 +31,8 @@ export type EngineBuild = z.infer<typeof EngineBuild>;
 const RunRecord = z.object({
   port: z.int(),
   memoryMiB: z.number(),
+  /** See LabEngine. */
+  run: z.string().default(''),
   /** Absent where an older version has started it. */
   build: EngineBuild.optional(),
 });
@@ -59,7 +62,8 @@ export async function startEmbedded(build: EmbeddedBuild, options: StartOptions)
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const { machine, port } = await how();
-    const record = { port, memoryMiB: shape.memoryMiB, build: await about() };
+    const run = randomBytes(4).toString('hex');
+    const record = { port, memoryMiB: shape.memoryMiB, run, build: await about() };
     try {
       await writeFile(recordFile(folder), JSON.stringify(record));
     } catch (error) {
@@ -190,13 +194,14 @@ async function readRecord(folder: string): Promise<z.infer<typeof RunRecord> | n
 function labEngine(
   folder: string,
   machine: Machine,
-  { port, memoryMiB }: z.infer<typeof RunRecord>,
+  { port, memoryMiB, run }: z.infer<typeof RunRecord>,
   adopted: boolean,
 ): LabEngine {
   const clocks = new ClockWatch();
   return {
     memoryMiB,
     adopted,
+    run,
     runs: () => machine.runs(),
     failed: machine.failed,
     environment: engineEnvironment(port, secretsIn(folder).client),

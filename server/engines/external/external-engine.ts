@@ -29,6 +29,7 @@ export async function externalEngine(
     memoryMiB: Math.round(answer.memoryMiB / 2),
     failed: failed.signal,
     adopted: (await runningOf(docker, owner)) > 0,
+    run: answer.id,
     async lease() {
       try {
         await ask();

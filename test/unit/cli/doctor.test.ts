@@ -7,6 +7,7 @@ import { preparation } from '../../../server/cli/doctor/preparation.ts';
 import { scenarioFinding } from '../../../server/cli/doctor/scenarios.ts';
 import { externalKey } from '../../../server/cli/external-lab.ts';
 import { keepRefused } from '../../../server/cli/external-record.ts';
+import { CLUSTER_POOL } from '../../../server/clusters/subnets.ts';
 import { findParts, type Parts } from '../../../server/cli/parts.ts';
 import { readConfig } from '../../../server/config.ts';
 import { findExternal } from '../../../server/engines/external/find-external.ts';
@@ -30,7 +31,9 @@ async function prepared(cache: string, parts: Parts, isRoot: boolean) {
 describe('doctor', () => {
   it('says that root is needed for installing packages and never for building', async () => {
     await using cache = await temporaryFolder();
-    const parts = await findParts(cache.path, [twoStepScenario]);
+    const parts = await findParts({ cache: cache.path, machine: {}, subnets: CLUSTER_POOL }, [
+      twoStepScenario,
+    ]);
     const root = (await prepared(cache.path, parts, true)).get('root');
     expect(root).toMatchObject({ state: 'ok', isRoot: true, namespace: null });
     expect(root?.message).toContain('for installing packages only');
@@ -43,7 +46,9 @@ describe('doctor', () => {
 
   it('tells parts of this version from those of another', async () => {
     await using cache = await temporaryFolder();
-    const parts = await findParts(cache.path, [twoStepScenario]);
+    const parts = await findParts({ cache: cache.path, machine: {}, subnets: CLUSTER_POOL }, [
+      twoStepScenario,
+    ]);
     await mkdir(parts['guest'] ?? '');
     await mkdir(`${cache.path}/disks-0123456789abcdef`);
     expect((await prepared(cache.path, parts, true)).get('cache')).toMatchObject({

@@ -14,7 +14,7 @@ describe('the folders that the engine is built in', () => {
   it('are those in which it is found again, so that whoever looks for it asks for the same', async () => {
     await using cache = await temporaryFolder();
     const refuse = () => Promise.reject(new Error('This was built already.'));
-    const contents = { inputs: ['images'], fill: refuse, start: refuse };
+    const contents = { inputs: ['images'], fill: refuse, start: refuse, warmUp: { inputs: [], run: refuse } };
     const folders = await embeddedFolders(cache.path, contents, SIZE);
     await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
     const build = await buildEmbedded(cache.path, contents, new Stages(() => undefined, NEVER));
@@ -27,8 +27,9 @@ describe('the folders that the engine is built in', () => {
   });
 
   it('are others for other contents and for another machine', async () => {
-    const names = async (inputs: string[], cores: number) => {
-      const folders = await embeddedFolders('/cache', { inputs }, { ...SIZE, cores });
+    const names = async (inputs: string[], cores: number, warmth = 'cluster') => {
+      const warmUp = { inputs: [warmth], run: async () => undefined };
+      const folders = await embeddedFolders('/cache', { inputs, warmUp }, { ...SIZE, cores });
       return Object.values(folders).map((folder) => basename(folder));
     };
     const [emulator, guest, disks, snapshot] = await names(['images'], 2);
@@ -37,5 +38,7 @@ describe('the folders that the engine is built in', () => {
     const [sameEmulator, sameGuest, sameDisks, onOther] = await names(['images'], 4);
     expect([sameEmulator, sameGuest, sameDisks]).toEqual([emulator, guest, disks]);
     expect(onOther).not.toBe(snapshot);
+    const [, , disksToo, warmedOtherwise] = await names(['images'], 2, 'other cluster');
+    expect([disksToo === disks, warmedOtherwise === snapshot]).toEqual([true, false]);
   });
 });

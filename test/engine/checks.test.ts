@@ -5,9 +5,11 @@ import { clusterContext } from '../../server/checks/cluster-context.ts';
 import { runChecks } from '../../server/checks/run-checks.ts';
 import type { Cluster, Host } from '../../server/clusters/cluster.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
+import { embeddedGround } from '../../server/images/ground.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import type { CheckSpec } from '../../server/scenarios/scenario.ts';
 import { clusterVariables } from '../../server/scenarios/variables.ts';
+import { serveLabs } from '../support/own-lab-server.ts';
 import { type PrivateEngine, startPrivateEngine } from '../support/private-engine.ts';
 import { letToolsSay, REAL_DOCKER, REPLACE_TOOLS } from '../support/lying-tools.ts';
 import { provisionTestCluster } from '../support/test-engine.ts';
@@ -194,6 +196,36 @@ describe('the commands of the first steps', () => {
       expect(outcomes).toEqual(['pass', 'fail', 'pass', 'fail']);
     },
     2 * MINUTE,
+  );
+});
+
+describe('a learner who asks for nothing', () => {
+  test(
+    'sees each step pass as soon as its commands have done their work, and no reason before',
+    async () => {
+      const ground = embeddedGround('unowned');
+      const terms = { ground, lacks: new Map(), limits: [], runs: async () => true };
+      await using served = await serveLabs(terms, [scenario]);
+      using learner = served.client(scenario.slug);
+      await learner.start();
+      for (const host of scenario.hosts) learner.attach(host);
+      let ended = 100;
+      for (const { id } of scenario.steps) {
+        const verdicts = () => learner.session?.steps.find((step) => step.id === id)?.verdicts;
+        const passed = () => verdicts()?.every((verdict) => verdict?.outcome === 'pass');
+        const blocks = scenario.steps.find((step) => step.id === id)?.page.blocks ?? [];
+        for (const block of blocks) {
+          expect(verdicts()?.filter((verdict) => verdict !== null && verdict.outcome !== 'pass')).toEqual([]);
+          ended += 1;
+          learner.type(block.host, `${block.command}; echo "ended $((${ended}))"\r`);
+          await learner.untilScreen(block.host, ({ text }) => text.includes(`ended ${ended}`));
+        }
+        await expect.poll(passed, { timeout: MINUTE }).toBe(true);
+        await learner.next();
+      }
+      await learner.until('finished');
+    },
+    4 * MINUTE,
   );
 });
 

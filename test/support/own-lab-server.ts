@@ -10,7 +10,10 @@ import { LabClient } from './lab-client.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** The real server over an engine that is ready, put together as `up` does it, without a pool. */
-export async function serveLabs(engine: StartedEngine, scenarios: readonly Scenario[]) {
+export async function serveLabs(
+  engine: Pick<StartedEngine, 'ground' | 'lacks' | 'limits' | 'runs'>,
+  scenarios: readonly Scenario[],
+) {
   const [{ provisionOn }, { adoptCluster }, { reapCluster }] = await Promise.all([
     import('../../server/clusters/provision.ts'),
     import('../../server/clusters/adopt.ts'),

@@ -38,6 +38,8 @@ const ATTACK_SURFACE = ['io_uring_setup', 'io_uring_enter', 'io_uring_register',
  * and as 32-bit programs know it. The kernel looks at the lower half of the argument only.
  */
 const PROJECT_IOCTLS = [0x40_1c_58_20, 0x40_08_66_02, 0x40_04_66_02] as const;
+/** These stop a whole file system, which a host shares with all others: FIFREEZE, FITHAW, FS_IOC_SHUTDOWN. */
+const FILE_SYSTEM_IOCTLS = [0xc0_04_58_77, 0xc0_04_58_78, 0x80_04_58_7d] as const;
 const LOWER_HALF = 0xff_ff_ff_ff;
 
 /**
@@ -58,7 +60,7 @@ const PROFILE: { defaultAction: string; archMap: unknown; syscalls: readonly Ref
   syscalls: [
     refuse([...KERNEL, ...HANDLES]),
     refuse([...ATTACK_SURFACE, 'file_setattr'], ENOSYS),
-    ...PROJECT_IOCTLS.map((request) => ({
+    ...[...PROJECT_IOCTLS, ...FILE_SYSTEM_IOCTLS].map((request) => ({
       ...refuse(['ioctl']),
       args: [{ index: 1, op: 'SCMP_CMP_MASKED_EQ', value: LOWER_HALF, valueTwo: request }],
     })),

@@ -14,10 +14,10 @@ import type { Stage, Stages, Work } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { BASE_IMAGE_NAME, importBaseImage } from './base-image.ts';
 import { buildImage, type ImageRecipe } from './build-image.ts';
-import { fillImageStore } from './image-store.ts';
+import { fillImageStore, IMAGE_STORE } from './image-store.ts';
 import { LAB_HOST, LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY } from './lab-host.ts';
 import { PROBE } from './probe.ts';
-import { REGISTRY, REGISTRY_INPUT, startRegistry } from './registry.ts';
+import { REGISTRY, REGISTRY_INPUT, REGISTRY_STORE, startRegistry } from './registry.ts';
 
 export const IMAGE_STAGES = {
   base: { id: 'base', name: { en: 'Make the base image', 'zh-CN': '制作基础镜像' } },
@@ -57,6 +57,7 @@ export async function labImages(
         once.map(({ recipe }) => recipe),
         stages,
       ),
+    readOnlyVolumes: [IMAGE_STORE, REGISTRY_STORE],
     start: (engine, signal) => startRegistry(dockerClient(engine), signal),
   };
 }

@@ -22,6 +22,7 @@ const ENOSYS = 38;
 let engine: LabEngine;
 let cluster: Cluster;
 let other: Cluster;
+let provision: (hosts: string[]) => Promise<Cluster>;
 
 beforeAll(async () => {
   const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
@@ -35,8 +36,7 @@ beforeAll(async () => {
   await engine.lease(TESTS_LAST_SECONDS);
   Object.assign(process.env, clientEnvironment(engine));
   const { provisionCluster } = await import('../../server/clusters/provision.ts');
-  const provision = (hosts: string[]) =>
-    provisionCluster({ hosts }, () => undefined, AbortSignal.timeout(5 * MINUTE));
+  provision = (hosts) => provisionCluster({ hosts }, () => undefined, AbortSignal.timeout(5 * MINUTE));
   [cluster, other] = await Promise.all([provision(['host01', 'host02']), provision(['host01'])]);
 }, 10 * MINUTE);
 
@@ -132,6 +132,10 @@ describe('a host', () => {
       const bpf =
         'for my $command (0 .. 40) { $! = 0; syscall(321, $command, 0, 0); print "$command " if $! != 1 }';
       expect((await works(cluster, `perl -e '${bpf}'`)).trim()).toBe('5 8 16');
+      // FIFREEZE, FITHAW and FS_IOC_SHUTDOWN, asked of a file system of its own, should it be let.
+      const freeze = `open my $own, "<", "/tmp"; for my $request (0xc0045877, 0xc0045878, 0x8004587d) {
+        $! = 0; ioctl $own, $request, 0; print $! + 0, " " }`;
+      expect((await works(cluster, `perl -e '${freeze}'`)).trim()).toBe(`${EPERM} ${EPERM} ${EPERM}`);
     },
     2 * MINUTE,
   );
@@ -150,12 +154,58 @@ describe('a host', () => {
          mknod /tmp/mem c 1 1; dd if=/tmp/mem of=/dev/null bs=512 count=1 2>/dev/null && echo 'read memory'
          mknod /tmp/kmsg c 1 11; timeout 2 head -c 1 /tmp/kmsg 2>/dev/null | grep -q . && echo 'read messages'
          head -c 1 /tmp/p/kcore 2>/dev/null | grep -q . && echo 'read the kernel'
-         ls /tmp/vda /tmp/vdb | wc -l
+         ls /tmp/vd[a-d] | wc -l
          umount /tmp/p`,
       );
-      expect(said.trim()).toBe('2');
+      expect(said.trim()).toBe('4');
     },
     2 * MINUTE,
+  );
+
+  test(
+    'cannot change what it shares with others, whatever it makes of the mounts',
+    async () => {
+      const shared = ['/usr/sbin/docker-init', '/var/lib/drydock/images'];
+      const there = `find ${shared.join(' ')} -type f | sort | head -n 200 | xargs stat -c '%n %a %s %Y' | sha256sum`;
+      const before = await works(other, there);
+      const said = await works(
+        cluster,
+        `for place in $(awk '$6 ~ /^ro/ && / - ext4 / { print $5 }' /proc/self/mountinfo | sort); do
+           mount -o remount,bind,rw $place && echo $place
+           mount -o remount,rw $place 2>/dev/null && echo "made its disk writable"
+           file=$(find $place -type f | head -n 1)
+           touch $place/mine 2>/dev/null && echo "made a file in $place"
+           touch -d yesterday "$file" 2>/dev/null && echo "changed the time of $file"
+           chmod 0 "$file" 2>/dev/null && echo "changed the mode of $file"
+           echo more 2>/dev/null >> "$file" && echo "wrote to $file"
+           rm -f "$file" 2>/dev/null && echo "removed $file"
+         done; true`,
+      );
+      // The mounts are this host's own, and were made writable; their disks were not.
+      expect(said.trim().split('\n')).toEqual(shared);
+      expect(await works(other, there)).toBe(before);
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    'can empty the devices that it mounts, and the engine still makes hosts and limits them',
+    async () => {
+      const said = await works(
+        cluster,
+        `mkdir -p /tmp/dev && mount -t devtmpfs devtmpfs /tmp/dev && ls /tmp/dev | grep -c . && rm -rf /tmp/dev/*
+         ls /tmp/dev | wc -l; umount /tmp/dev`,
+      );
+      const [found, left] = said.trim().split('\n').map(Number);
+      expect(found).toBeGreaterThan(10);
+      expect(left).toBe(0);
+      await engine.lease(TESTS_LAST_SECONDS);
+      await using later = await provision(['host01']);
+      await works(later, 'docker run --rm alpine echo it runs');
+      const full = await tries(later, 'fallocate -l 2100M /root/ballast');
+      expect(full.stderr).toMatch(/quota/i);
+    },
+    5 * MINUTE,
   );
 
   test(
@@ -235,6 +285,19 @@ describe('its limits', () => {
     2 * MINUTE,
   );
 
+  test(
+    'spare none of its processes where memory runs out, and it cannot have them spared',
+    async () => {
+      const said = await works(
+        cluster,
+        `cat /proc/[0-9]*/oom_score_adj 2>/dev/null | sort -u
+         echo -1 2>/dev/null > /proc/self/oom_score_adj && echo spared; true`,
+      );
+      expect(said.trim()).toBe('0');
+    },
+    2 * MINUTE,
+  );
+
   test.each(['/root', '/etc', '/var/lib/docker', '/var/lib/docker/overlay2'])(
     'of its disk hold for what it writes to %s, and its neighbour does not notice',
     async (folder) => {
@@ -247,6 +310,23 @@ describe('its limits', () => {
       expect([exitCode, stdout]).not.toEqual([0, expect.anything()]);
       expect(stderr).toMatch(/quota/i);
       await works(other, 'dd if=/dev/zero of=/root/mine bs=1M count=20 2>/dev/null && rm /root/mine');
+    },
+    4 * MINUTE,
+  );
+
+  test.each(['/etc/hosts', '/etc/hostname', '/etc/resolv.conf'])(
+    'of its disk hold for %s, too, which the engine keeps elsewhere',
+    async (file) => {
+      const { stdout } = await tries(
+        cluster,
+        `cp ${file} /tmp/kept && fallocate -l 1900M /root/ballast && sync
+         dd if=/dev/zero of=${file} bs=1M count=300 oflag=append conv=notrunc,fsync 2>&1
+         stat -c %s ${file}; cat /tmp/kept > ${file}; rm /root/ballast`,
+      );
+      expect(stdout).toMatch(/quota|No space/i);
+      expect(Number(stdout.trim().split('\n').at(-1))).toBeLessThan(200 * 2 ** 20);
+      await works(other, 'dd if=/dev/zero of=/root/mine bs=1M count=20 2>/dev/null && rm /root/mine');
+      await works(cluster, 'getent hosts registry-1.docker.io && echo room > /root/again');
     },
     4 * MINUTE,
   );

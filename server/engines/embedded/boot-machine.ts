@@ -6,10 +6,10 @@ import { UserError } from '../user-error.ts';
 import type { EmbeddedBuild } from './build-embedded.ts';
 import type { Emulator } from './emulator.ts';
 import { freePort } from './free-port.ts';
-import { makeGuestSecrets } from './guest-secrets.ts';
+import { makeGuestSecrets, type GuestSecrets } from './guest-secrets.ts';
 import type { GuestShape } from './guest-shape.ts';
 import { startMachine, type Machine } from './machine.ts';
-import type { MachineSpec } from './machine-command.ts';
+import type { MachineDisk, MachineSpec } from './machine-command.ts';
 import { untilEngineAnswers } from './until-engine-answers.ts';
 
 const BOOT_LIMIT_MS = 240_000;
@@ -19,22 +19,23 @@ const START_LIMIT_MS = 120_000;
 export type Booted = { machine: Machine; port: number; client: string };
 
 /**
- * Boot a built guest in a folder of its own, with disks above those that were built and certificates made on the spot,
- * and start what is to run on its engine.
+ * Boot a built guest in a folder of its own, with a disk above that which was built and certificates made on the spot, and
+ * start what is to run on its engine.
  *
  * @param memory see MachineSpec
  */
 export async function bootMachine(
-  { emulator, kernel, initrd, disks: bases, start }: EmbeddedBuild,
+  { emulator, kernel, initrd, disks: built, start }: EmbeddedBuild,
   shape: GuestShape,
   { folder, memory, signal }: { folder: string; memory: MachineSpec['memory']; signal: AbortSignal },
 ): Promise<Booted> {
-  const disks = await layDisks(emulator, bases, 'raw', folder);
+  const data = await layDisk(emulator, built.data, 'raw', folder);
   const secrets = await makeGuestSecrets(folder);
+  const disks = guestDisks(built, data, secrets);
   const port = await freePort();
   const machine = await startMachine(
     emulator,
-    { ...shape, kernel, initrd, disks, secrets: secrets.disk, memory, port, incoming: false },
+    { ...shape, kernel, initrd, disks, memory, port, incoming: false },
     folder,
     signal,
   );
@@ -69,22 +70,30 @@ export async function untilAnswers(
   }
 }
 
-/** Disks that begin as copies of others and cost only what is written to them. */
-export function layDisks(
+/** A disk that begins as a copy of another and costs only what is written to it. */
+export async function layDisk(
   emulator: Emulator,
-  bases: readonly string[],
+  base: string,
   format: 'raw' | 'qcow2',
   folder: string,
-): Promise<string[]> {
+): Promise<string> {
   const [program = '', ...args] = emulator.command('qemu-img');
-  return Promise.all(
-    bases.map(async (base) => {
-      const disk = join(folder, `${basename(base).replace(/\.\w+$/, '')}.qcow2`);
-      await runProgram(program, [...args, 'create', '-q', '-f', 'qcow2', '-F', format, '-b', base, disk]);
-      return disk;
-    }),
-  );
+  const disk = join(folder, `${basename(base).replace(/\.\w+$/, '')}.qcow2`);
+  await runProgram(program, [...args, 'create', '-q', '-f', 'qcow2', '-F', format, '-b', base, disk]);
+  return disk;
 }
+
+/** A guest's disks as it knows them (`guest/init`): it writes to the one with its engine's data alone. */
+export const guestDisks = (
+  { system, volumes }: EmbeddedBuild['disks'],
+  data: string,
+  secrets: GuestSecrets,
+): readonly MachineDisk[] => [
+  { file: system, writable: false },
+  { file: data, writable: true },
+  { file: volumes, writable: false },
+  { file: secrets.disk, writable: false },
+];
 
 export const engineEnvironment = (port: number, client: string): DockerEnvironment => ({
   DOCKER_HOST: `tcp://127.0.0.1:${port}`,

@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asRoot } from '../as-root.ts';
 import { cachedFolder, cachedPath, exists } from '../cached-folder.ts';
 import { requireDisk } from '../disk-space.ts';
 import { isWhole } from '../folder-record.ts';
 import type { BuildEngine, Engine } from '../engine.ts';
 import { removeTree } from '../remove-tree.ts';
+import { runProgram } from '../run-program.ts';
 import type { Stage, Stages } from '../stages.ts';
 import { knownAccelerator } from './acceleration.ts';
 import { snapshotFolder } from './clean-snapshot.ts';
@@ -21,6 +23,8 @@ export type EngineContents = {
   inputs: readonly string[];
   /** Put it there, on the engine that runs natively for that. */
   fill(engine: BuildEngine, stages: Stages): Promise<void>;
+  /** Names of volumes that nothing changes any more once they are filled: the guest gets them on a read-only disk. */
+  readOnlyVolumes: readonly string[];
   /** Start what is to run, on an engine that has just booted. */
   start(engine: Pick<Engine, 'environment'>, signal: AbortSignal): Promise<void>;
   warmUp: WarmUp;
@@ -38,8 +42,8 @@ export type EmbeddedBuild = {
   emulator: Emulator;
   kernel: string;
   initrd: string;
-  /** Raw disks in the guest's order: its system, and its engine's data. */
-  disks: readonly string[];
+  /** Raw disks: the guest's system, its engine's data, and that engine's read-only volumes. */
+  disks: Readonly<Record<keyof typeof FORMATS, string>>;
   /** Starts what is to run on an engine that has just booted. */
   start: EngineContents['start'];
   warmUp: WarmUp;
@@ -49,11 +53,15 @@ export type EmbeddedBuild = {
 type DiskSizes = { system: string; data: string };
 const SYSTEM_SIZE = '4G';
 
-/** On the data disk the kernel counts what each lab's host has written (`guest/limit-disk`). */
+/**
+ * On the data disk the kernel counts what each lab's host has written (`guest/limit-disk`). That of the volumes is as
+ * large, as they come from there.
+ */
 const FORMATS = {
-  system: { features: [], extended: [] },
+  system: { features: ['^has_journal'], extended: [] },
   data: { features: ['quota', 'project'], extended: ['quotatype=prjquota'] },
-} as const satisfies Record<keyof DiskSizes, DiskFormat>;
+  volumes: { features: ['^has_journal'], extended: [] },
+} as const satisfies Record<keyof DiskSizes | 'volumes', DiskFormat>;
 
 /** What a build takes, with what it needs meanwhile. */
 export const BUILD_BYTES = 3 * 2 ** 30;
@@ -96,9 +104,13 @@ export async function buildEmbedded(
       await contents.fill(engine, stages);
     }
     await stages.run(BUILD_STAGES.disks, async () => {
-      await makeDisk(guest.folder, join(target, 'system.raw'), sizes.system, FORMATS.system);
-      await makeDisk(data, join(target, 'data.raw'), sizes.data, FORMATS.data);
-      await removeTree(data);
+      const raw = disksIn(target);
+      await makeDisk(guest.folder, raw.system, sizes.system, FORMATS.system);
+      const volumes = join(target, 'volumes');
+      await takeVolumes(data, contents.readOnlyVolumes, volumes);
+      await makeDisk(volumes, raw.volumes, sizes.data, FORMATS.volumes);
+      await makeDisk(data, raw.data, sizes.data, FORMATS.data);
+      for (const folder of [volumes, data]) await removeTree(folder);
     });
   };
   const disks = await cachedFolder(cache, 'disks', inputs, makeDisks, stages.signal, DISKS);
@@ -112,10 +124,10 @@ export async function buildEmbedded(
   };
 }
 
-type DiskContents = Pick<EngineContents, 'inputs'>;
+type DiskContents = Pick<EngineContents, 'inputs' | 'readOnlyVolumes'>;
 
-const diskInputs = (guest: string, { inputs }: DiskContents, sizes: DiskSizes) => [
-  JSON.stringify([sizes, FORMATS]),
+const diskInputs = (guest: string, { inputs, readOnlyVolumes }: DiskContents, sizes: DiskSizes) => [
+  JSON.stringify([sizes, FORMATS, readOnlyVolumes]),
   guest,
   ...inputs,
 ];
@@ -132,8 +144,27 @@ async function diskSizes(
 }
 
 const kernelIn = (guest: string) => join(guest, 'boot/vmlinuz');
-const DISKS = ['system.raw', 'data.raw'];
-const disksIn = (folder: string) => DISKS.map((name) => join(folder, name));
+const disksIn = (folder: string): EmbeddedBuild['disks'] => ({
+  system: join(folder, 'system.raw'),
+  data: join(folder, 'data.raw'),
+  volumes: join(folder, 'volumes.raw'),
+});
+const DISKS = Object.values(disksIn('.'));
+
+/**
+ * Move the content of some of an engine's volumes into a folder, below their names: the guest puts it back there
+ * (`guest/init`).
+ */
+async function takeVolumes(data: string, names: readonly string[], target: string): Promise<void> {
+  await mkdir(target);
+  const take =
+    'for name; do mv "$data/volumes/$name/_data" "$target/$name"; mkdir "$data/volumes/$name/_data"; done';
+  const [program, ...args] = asRoot([
+    ...['sh', '-ec', `data=$1 target=$2; shift 2; ${take}`, 'sh'],
+    ...[data, target, ...names],
+  ]);
+  await runProgram(program, args);
+}
 
 /** What this version's guest is run with and by, there or not. */
 export async function guestFiles(cache: string): Promise<Pick<EmbeddedBuild, 'emulator' | 'kernel'>> {
@@ -144,7 +175,7 @@ export async function guestFiles(cache: string): Promise<Pick<EmbeddedBuild, 'em
 /** Where each part of this version's engine is in a cache folder, or will be. */
 export async function embeddedFolders(
   cache: string,
-  contents: Pick<EngineContents, 'inputs' | 'warmUp'>,
+  contents: DiskContents & Pick<EngineContents, 'warmUp'>,
   size: GuestSize,
   diskGiB?: number,
 ): Promise<Record<'emulator' | 'guest' | 'disks' | 'snapshot', string>> {

@@ -13,8 +13,8 @@ import { MACHINE_FILES } from './machine-command.ts';
  */
 export type CleanSnapshot = {
   folder: string;
-  /** What its disks held, to lay others above. */
-  disks: readonly string[];
+  /** What its data disk held, to lay others above. */
+  data: string;
   secrets: GuestSecrets;
   /** The guest's memory, to be mapped and not read; see MachineSpec. */
   memory: string;
@@ -60,7 +60,7 @@ export async function cleanSnapshot(
   const folder = await cachedFolder(cache, 'snapshot', snapshotInputs(build, shape), make, signal);
   return {
     folder,
-    disks: ['system.qcow2', 'data.qcow2'].map((name) => join(folder, name)),
+    data: join(folder, 'data.qcow2'),
     secrets: secretsIn(folder),
     memory: join(folder, 'memory'),
     state: join(folder, 'state'),
@@ -70,7 +70,7 @@ export async function cleanSnapshot(
 type SnapshotSource = Pick<EmbeddedBuild, 'disks' | 'emulator' | 'warmUp'>;
 
 const snapshotInputs = ({ disks, emulator, warmUp }: SnapshotSource, shape: GuestShape) => [
-  ...disks,
+  ...Object.values(disks),
   JSON.stringify([shape, emulator.command('qemu-system')]),
   ...warmUp.inputs,
 ];

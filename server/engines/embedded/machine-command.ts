@@ -1,14 +1,15 @@
 import type { Emulator } from './emulator.ts';
 import type { Accelerator } from './guest-shape.ts';
 
+/** A qcow2 file, or a raw one that the guest cannot write to, whatever it tries. */
+export type MachineDisk = { file: string; writable: boolean };
+
 /** What a machine is made of. One that is resumed must be the same in all but its disks and its port. */
 export type MachineSpec = {
   kernel: string;
   initrd: string;
-  /** Writable disks, in the order in which the guest sees them as vda, vdb … */
-  disks: readonly string[];
-  /** A read-only raw file that the guest sees as the disk after those. */
-  secrets: string;
+  /** In the order in which the guest sees them as vda, vdb … */
+  disks: readonly MachineDisk[];
   cores: number;
   memoryMiB: number;
   accelerator: Accelerator;
@@ -35,6 +36,9 @@ export const MACHINE_FILES = {
 /** The guest's only network is one through which nothing outside can be reached (`restrict=on`). */
 const NETWORK = 'user,id=net,restrict=on';
 
+/** A full disk is an error for the guest to deal with: by default the whole machine would stop. */
+const WRITABLE = 'format=qcow2,cache=unsafe,discard=unmap,werror=report';
+
 /** The command that runs a machine; its working folder is where its files go. */
 export function machineCommand(emulator: Emulator, spec: MachineSpec): readonly [string, ...string[]] {
   const [loader = '', ...args] = emulator.command('qemu-system');
@@ -47,12 +51,10 @@ export function machineCommand(emulator: Emulator, spec: MachineSpec): readonly 
     ...['-kernel', spec.kernel, '-initrd', spec.initrd],
     ...['-append', `console=ttyS0 loglevel=4 panic=-1 oops=panic${kernelWords(spec.accelerator.name)}`],
     ...['-serial', `file:${MACHINE_FILES.console}`, '-no-reboot'],
-    // A full disk is an error for the guest to deal with: by default the whole machine would stop.
-    ...spec.disks.flatMap((file) => [
+    ...spec.disks.flatMap(({ file, writable }) => [
       '-drive',
-      `file=${file},if=virtio,format=qcow2,cache=unsafe,discard=unmap,werror=report`,
+      `file=${file},if=virtio,${writable ? WRITABLE : 'format=raw,readonly=on'}`,
     ]),
-    ...['-drive', `file=${spec.secrets},if=virtio,format=raw,readonly=on`],
     ...['-netdev', `${NETWORK},hostfwd=tcp:127.0.0.1:${spec.port}-:2376`],
     ...['-device', 'virtio-net-pci,netdev=net,romfile=', '-device', 'virtio-rng-pci'],
     // Tells the guest's kernel that it goes on as another machine, so that it draws fresh random numbers.

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { LabEngine } from '../engine.ts';
 import { distrustHardware } from './acceleration.ts';
-import { bootMachine, engineEnvironment, layDisks, untilAnswers, type Booted } from './boot-machine.ts';
+import {
+  bootMachine,
+  engineEnvironment,
+  guestDisks,
+  layDisk,
+  untilAnswers,
+  type Booted,
+} from './boot-machine.ts';
 import type { EmbeddedBuild } from './build-embedded.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { cleanSnapshot, removeSnapshot } from './clean-snapshot.ts';
@@ -157,14 +164,15 @@ async function resumeMachine(
   { cache, shape, port: wanted = 0, signal }: StartOptions,
 ): Promise<Booted> {
   const snapshot = await cleanSnapshot(cache, build, shape, signal);
-  const disks = await layDisks(build.emulator, snapshot.disks, 'qcow2', folder);
+  const data = await layDisk(build.emulator, snapshot.data, 'qcow2', folder);
   const client = await copyClientSecrets(snapshot.secrets, folder);
   const port = await freePort({ host: '127.0.0.1', port: wanted });
   const { emulator, kernel, initrd } = build;
+  const disks = guestDisks(build.disks, data, snapshot.secrets);
   const memory = { file: snapshot.memory, mode: 'read' } as const;
   const machine = await startMachine(
     emulator,
-    { ...shape, kernel, initrd, disks, secrets: snapshot.secrets.disk, memory, port, incoming: true },
+    { ...shape, kernel, initrd, disks, memory, port, incoming: true },
     folder,
     signal,
   );

@@ -14,12 +14,18 @@ describe('the folders that the engine is built in', () => {
   it('are those in which it is found again, so that whoever looks for it asks for the same', async () => {
     await using cache = await temporaryFolder();
     const refuse = () => Promise.reject(new Error('This was built already.'));
-    const contents = { inputs: ['images'], fill: refuse, start: refuse, warmUp: { inputs: [], run: refuse } };
+    const contents = {
+      inputs: ['images'],
+      readOnlyVolumes: [],
+      fill: refuse,
+      start: refuse,
+      warmUp: { inputs: [], run: refuse },
+    };
     const folders = await embeddedFolders(cache.path, contents, SIZE);
     await Promise.all(Object.values(folders).map((folder) => mkdir(folder)));
     const build = await buildEmbedded(cache.path, contents, new Stages(() => undefined, NEVER));
     expect(dirname(build.kernel)).toBe(join(folders.guest, 'root/boot'));
-    expect(build.disks.map(dirname)).toEqual([folders.disks, folders.disks]);
+    expect(Object.values(build.disks).map(dirname)).toEqual(Array(3).fill(folders.disks));
     expect(build.emulator.command('qemu-img').at(-1)).toBe(join(folders.emulator, 'usr/bin/qemu-img'));
     expect((await cleanSnapshot(cache.path, build, { ...SIZE, accelerator: EMULATED }, NEVER)).folder).toBe(
       folders.snapshot,
@@ -29,7 +35,11 @@ describe('the folders that the engine is built in', () => {
   it('are others for other contents and for another machine', async () => {
     const names = async (inputs: string[], cores: number, warmth = 'cluster') => {
       const warmUp = { inputs: [warmth], run: async () => undefined };
-      const folders = await embeddedFolders('/cache', { inputs, warmUp }, { ...SIZE, cores });
+      const folders = await embeddedFolders(
+        '/cache',
+        { inputs, readOnlyVolumes: [], warmUp },
+        { ...SIZE, cores },
+      );
       return Object.values(folders).map((folder) => basename(folder));
     };
     const [emulator, guest, disks, snapshot] = await names(['images'], 2);

@@ -204,7 +204,7 @@ describe('a learner who asks for nothing', () => {
     'sees each step pass as soon as its commands have done their work, and no reason before',
     async () => {
       const ground = embeddedGround('unowned');
-      const terms = { ground, lacks: new Map(), limits: [], runs: async () => true };
+      const terms = { ground, lacking: async () => new Map(), limits: [], runs: async () => true };
       await using served = await serveLabs(terms, [scenario]);
       using learner = served.client(scenario.slug);
       await learner.start();

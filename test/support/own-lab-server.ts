@@ -11,7 +11,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 /** The real server over an engine that is ready, put together as `up` does it, without a pool. */
 export async function serveLabs(
-  engine: Pick<StartedEngine, 'ground' | 'lacks' | 'limits' | 'runs'>,
+  engine: Pick<StartedEngine, 'ground' | 'lacking' | 'limits' | 'runs'>,
   scenarios: readonly Scenario[],
 ) {
   const [{ provisionOn }, { adoptCluster }, { reapCluster }] = await Promise.all([

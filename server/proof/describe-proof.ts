@@ -43,7 +43,7 @@ function* faults({ before, commands, after }: StepResult, locale: Locale): Gener
   for (const check of after) if (check.verdict.outcome !== 'pass') yield indent(said(check, locale));
 }
 
-function* commandFaults({ host, command, exitCode, problem, output = '' }: CommandResult): Generator<string> {
+function* commandFaults({ host, command, exitCode, problem, output }: CommandResult): Generator<string> {
   if (problem === undefined) return;
   yield indent(`On ${host}, “${command}”: ${problem}`);
   if (exitCode === null && output !== '') yield output.trim().split(/\r?\n/).map(indent).join('\n');

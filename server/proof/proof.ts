@@ -22,8 +22,8 @@ export const CommandResult = z.strictObject({
   exitCode: z.int().nullable(),
   /** Why its end was not seen. */
   problem: z.string().optional(),
-  /** What its terminal showed at last, where it did not end well. */
-  output: z.string().optional(),
+  /** What its terminal showed at last, with what only a terminal can read. */
+  output: z.string(),
   seconds: Seconds,
 });
 export type CommandResult = z.infer<typeof CommandResult>;

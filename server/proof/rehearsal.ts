@@ -18,6 +18,8 @@ export type RehearsalOptions = {
   /** The language that checks are told in. */
   locale: Locale;
   onProgress?: ((text: string) => void) | undefined;
+  /** Awaited before each command is typed. */
+  beforeCommand?: (block: CommandBlock) => Promise<void>;
   /** How long a command may take. */
   commandLimitMs?: number;
 };
@@ -53,6 +55,7 @@ export class Rehearsal implements AsyncDisposable {
     const results: CommandResult[] = [];
     for (const [index, block] of blocks.entries()) {
       this.#options.onProgress?.(`${block.host}: ${block.command}`);
+      await this.#options.beforeCommand?.(block);
       const next = blocks.slice(index + 1).find(({ host }) => host === block.host);
       const result = await this.#runBlock(block, next?.interrupt === true);
       results.push(result);
@@ -94,15 +97,15 @@ export class Rehearsal implements AsyncDisposable {
       const terminal = await this.#terminal(host, signal);
       const { exitCode, output } = await terminal.run(block, signal);
       const seconds = secondsSince(began);
-      return { ...result, exitCode, seconds, ...(exitCode !== 0 && { output: output.slice(-SHOWN) }) };
+      return { ...result, exitCode, output: output.slice(-SHOWN), seconds };
     } catch (error) {
       this.#options.signal.throwIfAborted();
       const seconds = secondsSince(began);
-      if (late.aborted && isInterrupted) return { ...result, exitCode: null, seconds };
       const problem = late.aborted
         ? `It had not ended after ${commandLimitMs / 1000} seconds: a program goes on, or has read what was meant for the shell.`
         : `Its terminal broke off: ${error instanceof Error ? error.message : String(error)}`;
       const output = this.#terminals.get(host)?.shown.slice(-SHOWN) ?? '';
+      if (late.aborted && isInterrupted) return { ...result, exitCode: null, output, seconds };
       return { ...result, exitCode: null, problem, output, seconds };
     }
   }

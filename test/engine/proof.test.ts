@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cluster } from '../../server/clusters/cluster.ts';
+import { describeProof } from '../../server/proof/describe-proof.ts';
 import { mutate } from '../../server/proof/mutate.ts';
+import { prove } from '../../server/proof/prove.ts';
 import { Rehearsal } from '../../server/proof/rehearsal.ts';
+import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import { createPage } from '../../server/scenarios/page.ts';
 import type { CheckSpec, CommandBlock, Mutation, Step } from '../../server/scenarios/scenario.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
@@ -9,6 +13,10 @@ import { startPrivateEngine, type PrivateEngine } from '../support/private-engin
 const MINUTE = 60_000;
 const HOSTS = ['host01', 'host02'];
 const limit = () => AbortSignal.timeout(2 * MINUTE);
+
+const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
+/** Those that run on any kernel. */
+const withoutNeeds = [...scenarios.values()].filter(({ needs }) => needs.length === 0);
 
 let engine: PrivateEngine;
 let cluster: Cluster;
@@ -46,6 +54,25 @@ const stepOf = (blocks: readonly Block[], checks: readonly CheckSpec[] = []): St
 });
 
 const rehearse = () => new Rehearsal(cluster, { signal: limit(), locale: 'en' });
+
+test.each(withoutNeeds.map((scenario) => [scenario.slug, scenario] as const))(
+  'the scenario %s is proven, each step also on a cluster of its own',
+  async (_slug, scenario) => {
+    const { provisionCluster } = await import('../../server/clusters/provision.ts');
+    const proof = await prove(scenario, {
+      provision: provisionCluster,
+      mutations: true,
+      eachStep: true,
+      signal: AbortSignal.timeout(4 * MINUTE),
+      locale: 'en',
+    });
+    expect(describeProof(proof, 'en')).toMatch(/ holds: \d+ steps, \d+ wrong states?, \d+ s\.\n$/);
+    expect(proof.steps.map(({ id }) => id)).toEqual(scenario.steps.map(({ id }) => id));
+    expect(proof.eachStep).toHaveLength(scenario.steps.length - 1);
+    expect(proof.holds).toBe(true);
+  },
+  5 * MINUTE,
+);
 
 test(
   'a step is proven by its own commands, typed whole as a click types them, on the hosts that they name',

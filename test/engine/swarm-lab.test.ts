@@ -10,8 +10,8 @@ import type { Engine, LabEngine } from '../../server/engines/engine.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import type { Step } from '../../server/scenarios/scenario.ts';
+import { Rehearsal } from '../../server/proof/rehearsal.ts';
 import { Lookout } from '../../server/sessions/lookout.ts';
-import { clusterVariables } from '../../server/scenarios/variables.ts';
 import { listen } from '../support/listen.ts';
 import { FORGET_REQUESTS, letToolsSay, REAL_DOCKER, REPLACE_TOOLS } from '../support/lying-tools.ts';
 import { Signal } from '../support/signal.ts';
@@ -148,27 +148,34 @@ test(
 
 describe("the lab's own commands, while the lab is looked at", () => {
   let checks: ClusterChecks;
-  beforeAll(() => void (checks = new ClusterChecks(cluster)));
-  afterAll(() => checks[Symbol.dispose]());
+  let rehearsal: Rehearsal;
+  let looks: ReturnType<typeof lookOn>;
+  beforeAll(() => {
+    checks = new ClusterChecks(cluster);
+    rehearsal = new Rehearsal(cluster, {
+      signal: AbortSignal.timeout(20 * MINUTE),
+      locale: 'en',
+      // Whatever a look may send has been sent before the learner's first request.
+      beforeCommand: async ({ command }) => {
+        if (command.startsWith('curl')) await looks.again();
+      },
+    });
+  });
+  afterAll(async () => {
+    await rehearsal[Symbol.asyncDispose]();
+    checks[Symbol.dispose]();
+  });
 
   test.each(scenario.steps.map((step) => [step.id, step] as const))(
-    'make every check of step %s pass, and at least one does not before',
+    'prove step %s: no check of it passes before them, and every check after',
     async (id, step) => {
-      const before = await verdicts(step);
-      expect(before.filter((verdict) => verdict?.outcome === 'error')).toEqual([]);
-      expect(before.some((verdict) => verdict?.outcome === 'fail')).toBe(true);
-      using looks = lookOn(checks, { ...step, restsOn: [] });
-      const printed: string[] = [];
-      for (const { host, command } of step.page.render(clusterVariables(cluster)).blocks) {
-        // Whatever a look may send has been sent before the learner's first request.
-        if (command.startsWith('curl')) await looks.again();
-        printed.push(await run(host, command));
-      }
-      await looks.until((found) => found.every((verdict) => verdict?.outcome === 'pass'));
-      expect(await verdicts(step)).toEqual(step.checks.map(() => ({ outcome: 'pass' })));
+      using watching = (looks = lookOn(checks, { ...step, restsOn: [] }));
+      const result = await rehearsal.prove(step);
+      expect(result, JSON.stringify(result, null, 2)).toMatchObject({ holds: true });
+      await watching.until((found) => found.every((verdict) => verdict?.outcome === 'pass'));
 
-      await looks.again();
-      await WATCHED[id]?.(printed.join(''));
+      await watching.again();
+      await WATCHED[id]?.(result.commands.map(({ output }) => output).join(''));
     },
     8 * MINUTE,
   );

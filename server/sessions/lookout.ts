@@ -5,7 +5,7 @@ const POLL_MS = 60_000;
 /** Looks are at least so far apart … */
 const GAP_MS = 2_000;
 /** … and take no more than one part in so many of the time. */
-const SHARE = 20;
+const SHARE = 10;
 
 /**
  * When to look at a lab without being asked: soon after something has happened, and now and then anyway; never twice at

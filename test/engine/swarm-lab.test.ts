@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { get } from 'node:https';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ClusterChecks, type StepToCheck } from '../../server/checks/cluster-checks.ts';
 import { isActive, runChecks, type Verdicts } from '../../server/checks/run-checks.ts';
@@ -11,7 +12,6 @@ import { dockerClient } from '../../server/engines/docker-client.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import type { Step } from '../../server/scenarios/scenario.ts';
 import { Rehearsal } from '../../server/proof/rehearsal.ts';
-import { Lookout } from '../../server/sessions/lookout.ts';
 import { listen } from '../support/listen.ts';
 import { FORGET_REQUESTS, letToolsSay, REAL_DOCKER, REPLACE_TOOLS } from '../support/lying-tools.ts';
 import { Signal } from '../support/signal.ts';
@@ -19,6 +19,7 @@ import { PtyReader } from '../support/pty-contract.ts';
 import { provisionTestCluster, startTestEngine } from '../support/test-engine.ts';
 
 const MINUTE = 60_000;
+const LOOK_EVERY_MS = 1_000;
 const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
 const scenario = scenarios.get('swarm-load-balancing');
 if (scenario === undefined) throw new Error('The swarm lab could not be loaded.');
@@ -172,7 +173,9 @@ describe("the lab's own commands, while the lab is looked at", () => {
       using watching = (looks = lookOn(checks, { ...step, restsOn: [] }));
       const result = await rehearsal.prove(step);
       expect(result, JSON.stringify(result, null, 2)).toMatchObject({ holds: true });
-      await watching.until((found) => found.every((verdict) => verdict?.outcome === 'pass'));
+      await watching.until(
+        (found) => found.length > 0 && found.every((verdict) => verdict?.outcome === 'pass'),
+      );
 
       await watching.again();
       await WATCHED[id]?.(result.commands.map(({ output }) => output).join(''));
@@ -298,32 +301,30 @@ const WATCHED: Readonly<Record<string, (printed: string) => unknown>> = {
   },
 };
 
-/** Looks at a step as a session does, for as long as it is not disposed of. */
+/** Looks at a step as a session does, but more often, until it is disposed of. */
 function lookOn(checks: ClusterChecks, step: StepToCheck) {
+  const ending = new AbortController();
   const seen = new Signal();
   let looks = 0;
   let newest: Verdicts = [];
-  const lookout = new Lookout(async (signal) => {
-    newest = await checks.look(step, signal).catch(() => newest);
-    looks += 1;
-    seen.notify();
-  });
-  checks.onChange(() => lookout.touch());
-  lookout.touch();
+  const look = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      newest = await checks.look(step, ending.signal).catch(() => []);
+      looks += 1;
+      seen.notify();
+      // The lab's own commands need the machine, too.
+      await wait(LOOK_EVERY_MS);
+    }
+  };
+  void look();
   return {
-    /** A look that begins after this has ended. */
+    /** Resolves when a look has ended that began after this; one is under way. */
     again: async () => {
-      // One may be under way.
-      for (const wanted of [looks + 1, looks + 2]) {
-        lookout.touch();
-        await seen.until(() => looks >= wanted);
-      }
+      const wanted = looks + 2;
+      await seen.until(() => looks >= wanted);
     },
-    until: async (holds: (verdicts: Verdicts) => boolean) => {
-      lookout.touch();
-      await seen.until(() => holds(newest));
-    },
-    [Symbol.dispose]: () => lookout[Symbol.dispose](),
+    until: (holds: (verdicts: Verdicts) => boolean) => seen.until(() => holds(newest)),
+    [Symbol.dispose]: () => ending.abort(new Error('No look is wanted any more.')),
   };
 }
 

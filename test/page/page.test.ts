@@ -256,9 +256,10 @@ describe('a text', { timeout: MINUTE }, () => {
     await using app = await serve(guidedLab);
     const { page } = await start(app.url);
     const callout = page.getByRole('note');
-    expect(await callout.innerText()).toBe('Warning\nTake care at 172.30.0.11.');
+    const paragraphs = () => callout.getByRole('paragraph').allInnerTexts();
+    expect(await paragraphs()).toEqual(['Warning', 'Take care at 172.30.0.11.']);
     await page.getByRole('button', { name: '中文' }).click();
-    await expect.poll(() => callout.innerText()).toBe('警告\n请小心 172.30.0.11.');
+    await expect.poll(paragraphs).toEqual(['警告', '请小心 172.30.0.11.']);
   });
 
   test('has a hint that opens by keyboard, with commands in it', async () => {

@@ -40,6 +40,12 @@ const ATTACK_SURFACE = ['io_uring_setup', 'io_uring_enter', 'io_uring_register',
 const PROJECT_IOCTLS = [0x40_1c_58_20, 0x40_08_66_02, 0x40_04_66_02] as const;
 /** These stop a whole file system, which a host shares with all others: FIFREEZE, FITHAW, FS_IOC_SHUTDOWN. */
 const FILE_SYSTEM_IOCTLS = [0xc0_04_58_77, 0xc0_04_58_78, 0x80_04_58_7d] as const;
+/**
+ * A mount(2) that changes a whole file system, which a host shares with all others (`remount,abort` gives it up), and not
+ * only what is mounted here, as with MS_BIND: MS_REMOUNT alone of the two.
+ */
+const REMOUNT = 0x20;
+const REMOUNT_OR_BIND = 0x10_20;
 const LOWER_HALF = 0xff_ff_ff_ff;
 
 /**
@@ -59,7 +65,11 @@ const PROFILE: { defaultAction: string; archMap: unknown; syscalls: readonly Ref
   ],
   syscalls: [
     refuse([...KERNEL, ...HANDLES]),
-    refuse([...ATTACK_SURFACE, 'file_setattr'], ENOSYS),
+    refuse([...ATTACK_SURFACE, 'file_setattr', 'fspick'], ENOSYS),
+    {
+      ...refuse(['mount']),
+      args: [{ index: 3, op: 'SCMP_CMP_MASKED_EQ', value: REMOUNT_OR_BIND, valueTwo: REMOUNT }],
+    },
     ...[...PROJECT_IOCTLS, ...FILE_SYSTEM_IOCTLS].map((request) => ({
       ...refuse(['ioctl']),
       args: [{ index: 1, op: 'SCMP_CMP_MASKED_EQ', value: LOWER_HALF, valueTwo: request }],

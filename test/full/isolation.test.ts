@@ -119,6 +119,7 @@ describe('a host', () => {
         ioperm: [173, EPERM],
         io_uring_setup: [425, ENOSYS],
         userfaultfd: [323, ENOSYS],
+        fspick: [433, ENOSYS],
       };
       const script = Object.values(refused)
         .map(([number]) => `$! = 0; syscall(${number}, 0, 0, 0, 0, 0); print $! + 0, "\\n";`)
@@ -136,6 +137,12 @@ describe('a host', () => {
       const freeze = `open my $own, "<", "/tmp"; for my $request (0xc0045877, 0xc0045878, 0x8004587d) {
         $! = 0; ioctl $own, $request, 0; print $! + 0, " " }`;
       expect((await works(cluster, `perl -e '${freeze}'`)).trim()).toBe(`${EPERM} ${EPERM} ${EPERM}`);
+      // Tried on a file system of its own, should it be let; what is mounted here may be changed alone.
+      const remount = `mount -t tmpfs none /mnt; mount -o remount,size=1m /mnt; echo $?;
+        mount -o remount,bind,ro /mnt; echo $?; umount /mnt`;
+      const [whole, here] = (await works(cluster, remount)).trim().split('\n').slice(-2);
+      expect(whole).not.toBe('0');
+      expect(here).toBe('0');
     },
     2 * MINUTE,
   );

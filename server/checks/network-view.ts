@@ -14,6 +14,8 @@ const BODY_LIMIT = 64 * 1024;
 export function networkView(host: Host, deadline: AbortSignal): NetworkView {
   /** Not to be answered is a finding; not to be able to ask, or to have no more time for it, is an error. */
   const answer = async <T>(look: (signal: AbortSignal) => Promise<T>): Promise<T | NoAnswer> => {
+    // How long that takes, on a busy machine, says nothing of the application.
+    await host.untilDialling(deadline);
     const patience = AbortSignal.timeout(ANSWER_SECONDS * 1000);
     try {
       return await look(AbortSignal.any([deadline, patience]));

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type { HostName } from '../protocol/index.ts';
+import { answerLimit, beforeAbort } from '../engines/before-abort.ts';
 import { asError } from './as-error.ts';
 import type { ExecOptions, ExecResult, Host, Pty, PtySize } from './cluster.ts';
 import { asConnection, BoundedText, demultiplex, startExec } from './exec-stream.ts';
@@ -12,6 +13,8 @@ import { statusOf } from './status-of.ts';
 
 const OUTPUT_LIMIT = 64 * 1024;
 const ASK_AGAIN_MS = 1_000;
+/** It takes milliseconds, and seconds on a busy emulated engine. */
+const FREEZE_LIMIT_MS = 60_000;
 
 /** The holder of a terminal's shell (`images/lab-host/drydock-pty.c`). */
 const PTY_HOLDER = '/usr/local/lib/drydock/drydock-pty';
@@ -71,11 +74,11 @@ export class DockerHost implements Host {
   }
 
   async freeze(): Promise<void> {
-    await this.#container.pause();
+    await beforeAbort(answerLimit(FREEZE_LIMIT_MS), this.#container.pause());
   }
 
   async thaw(): Promise<void> {
-    await this.#container.unpause();
+    await beforeAbort(answerLimit(FREEZE_LIMIT_MS), this.#container.unpause());
   }
 
   /** Resolves when its container does not run any more, or has been removed. Rejects when `signal` aborts. */
@@ -123,6 +126,10 @@ export class DockerHost implements Host {
       ...(signal && { abortSignal: signal }),
     });
     return asConnection(started, this.#docker);
+  }
+
+  untilDialling(signal: AbortSignal): Promise<void> {
+    return this.#probe.untilLinked(signal);
   }
 
   dialEngine(signal: AbortSignal): Promise<Duplex> {

@@ -27,6 +27,7 @@ function setUp() {
       store,
       runChecks: checks.run,
       requireRoom: () => undefined,
+      engineEnded: async () => !provisioner.runs,
       log: pino({ level: 'silent' }, new MemoryLog()),
     });
   /** A lab that is open when its server is stopped. */

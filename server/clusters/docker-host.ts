@@ -15,6 +15,8 @@ const OUTPUT_LIMIT = 64 * 1024;
 const ASK_AGAIN_MS = 1_000;
 /** It takes milliseconds, and seconds on a busy emulated engine. */
 const FREEZE_LIMIT_MS = 60_000;
+/** The same of starting a command. */
+const REACH_LIMIT_MS = 40_000;
 
 /** The holder of a terminal's shell (`images/lab-host/drydock-pty.c`). */
 const PTY_HOLDER = '/usr/local/lib/drydock/drydock-pty';
@@ -118,14 +120,23 @@ export class DockerHost implements Host {
   /** A connection to the holder of a shell, in one command. */
   async #reachHolder(words: readonly string[], signal?: AbortSignal): Promise<Duplex> {
     signal?.throwIfAborted();
-    const started = await startExec(this.#container, {
+    const starting = startExec(this.#container, {
       Cmd: [PTY_HOLDER, ...words],
       AttachStdin: true,
       Env: SHELL_ENVIRONMENT,
       WorkingDir: '/root',
-      ...(signal && { abortSignal: signal }),
     });
-    return asConnection(started, this.#docker);
+    const limits = [answerLimit(REACH_LIMIT_MS), ...(signal ? [signal] : [])];
+    try {
+      return asConnection(await beforeAbort(AbortSignal.any(limits), starting), this.#docker);
+    } catch (error) {
+      // It may still come.
+      starting.then(
+        ({ stream }) => stream.destroy(),
+        () => undefined,
+      );
+      throw error;
+    }
   }
 
   untilDialling(signal: AbortSignal): Promise<void> {

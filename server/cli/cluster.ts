@@ -24,6 +24,7 @@ import { Places } from './places.ts';
 import { sizeOf, useTerminal, type LocalTerminal } from './raw-terminal.ts';
 import { printStages } from './stage-printer.ts';
 import type { Surroundings } from './up.ts';
+import { watchEngine } from './watch-engine.ts';
 import { readVersion } from './version.ts';
 
 const PROVISION_STAGE: Stage = { id: 'provision', name: { en: 'Start the hosts', 'zh-CN': '启动主机' } };
@@ -43,18 +44,29 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
   // Loaded only now: testcontainers reads these variables once, when it is first used.
   const { provisionOn } = await import('../clusters/provision.ts');
   const hosts = Array.from({ length: options.hosts }, (_, index) => HostName.parse(`host0${index + 1}`));
-  const signal = AbortSignal.any([surroundings.signal, engine.failed]);
+  const watched = owned.use(watchEngine(engine));
+  const signal = AbortSignal.any([surroundings.signal, engine.failed, watched.ended]);
   const stages = new Stages(printStages(output, 1), signal);
-  const cluster = owned.adopt(
-    await stages.run(PROVISION_STAGE, () =>
-      provisionOn(engine.ground, config.subnets)({ hosts, ...(id && { id }) }, () => undefined, signal),
-    ),
-    // With an engine that has ended, the cluster has too.
-    async (made) => made[Symbol.asyncDispose]().then(undefined, () => undefined),
-  );
-  output.write(`This is host01 of ${hosts.join(', ')}. Everything is removed when its shell ends.\n`);
-  // Awaited here: what is owned is removed when this function is left.
-  return await shellOn(cluster, terminal, signal);
+  const provision = provisionOn(engine.ground, config.subnets);
+  try {
+    const cluster = owned.adopt(
+      await stages.run(PROVISION_STAGE, () =>
+        provision({ hosts, ...(id && { id }) }, () => undefined, signal),
+      ),
+      // With an engine that has ended, the cluster has too.
+      async (made) => made[Symbol.asyncDispose]().then(undefined, () => undefined),
+    );
+    output.write(`This is host01 of ${hosts.join(', ')}. Everything is removed when its shell ends.\n`);
+    // Awaited here: what is owned is removed when this function is left.
+    return await shellOn(cluster, terminal, signal);
+  } catch (error) {
+    // What was being done when the engine ended fails in ways of its own.
+    if (!surroundings.signal.aborted) {
+      signal.throwIfAborted();
+      await watched.requireRunning();
+    }
+    throw error;
+  }
 }
 
 /**
@@ -81,7 +93,8 @@ async function findEngine(
   const version = await readVersion(root);
   const control = owned.use(await openControl(config.cache, { version, command: 'cluster', stop }));
   signal.addEventListener('abort', () => control.stopping(), { once: true });
-  const labs = openLabs(config.cache);
+  const left = ownedClusters(config.cache);
+  const labs = left.size;
   const { scenarios } = await loadScenarios(join(root, 'scenarios'));
   const engine = await startLabEngine('server', {
     config,
@@ -89,7 +102,7 @@ async function findEngine(
     isRoot,
     announce: (message) => output.write(`${message}\n`),
     stages: new Stages(printStages(output, ENGINE_STAGES.length), signal),
-    inUse: labs > 0,
+    owned: left,
   });
   // Labs that are open on it are the next server's to look after.
   owned.defer(async () => (engine.adopted && labs > 0 ? engine.release() : engine[Symbol.asyncDispose]()));
@@ -115,10 +128,10 @@ async function findEngine(
   return { engine };
 }
 
-/** How many labs an earlier server has left on its engine. */
-function openLabs(cache: string): number {
+/** The clusters of labs that an earlier server has left on its engine. */
+function ownedClusters(cache: string): ReadonlySet<string> {
   using store = openSessionStore(join(cache, 'sessions.db'));
-  return store.load().filter(({ cluster }) => cluster !== null).length;
+  return new Set(store.load().flatMap(({ cluster }) => cluster ?? []));
 }
 
 function refuse(): never {

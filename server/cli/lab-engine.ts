@@ -20,6 +20,8 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import { LabError } from '../sessions/errors.ts';
 import type { StartedEngine } from './engine-terms.ts';
 import { FIND_STAGE, startExternalLab } from './external-lab.ts';
+import { keepUnused } from './external-record.ts';
+import { leaveOtherEngines, requireNoLabsElsewhere } from './other-engines.ts';
 import { engineId, findParts } from './parts.ts';
 import { refuseOtherEngine } from './refuse-other-engine.ts';
 
@@ -52,8 +54,8 @@ export type LabEngineOptions = {
   /** Told what is about to be installed on the system, and what is not as it should be. */
   announce: (message: string) => void;
   stages: Stages;
-  /** Whether labs are open on an engine that runs from an earlier start: it is not ended then, whatever it is. */
-  inUse?: boolean;
+  /** The clusters of labs that an earlier start has left open: the engine that they are on is not ended, whatever it is. */
+  owned?: ReadonlySet<string>;
   /** The engine that has ended and whose place it is to take: it is of the same kind, and reached as that one was. */
   replaces?: Pick<StartedEngine, 'own' | 'environment'>;
 };
@@ -73,7 +75,7 @@ export async function prepareLabEngine(options: LabEngineOptions): Promise<Embed
  */
 export async function startLabEngine(name: string, given: LabEngineOptions): Promise<StartedEngine> {
   const options = { ...given, scenarios: [...given.scenarios] };
-  const external = (await wantsExternal(name, options)) ? await startExternalLab(options) : null;
+  const external = (await wantsExternal(name, options)) ? await startExternalLab(name, options) : null;
   if (external === null && options.replaces?.own === false) {
     throw new UserError(
       'The Docker engine that labs ran on cannot be used any more. See to it and start Drydock again.',
@@ -94,12 +96,16 @@ async function wantsExternal(name: string, { config, replaces }: LabEngineOption
  * built: it is gone on with where it is of this version or labs are open on it, and ended otherwise.
  */
 async function startOwn(name: string, options: LabEngineOptions): Promise<StartedEngine> {
-  const { config, stages, announce, inUse = false, replaces } = options;
+  const { config, stages, announce, replaces } = options;
+  const inUse = (options.owned?.size ?? 0) > 0;
   const { cache } = config;
   await refuseOtherEngine();
+  await requireNoLabsElsewhere('own', name, options);
+  await leaveOtherEngines('own', name, options);
+  await keepUnused(cache);
   const ground = embeddedGround(await ownerOf(cache));
   const found = await findEmbedded(cache, name, stages.signal);
-  const outdated = found !== null && found.build?.id !== (await versionOf(options)).id;
+  const outdated = found !== null && found.build.id !== (await versionOf(options)).id;
   if (found !== null && outdated && !inUse) await found.end();
   else if (found !== null) {
     try {
@@ -145,10 +151,10 @@ async function versionOf(options: LabEngineOptions): Promise<EngineBuild> {
 
 /** The scenarios that need something, hosts or images, that another build of the engine does not have. */
 async function lacking(
-  build: EngineBuild | null,
+  build: EngineBuild,
   { config, scenarios }: LabEngineOptions,
 ): Promise<StartedEngine['lacks']> {
-  const there = new Set(build?.inputs);
+  const there = new Set(build.inputs);
   const lacks = new Map<Slug, LabError>();
   for (const { slug, images } of scenarios) {
     const { inputs } = await labImages(config.cache, images);

@@ -160,7 +160,7 @@ export class LabRunner {
       isRoot,
       announce,
       stages,
-      inUse: owned().size > 0,
+      owned: owned(),
       ...(like && { replaces: like }),
     });
     // Stopped before it has found the labs of an earlier start again, this one leaves them to the next.
@@ -177,7 +177,7 @@ export class LabRunner {
     }
     this.#options.setEnvironment(clientEnvironment(engine));
     // Loaded only now: testcontainers reads these variables once, when it is first used.
-    const [{ provisionOn }, { adoptCluster }, { reapCluster, reapClusters }] = await Promise.all([
+    const [{ provisionOn }, { adoptOn }, { reapCluster, reapClusters }] = await Promise.all([
       import('../clusters/provision.ts'),
       import('../clusters/adopt.ts'),
       import('../clusters/reap.ts'),
@@ -205,7 +205,7 @@ export class LabRunner {
     );
     const means: EngineMeans = {
       provision: pool.provision,
-      adopt: adoptCluster,
+      adopt: adoptOn(engine.ground),
       remove: reapCluster,
       capacity,
       lacks: engine.lacks,

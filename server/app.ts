@@ -43,13 +43,14 @@ export interface App extends AsyncDisposable {
 /** Puts the server together; nothing listens yet. */
 export function createApp({ webRoot, engine, onOpenLabs, ...options }: AppOptions): App {
   const { scenarios, log } = options;
-  const { provision, adopt, remove, requireRoom } = engine;
+  const { provision, adopt, remove, requireRoom, hasEnded } = engine;
   const sessions = new SessionManager({
     ...options,
     provision,
     adopt,
     remove,
     requireRoom,
+    engineEnded: hasEnded,
     ...(onOpenLabs && { onOpenChange: onOpenLabs }),
   });
   const server = createServer(createHttp({ scenarios, engine, sessions, webRoot, log }));

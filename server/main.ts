@@ -80,11 +80,16 @@ program
     const ended = AbortSignal.any([stop.signal, drydock.failed]);
     if (!ended.aborted) await once(ended, 'abort');
     if (!drydock.failed.aborted) process.stdout.write('Stopping …\n');
-    const left = await drydock.stop().catch((error: unknown) => {
+    let left = 0;
+    try {
+      left = await drydock.stop();
+    } catch (error) {
       // What ended the engine is what whoever runs this should read.
       drydock.failed.throwIfAborted();
-      throw error;
-    });
+      // It has ended as it was asked to, but something that it should have ended has not.
+      process.stderr.write(`\n${describeFailure(error)}\n`);
+      process.exitCode = FAILED;
+    }
     drydock.failed.throwIfAborted();
     if (left > 0) process.stdout.write(`${left} open lab(s) run on; the next start goes on with them.\n`);
   });

@@ -44,18 +44,21 @@ export function clusterContext(options: ContextOptions): CheckContext & AsyncDis
     hosts: [...cluster.hosts.keys()].toSorted(),
     engine,
     address: (name) => hostNamed(name).address,
-    network: (name) => {
-      const host = hostNamed(name);
-      return networkView((...to) => host.dial(...to), signal);
-    },
+    network: (name) => networkView(hostNamed(name), signal),
     inside: (name, container) => {
       hostNamed(name);
       const key = `${name} ${container}`;
-      return networkView(async (...to) => {
-        const network = entered.get(key) ?? enter(name, container);
-        entered.set(key, network);
-        return (await network).dial(...to);
-      }, signal);
+      const network = (): Promise<EnteredNetwork> => {
+        const there = entered.get(key) ?? enter(name, container);
+        entered.set(key, there);
+        return there;
+      };
+      const way = {
+        // Why it cannot be entered, the look itself says.
+        untilDialling: async () => void (await Promise.allSettled([network()])),
+        dial: async (...to: Parameters<Host['dial']>) => (await network()).dial(...to),
+      };
+      return networkView(way, signal);
     },
     file: async (name, path) => {
       const found = await hostNamed(name).readFile(path, { signal });

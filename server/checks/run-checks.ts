@@ -1,6 +1,6 @@
 import type { EngineEvent } from '../../validators/kit/index.ts';
 import { validators } from '../../validators/index.ts';
-import { beforeAbort } from '../clusters/before-abort.ts';
+import { beforeAbort } from '../engines/before-abort.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Verdict } from '../protocol/index.ts';
 import type { CheckSpec } from '../scenarios/scenario.ts';

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { askState } from '../control/control-client.ts';
 import { lockFolder } from '../control/folder-lock.ts';
 import { LABELS } from '../clusters/labels.ts';
+import { answerLimit, beforeAbort } from '../engines/before-abort.ts';
 import { dockerClient } from '../engines/docker-client.ts';
 import { OWNER_LABEL } from '../engines/owner.ts';
 import { removeAllOf } from '../engines/external/external-engine.ts';
@@ -18,12 +19,15 @@ import { isSystemError } from '../engines/system-error.ts';
 import { UserError } from '../engines/user-error.ts';
 import { removeShared, sharedBytes } from '../images/shared-things.ts';
 import { loadScenarios } from '../scenarios/load-scenarios.ts';
-import { forgetUsed, readUsed } from './external-record.ts';
 import type { EngineConfig } from './engine-contents.ts';
+import { forgetUsed, readAllUsed } from './external-record.ts';
 import { currentFolders, findParts } from './parts.ts';
 import { showBytes } from './quantities.ts';
 import { requireFolders, scenarioFolders } from './scenario-folders.ts';
 import { table } from './table.ts';
+
+/** An engine that does not answer is not waited for. */
+const ANSWER_LIMIT_MS = 10_000;
 
 const KINDS = {
   built: 'built for this version',
@@ -119,28 +123,31 @@ export async function removeFound(report: CleanReport): Promise<CleanReport> {
   await using lock = await lockFolder(report.cache);
   if (lock === null) throw inUse();
   for (const { name, kind } of report.items) {
-    if (kind === 'engine') await removeFromEngine(report.cache);
+    if (kind === 'engine') await removeFromEngine(report.cache, name);
     else await removeTree(join(report.cache, name));
   }
   return { ...report, removed: true };
 }
 
-/** What is kept on a Docker engine that is somebody else's; nothing where that cannot be asked. */
+/** What is kept on Docker engines that are somebody else's; nothing of one that cannot be asked. */
 export async function findOnEngine(cache: string): Promise<CleanReport['items']> {
-  const used = await readUsed(cache);
-  if (used === null) return [];
-  const { DOCKER_HOST: name } = used.engine.environment;
-  const bytes = await sharedBytes(dockerClient(used.engine), used.owner).catch(() => null);
-  return bytes === null ? [] : [{ name, kind: 'engine', bytes }];
+  const items = await Promise.all(
+    (await readAllUsed(cache)).map(async ({ engine, owner }) => {
+      const { DOCKER_HOST: name } = engine.environment;
+      const bytes = await sharedBytes(dockerClient(engine), owner).catch(() => null);
+      return bytes === null ? [] : [{ name, kind: 'engine' as const, bytes }];
+    }),
+  );
+  return items.flat();
 }
 
-async function removeFromEngine(cache: string): Promise<void> {
-  const used = await readUsed(cache);
-  if (used === null) return;
+async function removeFromEngine(cache: string, name: string): Promise<void> {
+  const used = (await readAllUsed(cache)).find(({ engine }) => engine.environment.DOCKER_HOST === name);
+  if (used === undefined) return;
   const docker = dockerClient(used.engine);
   await removeAllOf(docker, used.owner);
   await removeShared(docker, used.owner);
-  await forgetUsed(cache);
+  await forgetUsed(cache, used.engine);
 }
 
 /** Refuse while anything runs from a cache folder. */
@@ -149,17 +156,19 @@ async function requireNothingRuns(cache: string): Promise<void> {
   const [state, machines, used] = await Promise.all([
     askState(cache),
     runningMachines(cache),
-    readUsed(cache),
+    readAllUsed(cache),
   ]);
   if (state !== null || machines.length > 0) throw inUse();
   // Labs that a server has left on another's engine run on as well.
-  if (used !== null && (await countHosts(dockerClient(used.engine), used.owner)) > 0) throw inUse();
+  const hosts = await Promise.all(used.map(({ engine, owner }) => countHosts(dockerClient(engine), owner)));
+  if (hosts.some((count) => count > 0)) throw inUse();
 }
 
 /** How many hosts of labs an owner has on an engine; none where that cannot be asked. */
 async function countHosts(docker: Docker, owner: string): Promise<number> {
   const filters = { label: [`${OWNER_LABEL}=${owner}`, LABELS.host] };
-  return docker.listContainers({ all: true, filters }).then(
+  const asked = docker.listContainers({ all: true, filters });
+  return beforeAbort(answerLimit(ANSWER_LIMIT_MS), asked).then(
     ({ length }) => length,
     () => 0,
   );

@@ -65,7 +65,8 @@ export async function clusterEngine(
   const version = await readVersion(root);
   const control = owned.use(await openControl(config.cache, { version, command, stop }));
   signal.addEventListener('abort', () => control.stopping(), { once: true });
-  const labs = openLabs(config.cache);
+  const left = ownedClusters(config.cache);
+  const labs = left.size;
   await requireFolders(config.scenarios);
   const { scenarios } = await loadScenarios(...scenarioFolders(root, config.scenarios));
   if (scenario !== undefined) scenarios.set(scenario.slug, scenario);
@@ -75,7 +76,7 @@ export async function clusterEngine(
     isRoot,
     announce: (message) => output.write(`${message}\n`),
     stages: new Stages(printStages(output, ENGINE_STAGES.length), signal),
-    inUse: labs > 0,
+    owned: left,
   });
   // Labs that are open on it are the next server's to look after.
   owned.defer(async () => (engine.adopted && labs > 0 ? engine.release() : engine[Symbol.asyncDispose]()));
@@ -103,10 +104,10 @@ export async function clusterEngine(
   return engine;
 }
 
-/** How many labs an earlier server has left on its engine. */
-function openLabs(cache: string): number {
+/** The clusters of labs that an earlier server has left on its engine. */
+function ownedClusters(cache: string): ReadonlySet<string> {
   using store = openSessionStore(join(cache, 'sessions.db'));
-  return store.load().filter(({ cluster }) => cluster !== null).length;
+  return new Set(store.load().flatMap(({ cluster }) => cluster ?? []));
 }
 
 function refuse(): never {

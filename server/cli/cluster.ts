@@ -8,6 +8,7 @@ import { clusterEngine } from './cluster-engine.ts';
 import { sizeOf, useTerminal, type LocalTerminal } from './raw-terminal.ts';
 import { printStages } from './stage-printer.ts';
 import type { Surroundings } from './up.ts';
+import { watchEngine } from './watch-engine.ts';
 
 const PROVISION_STAGE: Stage = { id: 'provision', name: { en: 'Start the hosts', 'zh-CN': '启动主机' } };
 
@@ -27,18 +28,29 @@ export async function clusterShell(options: ClusterOptions, surroundings: Surrou
   // Loaded only now: testcontainers reads these variables once, when it is first used.
   const { provisionOn } = await import('../clusters/provision.ts');
   const hosts = Array.from({ length: options.hosts }, (_, index) => HostName.parse(`host0${index + 1}`));
-  const signal = AbortSignal.any([surroundings.signal, engine.failed]);
+  const watched = owned.use(watchEngine(engine));
+  const signal = AbortSignal.any([surroundings.signal, engine.failed, watched.ended]);
   const stages = new Stages(printStages(output, 1), signal);
-  const cluster = owned.adopt(
-    await stages.run(PROVISION_STAGE, () =>
-      provisionOn(engine.ground, config.subnets)({ hosts, ...(id && { id }) }, () => undefined, signal),
-    ),
-    // With an engine that has ended, the cluster has too.
-    async (made) => made[Symbol.asyncDispose]().then(undefined, () => undefined),
-  );
-  output.write(`This is host01 of ${hosts.join(', ')}. Everything is removed when its shell ends.\n`);
-  // Awaited here: what is owned is removed when this function is left.
-  return await shellOn(cluster, terminal, signal);
+  const provision = provisionOn(engine.ground, config.subnets);
+  try {
+    const cluster = owned.adopt(
+      await stages.run(PROVISION_STAGE, () =>
+        provision({ hosts, ...(id && { id }) }, () => undefined, signal),
+      ),
+      // With an engine that has ended, the cluster has too.
+      async (made) => made[Symbol.asyncDispose]().then(undefined, () => undefined),
+    );
+    output.write(`This is host01 of ${hosts.join(', ')}. Everything is removed when its shell ends.\n`);
+    // Awaited here: what is owned is removed when this function is left.
+    return await shellOn(cluster, terminal, signal);
+  } catch (error) {
+    // What was being done when the engine ended fails in ways of its own.
+    if (!surroundings.signal.aborted) {
+      signal.throwIfAborted();
+      await watched.requireRunning();
+    }
+    throw error;
+  }
 }
 
 async function shellOn(cluster: Cluster, terminal: LocalTerminal, signal: AbortSignal): Promise<number> {

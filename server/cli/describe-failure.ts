@@ -15,6 +15,10 @@ const MENDABLE: Readonly<Record<string, string>> = {
 /** A person's mistake gets its sentence, a fault of ours its trace. */
 export function describeFailure(error: unknown): string {
   if (error instanceof UserError) return error.message;
+  // What failed first is told first, then what could not be tidied for it.
+  if (error instanceof SuppressedError) {
+    return [error.suppressed, error.error].map(describeFailure).join('\n');
+  }
   if (isSystemError(error, ...Object.keys(MENDABLE)) && error.path !== undefined) {
     const roots = isSystemError(error, 'EACCES', 'EPERM') ? partOfRoot(error.path) : null;
     if (roots !== null) return `${roots} belongs to root, as after a start by root. ${giveBack([roots])}`;

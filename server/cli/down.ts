@@ -6,9 +6,10 @@ import { lockFolder, lockHolder, type FolderLock } from '../control/folder-lock.
 import { endMachines } from '../engines/embedded/end-machines.ts';
 import { dockerClient } from '../engines/docker-client.ts';
 import { removeAllOf } from '../engines/external/external-engine.ts';
+import { OWNER_LABEL } from '../engines/owner.ts';
 import { exists } from '../engines/cached-folder.ts';
 import { UserError } from '../engines/user-error.ts';
-import { readUsed } from './external-record.ts';
+import { readAllUsed } from './external-record.ts';
 import { count } from './quantities.ts';
 
 /** What a server takes to remove its labs and stop its engine, on a slow machine. */
@@ -45,19 +46,22 @@ export async function down(cache: string, { say, signal, limitMs = STOP_MS }: Do
   );
 }
 
-/** End what is left on a Docker engine that is somebody else's; resolves with how many containers that were. */
+/** End what is left on Docker engines that are somebody else's; resolves with how many containers that were. */
 async function endExternal(cache: string, say: (line: string) => void): Promise<number> {
-  const used = await readUsed(cache);
-  if (used === null) return 0;
-  try {
-    return await removeAllOf(dockerClient(used.engine), used.owner);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    say(
-      `The Docker engine at ${used.engine.environment.DOCKER_HOST} cannot be asked to end what may be left there: ${reason}`,
-    );
-    return 0;
-  }
+  const ended = await Promise.all(
+    (await readAllUsed(cache)).map(async ({ engine, owner }) => {
+      try {
+        return await removeAllOf(dockerClient(engine), owner);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        say(
+          `The Docker engine at ${engine.environment.DOCKER_HOST} cannot be asked to end what may be left there, which has the label ${OWNER_LABEL}=${owner}: ${reason}`,
+        );
+        return 0;
+      }
+    }),
+  );
+  return ended.reduce((sum, containers) => sum + containers, 0);
 }
 
 /** The cache folder once nobody uses it any more, and for as long as nobody is to. */

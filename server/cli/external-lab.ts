@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { beforeAbort } from '../engines/before-abort.ts';
 import { dockerClient } from '../engines/docker-client.ts';
 import type { ExternalAnswer } from '../engines/external/external-answer.ts';
 import { externalEngine } from '../engines/external/external-engine.ts';
@@ -17,6 +18,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import { LabError } from '../sessions/errors.ts';
 import type { StartedEngine } from './engine-terms.ts';
 import { forgetUsed, keepRefused, keepUsed, readRefused } from './external-record.ts';
+import { leaveOtherEngines, requireNoLabsElsewhere } from './other-engines.ts';
 import { canIsolate, externalLimits, lackingText, usingText } from './external-words.ts';
 import type { LabEngineOptions } from './lab-engine.ts';
 import { lackingImages } from './lacking-images.ts';
@@ -40,7 +42,10 @@ const EMBEDDED_INSTEAD = 'so labs run in a virtual machine of Drydock’s own';
  * The Docker engine that was found, with all that labs need on it. Where there is none that will do: null, having said
  * why, or a UserError where it was asked for.
  */
-export async function startExternalLab(options: LabEngineOptions): Promise<StartedEngine | null> {
+export async function startExternalLab(
+  name: string,
+  options: LabEngineOptions,
+): Promise<StartedEngine | null> {
   const { config, stages, announce } = options;
   const search = await stages.run(FIND_STAGE, ({ signal }) => findExternal({ signal }));
   if (search.state === 'none') {
@@ -57,10 +62,15 @@ export async function startExternalLab(options: LabEngineOptions): Promise<Start
     announce(`${found}, ${EMBEDDED_INSTEAD}.`);
     return null;
   }
-  return useIfAble(search.engine, options);
+  // An engine that hangs is not waited for by whoever wants to stop.
+  return beforeAbort(stages.signal, useIfAble(search.engine, name, options));
 }
 
-async function useIfAble(found: ExternalAnswer, options: LabEngineOptions): Promise<StartedEngine | null> {
+async function useIfAble(
+  found: ExternalAnswer,
+  name: string,
+  options: LabEngineOptions,
+): Promise<StartedEngine | null> {
   const { config, scenarios, stages, announce } = options;
   if (found.os !== 'linux') return refuse(config, announce, found, `it runs ${found.os} containers`);
   const { cache } = config;
@@ -70,6 +80,7 @@ async function useIfAble(found: ExternalAnswer, options: LabEngineOptions): Prom
     const reason = known === null ? null : whyNot(known, options);
     if (reason !== null) return refuse(config, announce, found, reason);
   }
+  await requireNoLabsElsewhere(found, name, options);
   announce(usingText(found));
   const docker = dockerClient(found);
   const owner = await ownerOf(cache);
@@ -92,13 +103,15 @@ async function useIfAble(found: ExternalAnswer, options: LabEngineOptions): Prom
       return baseTar(cache, work);
     },
   });
+  await leaveOtherEngines(found, name, options);
   // From here on there may be something of Drydock's on it.
   await keepUsed(cache, { engine: found, owner, ground: null });
   const findings = await images.lookAtKernel();
   const reason = whyNot(findings, options);
   if (reason !== null) {
+    await requireNoLabsElsewhere('own', name, options);
     await images.remove();
-    await forgetUsed(cache);
+    await forgetUsed(cache, found);
     await keepRefused(cache, key, findings);
     return refuse(config, announce, found, reason);
   }

@@ -19,7 +19,9 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import { engineContents } from './engine-contents.ts';
 import type { StartedEngine } from './engine-terms.ts';
 import { FIND_STAGE, startExternalLab } from './external-lab.ts';
+import { keepUnused } from './external-record.ts';
 import { lackingImages } from './lacking-images.ts';
+import { leaveOtherEngines, requireNoLabsElsewhere } from './other-engines.ts';
 import { engineId, findParts } from './parts.ts';
 import { refuseOtherEngine } from './refuse-other-engine.ts';
 
@@ -52,8 +54,8 @@ export type LabEngineOptions = {
   /** Told what is about to be installed on the system, and what is not as it should be. */
   announce: (message: string) => void;
   stages: Stages;
-  /** Whether labs are open on an engine that runs from an earlier start: it is not ended then, whatever it is. */
-  inUse?: boolean;
+  /** The clusters of labs that an earlier start has left open: the engine that they are on is not ended, whatever it is. */
+  owned?: ReadonlySet<string>;
   /** The engine that has ended and whose place it is to take: it is of the same kind, and reached as that one was. */
   replaces?: Pick<StartedEngine, 'own' | 'environment'>;
 };
@@ -78,7 +80,7 @@ export async function prepareLabEngine(options: LabEngineOptions): Promise<Embed
  */
 export async function startLabEngine(name: string, given: LabEngineOptions): Promise<StartedEngine> {
   const options = { ...given, scenarios: [...given.scenarios] };
-  const external = (await wantsExternal(name, options)) ? await startExternalLab(options) : null;
+  const external = (await wantsExternal(name, options)) ? await startExternalLab(name, options) : null;
   if (external === null && options.replaces?.own === false) {
     throw new UserError(
       'The Docker engine that labs ran on cannot be used any more. See to it and start Drydock again.',
@@ -99,12 +101,16 @@ async function wantsExternal(name: string, { config, replaces }: LabEngineOption
  * built: it is gone on with where it is of this version or labs are open on it, and ended otherwise.
  */
 async function startOwn(name: string, options: LabEngineOptions): Promise<StartedEngine> {
-  const { config, stages, announce, inUse = false, replaces } = options;
+  const { config, stages, announce, replaces } = options;
+  const inUse = (options.owned?.size ?? 0) > 0;
   const { cache } = config;
   await refuseOtherEngine();
+  await requireNoLabsElsewhere('own', name, options);
+  await leaveOtherEngines('own', name, options);
+  await keepUnused(cache);
   const ground = embeddedGround(await ownerOf(cache));
   const found = await findEmbedded(cache, name, stages.signal);
-  const outdated = found !== null && found.build?.id !== (await versionOf(options)).id;
+  const outdated = found !== null && found.build.id !== (await versionOf(options)).id;
   if (found !== null && outdated && !inUse) await found.end();
   else if (found !== null) {
     try {
@@ -146,9 +152,9 @@ async function versionOf(options: LabEngineOptions): Promise<EngineBuild> {
 }
 
 const lackingOn =
-  (cache: string, build: EngineBuild | null, outdated: boolean): StartedEngine['lacking'] =>
+  (cache: string, build: EngineBuild, outdated: boolean): StartedEngine['lacking'] =>
   (scenarios) =>
-    lackingImages(cache, new Set(build?.inputs), scenarios, outdated);
+    lackingImages(cache, new Set(build.inputs), scenarios, outdated);
 
 /** Memory of the guest's own, and what a host of a lab takes with its services running, in MiB. */
 const GUEST_MIB = 700;

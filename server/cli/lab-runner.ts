@@ -180,7 +180,7 @@ export class LabRunner {
       isRoot,
       announce,
       stages,
-      inUse: owned().size > 0,
+      owned: owned(),
       ...(like && { replaces: like }),
     });
     // Stopped before it has found the labs of an earlier start again, this one leaves them to the next.
@@ -197,7 +197,7 @@ export class LabRunner {
     }
     this.#options.setEnvironment(clientEnvironment(engine));
     // Loaded only now: testcontainers reads these variables once, when it is first used.
-    const [{ provisionOn }, { snapshotSpareFirst }, { adoptCluster }, { reapCluster, reapClusters }] =
+    const [{ provisionOn }, { snapshotSpareFirst }, { adoptOn }, { reapCluster, reapClusters }] =
       await Promise.all([
         import('../clusters/provision.ts'),
         import('../clusters/snapshot-spare.ts'),
@@ -206,6 +206,7 @@ export class LabRunner {
       ]);
     // Of a cluster that was on another run of the engine, nothing is here, whatever has its label.
     const isHere = (cluster: string) => canBeOnRun(cluster, engine.run);
+    const adopt = adoptOn(engine.ground);
     if (engine.adopted) {
       await reapClusters(new Set([...owned()].filter(isHere)), engine.ground).then(
         (clusters) => log.info({ clusters }, 'removed what nobody owns'),
@@ -229,6 +230,7 @@ export class LabRunner {
           engine.own && !engine.adopted
             ? snapshotSpareFirst({
                 provision,
+                ground: engine.ground,
                 run: engine.run,
                 engineEnded: engine.failed,
                 onError: (error) =>
@@ -242,7 +244,7 @@ export class LabRunner {
     );
     const means: EngineMeans = {
       provision: pool.provision,
-      adopt: async (id, hosts, signal) => (isHere(id) ? adoptCluster(id, hosts, signal) : null),
+      adopt: async (id, hosts, signal) => (isHere(id) ? adopt(id, hosts, signal) : null),
       remove: async (id) => {
         if (isHere(id)) await reapCluster(id);
       },

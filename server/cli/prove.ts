@@ -9,6 +9,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import { clientEnvironment } from './client-environment.ts';
 import { clusterEngine } from './cluster-engine.ts';
 import type { Surroundings } from './up.ts';
+import { watchEngine } from './watch-engine.ts';
 
 export type ProveCommand = {
   config: Config;
@@ -33,6 +34,7 @@ export async function proveOnEngine(
   await using owned = new AsyncDisposableStack();
   const engine = await clusterEngine({ config, command: 'prove', scenario }, surroundings, owned);
   const id = engine.cluster;
+  const { ended } = owned.use(watchEngine(engine));
   setEnvironment(clientEnvironment(engine));
   // Loaded only now: testcontainers reads these variables once, when it is first used.
   const [{ provisionOn }, { prove }] = await Promise.all([
@@ -42,7 +44,7 @@ export async function proveOnEngine(
   const provision = provisionOn(engine.ground, config.subnets);
   const found = await prove(scenario, {
     ...options,
-    signal: AbortSignal.any([surroundings.signal, engine.failed]),
+    signal: AbortSignal.any([surroundings.signal, engine.failed, ended]),
     provision: (spec, ...rest) => provision({ ...spec, ...(id !== undefined && { id }) }, ...rest),
     onProgress: (text) => output.write(`${text}\n`),
   });

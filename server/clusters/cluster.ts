@@ -35,6 +35,11 @@ export interface Host {
    */
   dialEngine(signal: AbortSignal): Promise<Duplex>;
   /**
+   * Resolves once `dial` and `dialEngine` have what they need to try a connection at once, for whoever times only what
+   * comes after. Rejects with a ProbeError where it cannot be had.
+   */
+  untilDialling(signal: AbortSignal): Promise<void>;
+  /**
    * A TCP connection from the host's network to an IPv4 address; ends when destroyed. Rejects where it is refused, and
    * with a ProbeError where it cannot be tried.
    */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type { HostName } from '../protocol/index.ts';
+import { answerLimit, beforeAbort } from '../engines/before-abort.ts';
 import { asError } from './as-error.ts';
 import type { ClusterKey } from './cluster-key.ts';
 import type {
@@ -23,6 +24,10 @@ import { runScriptBeside } from './run-script.ts';
 import { statusOf } from './status-of.ts';
 
 const ASK_AGAIN_MS = 1_000;
+/** It takes milliseconds, and seconds on a busy emulated engine. */
+const FREEZE_LIMIT_MS = 60_000;
+/** The same of starting a command. */
+const REACH_LIMIT_MS = 40_000;
 
 /** The holder of a terminal's shell (`images/lab-host/drydock-pty.c`). */
 const PTY_HOLDER = '/usr/local/lib/drydock/drydock-pty';
@@ -85,11 +90,11 @@ export class DockerHost implements Host {
   }
 
   async freeze(): Promise<void> {
-    await this.#container.pause();
+    await beforeAbort(answerLimit(FREEZE_LIMIT_MS), this.#container.pause());
   }
 
   async thaw(): Promise<void> {
-    await this.#container.unpause();
+    await beforeAbort(answerLimit(FREEZE_LIMIT_MS), this.#container.unpause());
   }
 
   /** Give it other ssh keys than it was made with: the cluster's, and one of its own. */
@@ -136,14 +141,27 @@ export class DockerHost implements Host {
   /** A connection to the holder of a shell, in one command. */
   async #reachHolder(words: readonly string[], signal?: AbortSignal): Promise<Duplex> {
     signal?.throwIfAborted();
-    const started = await startExec(this.#container, {
+    const starting = startExec(this.#container, {
       Cmd: [PTY_HOLDER, ...words],
       AttachStdin: true,
       Env: SHELL_ENVIRONMENT,
       WorkingDir: '/root',
-      ...(signal && { abortSignal: signal }),
     });
-    return asConnection(started, this.#docker);
+    const limits = [answerLimit(REACH_LIMIT_MS), ...(signal ? [signal] : [])];
+    try {
+      return asConnection(await beforeAbort(AbortSignal.any(limits), starting), this.#docker);
+    } catch (error) {
+      // It may still come.
+      starting.then(
+        ({ stream }) => stream.destroy(),
+        () => undefined,
+      );
+      throw error;
+    }
+  }
+
+  untilDialling(signal: AbortSignal): Promise<void> {
+    return this.#probe.untilLinked(signal);
   }
 
   dialEngine(signal: AbortSignal): Promise<Duplex> {

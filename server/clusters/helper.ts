@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import { z } from 'zod';
-import { beforeAbort } from './before-abort.ts';
+import { beforeAbort } from '../engines/before-abort.ts';
 import { LABELS } from './labels.ts';
 
 /** A container that was started for one look of a check. It goes when it is disposed of, and with whoever started it. */

@@ -4,7 +4,7 @@ import type { Ground } from '../images/ground.ts';
 import { enteringProbe, PROBE_PROGRAM, probeContainer } from '../images/probe.ts';
 import type { HostName } from '../protocol/index.ts';
 import { asError } from './as-error.ts';
-import { beforeAbort } from './before-abort.ts';
+import { beforeAbort } from '../engines/before-abort.ts';
 import type { EnteredNetwork } from './cluster.ts';
 import { asConnection, startExec } from './exec-stream.ts';
 import { type Helper, startHelper } from './helper.ts';
@@ -59,6 +59,11 @@ export class Probe {
 
   async dial(target: ProbeTarget, signal: AbortSignal): Promise<Duplex> {
     return (await beforeAbort(signal, this.#reach())).dial(target, signal);
+  }
+
+  /** Resolves once there is a link, over which `dial` begins at once. */
+  async untilLinked(signal: AbortSignal): Promise<void> {
+    await beforeAbort(signal, this.#reach());
   }
 
   /** One link for all connections, as each costs the engine a process; made anew when it has broken. */

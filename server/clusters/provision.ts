@@ -7,6 +7,7 @@ import { joinRegistry, REGISTRY_LABEL } from '../images/registry.ts';
 import type { ProvisionCluster } from './cluster.ts';
 import { DockerCluster } from './docker-cluster.ts';
 import { DockerHost } from './docker-host.ts';
+import { beforeAbort } from '../engines/before-abort.ts';
 import { saysDiskFull } from '../engines/disk-space.ts';
 import { EngineFullError } from './engine-full-error.ts';
 import { clusterNetwork, LABELS } from './labels.ts';
@@ -16,6 +17,8 @@ import { LabHostContainer } from './lab-host-container.ts';
 import { CLUSTER_POOL, firstFreePosition, subnetAt, type Subnet } from './subnets.ts';
 
 const ATTEMPTS = 10;
+/** An engine that takes longer for a network when nobody wants it any more hangs. */
+const PATIENCE_MS = 10_000;
 
 /**
  * Make a cluster on the engine that the process's DOCKER_* variables name; testcontainers reads them when it
@@ -27,7 +30,8 @@ export const provisionOn =
     const { dockerode } = (await getContainerRuntimeClient()).container;
     const id = spec.id ?? newClusterId();
     try {
-      const subnet = await createNetwork(dockerode, id, ground, pool);
+      signal.throwIfAborted();
+      const subnet = await patiently(signal, createNetwork(dockerode, id, ground, pool));
       const key = newClusterKey(id);
       const starting = await settledUnlessAborted(
         spec.hosts.map(async (host, index) => {
@@ -101,6 +105,18 @@ async function settledUnlessAborted<T>(
     return results;
   } finally {
     // Later the cluster is its owner's to remove.
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** What is awaited, also for some time after an abort: what is made in that time is known, and can be removed. */
+async function patiently<T>(signal: AbortSignal, awaited: Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const onAbort = () => setTimeout(() => late.abort(signal.reason), PATIENCE_MS).unref();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await beforeAbort(late.signal, awaited);
+  } finally {
     signal.removeEventListener('abort', onAbort);
   }
 }

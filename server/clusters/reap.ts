@@ -1,8 +1,12 @@
 import { getContainerRuntimeClient } from 'testcontainers';
+import { answerLimit, beforeAbort } from '../engines/before-abort.ts';
 import type { Ground } from '../images/ground.ts';
 import { labelOf } from './cluster-id.ts';
 import { LABELS } from './labels.ts';
 import { removeCluster } from './remove-cluster.ts';
+
+/** One that is only busy says at once what there is. */
+const ANSWER_LIMIT_MS = 30_000;
 
 /**
  * Remove every cluster of this Drydock that no session owns, whole or in parts: what a server that was killed has left on
@@ -16,10 +20,11 @@ export async function reapClusters(
   // Another Drydock may be on the same engine.
   const own = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   const filters = { label: [...own, LABELS.cluster] };
-  const [containers, networks] = await Promise.all([
+  const asked = Promise.all([
     dockerode.listContainers({ all: true, filters }),
     dockerode.listNetworks({ filters }),
   ]);
+  const [containers, networks] = await beforeAbort(answerLimit(ANSWER_LIMIT_MS), asked);
   const found = new Set([...containers, ...networks].map(({ Labels }) => Labels?.[LABELS.cluster] ?? ''));
   const ownedLabels = new Set([...owned].map(labelOf));
   const unowned = [...found].filter((label) => !ownedLabels.has(label));

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { answerLimit, beforeAbort } from '../engines/before-abort.ts';
 import { REGISTRY_LABEL } from '../images/registry.ts';
 import { labelOf } from './cluster-id.ts';
 import { LABELS } from './labels.ts';
@@ -7,22 +8,26 @@ import { statusOf } from './status-of.ts';
 
 const POLL_MS = 200;
 const LIMIT_MS = 60_000;
+/** An engine that takes longer to say what there is hangs; one that is busy still says that at once. */
+const ANSWER_LIMIT_MS = 10_000;
 
 /**
  * Remove every container, volume and network of a cluster; what is gone already is no failure. What somebody else removes
- * at this moment is waited for, and what is still being made while it is removed is removed as well.
+ * at this moment is waited for, and what is still being made while it is removed is removed as well. An engine that does
+ * not answer is not waited for longer than a minute, and not begun with where it does not even say what there is.
  */
 export async function removeCluster(docker: Docker, id: string): Promise<void> {
   const filters = { label: [`${LABELS.cluster}=${labelOf(id)}`] };
-  const deadline = AbortSignal.timeout(LIMIT_MS);
+  const deadline = answerLimit(LIMIT_MS);
   for (;;) {
-    const containers = await docker.listContainers({ all: true, filters });
+    const soon = AbortSignal.any([deadline, answerLimit(ANSWER_LIMIT_MS)]);
+    const containers = await beforeAbort(soon, docker.listContainers({ all: true, filters }));
     const removals = await Promise.allSettled(
       containers.map(({ Id }) => removeContainer(docker.getContainer(Id), deadline)),
     );
-    const networks = await docker.listNetworks({ filters });
+    const networks = await beforeAbort(deadline, docker.listNetworks({ filters }));
     const left = await Promise.all(
-      networks.map(({ Id, Labels }) => isInUse(docker.getNetwork(Id), Labels?.[REGISTRY_LABEL])),
+      networks.map(({ Id, Labels }) => isInUse(docker.getNetwork(Id), Labels?.[REGISTRY_LABEL], deadline)),
     );
     for (const removal of removals) if (removal.status === 'rejected') throw removal.reason;
     if (!left.includes(true)) return;
@@ -36,10 +41,14 @@ export async function removeCluster(docker: Docker, id: string): Promise<void> {
  *
  * @param registry the address at which the registry is on it, which is nobody's of the cluster and stays
  */
-async function isInUse(network: Docker.Network, registry: string | undefined): Promise<boolean> {
+async function isInUse(
+  network: Docker.Network,
+  registry: string | undefined,
+  deadline: AbortSignal,
+): Promise<boolean> {
   try {
-    if (registry !== undefined) await letGo(network, registry);
-    await network.remove();
+    if (registry !== undefined) await beforeAbort(deadline, letGo(network, registry));
+    await beforeAbort(deadline, network.remove());
   } catch (error) {
     if (statusOf(error) === 403) return true;
     if (statusOf(error) !== 404) throw error;
@@ -54,10 +63,11 @@ async function letGo(network: Docker.Network, address: string): Promise<void> {
   }
 }
 
-async function removeContainer(container: Docker.Container, deadline: AbortSignal): Promise<void> {
+/** Remove a container and its volumes, whatever it does; also where somebody else does so at this moment. */
+export async function removeContainer(container: Docker.Container, deadline: AbortSignal): Promise<void> {
   for (;;) {
     try {
-      return await container.remove({ force: true, v: true });
+      return await beforeAbort(deadline, container.remove({ force: true, v: true }));
     } catch (error) {
       if (statusOf(error) === 404) return;
       if (statusOf(error) !== 409 || deadline.aborted) throw error;

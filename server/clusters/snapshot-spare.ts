@@ -1,4 +1,5 @@
 import { getContainerRuntimeClient } from 'testcontainers';
+import type { Ground } from '../images/ground.ts';
 import type { HostName } from '../protocol/index.ts';
 import { findHosts } from './adopt.ts';
 import { idOnRun } from './cluster-id.ts';
@@ -11,6 +12,7 @@ import { removeCluster } from './remove-cluster.ts';
 export type SnapshotSpareOptions = {
   /** How all others are made. */
   provision: ProvisionCluster;
+  ground: Pick<Ground, 'labels' | 'probe'>;
   /** See LabEngine. */
   run: string;
   /** Aborts when the engine has ended, and its clusters with it. */
@@ -25,6 +27,7 @@ export type SnapshotSpareOptions = {
  */
 export function snapshotSpareFirst({
   provision,
+  ground,
   run,
   engineEnded,
   onError,
@@ -35,7 +38,7 @@ export function snapshotSpareFirst({
     if (mayTake) {
       isFirst = false;
       try {
-        const cluster = await takeSpare(spec.hosts, run, signal);
+        const cluster = await takeSpare(spec.hosts, { ground, run, signal });
         if (cluster !== null) {
           for (const host of spec.hosts) onProgress(host, 'ready');
           return endingWith(engineEnded, cluster);
@@ -52,8 +55,7 @@ export function snapshotSpareFirst({
 /** What lay in the snapshot, thawed and with keys of its own; null where that is nothing, or is removed as it is of other hosts. */
 async function takeSpare(
   names: readonly HostName[],
-  run: string,
-  signal: AbortSignal,
+  { ground, run, signal }: Pick<SnapshotSpareOptions, 'ground' | 'run'> & { signal: AbortSignal },
 ): Promise<DockerCluster | null> {
   const { dockerode } = (await getContainerRuntimeClient()).container;
   const filters = { label: [LABELS.cluster, LABELS.host], status: ['paused'] };
@@ -61,7 +63,10 @@ async function takeSpare(
   const label = frozen[0]?.Labels[LABELS.cluster];
   if (label === undefined) return null;
   try {
-    const hosts = frozen.length === names.length ? await findHosts(dockerode, label, names, 'paused') : null;
+    const hosts =
+      frozen.length === names.length
+        ? await findHosts({ docker: dockerode, ground, signal }, label, names, 'paused')
+        : null;
     if (hosts === null) {
       await removeCluster(dockerode, label);
       return null;

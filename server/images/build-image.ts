@@ -4,6 +4,7 @@ import type Docker from 'dockerode';
 import { z } from 'zod';
 import { saysDiskFull } from '../engines/disk-space.ts';
 import { UserError } from '../engines/user-error.ts';
+import { labelledContext, type Labels } from './labelled-context.ts';
 
 /** An image and the folder that holds its Dockerfile. */
 export type ImageRecipe = {
@@ -11,7 +12,8 @@ export type ImageRecipe = {
   context: string;
   /** Build arguments of its own. */
   args?: Readonly<Record<string, string>>;
-  labels?: Readonly<Record<string, string>>;
+  /** On the image, and on those without a name that building it makes on the way. */
+  labels?: Labels;
 };
 
 /** What an image is built with on a machine where only a package mirror can be reached. */
@@ -37,13 +39,14 @@ export async function buildImage(
   means: BuildMeans,
   onLine: (line: string) => void,
 ): Promise<void> {
-  const context = { context: recipe.context, src: await readdir(recipe.context) };
+  await using labelled = recipe.labels && (await labelledContext(recipe.context, recipe.labels));
+  const folder = labelled?.folder ?? recipe.context;
+  const context = { context: folder, src: await readdir(folder) };
   const progress = await docker
     .buildImage(context, {
       t: recipe.name,
       // The builder knows the proxies' names without an ARG, and keeps them out of the image and its history.
       buildargs: { ...means.proxies, ...recipe.args, BASE: means.base, APT_SOURCES: means.aptSources },
-      ...(recipe.labels && { labels: { ...recipe.labels } }),
       // The package mirror is reached as this machine reaches it, also where the engine has no bridge.
       networkmode: 'host',
       forcerm: true,

@@ -33,30 +33,3 @@ export async function removeIfUnused(thing: Docker.Image | Docker.Volume): Promi
     if (!isAnswer(error, 404, 409)) throw error;
   });
 }
-
-/**
- * Remembers the images that a classic builder makes on the way and leaves without a name, as an engine of others has
- * to be left tidy and cannot be pruned: nobody knows whose the other nameless images are.
- */
-export class BuildLeftovers {
-  readonly #ids = new Set<string>();
-
-  /** To be told of each line that the builder prints. */
-  readonly onLine = (line: string): void => {
-    const id = /^---> ([0-9a-f]{12})$/.exec(line)?.[1];
-    if (id !== undefined) this.#ids.add(id);
-  };
-
-  /** Remove those that have no name and that nothing else is made of. */
-  async remove(docker: Docker): Promise<void> {
-    // The newest first, as each is made of those before it.
-    for (const id of [...this.#ids].toReversed()) {
-      const image = docker.getImage(id);
-      const tags = await image.inspect().then(
-        ({ RepoTags, RepoDigests }) => [...(RepoTags ?? []), ...(RepoDigests ?? [])],
-        () => null,
-      );
-      if (tags?.length === 0) await removeIfUnused(image);
-    }
-  }
-}

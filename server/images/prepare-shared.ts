@@ -8,7 +8,7 @@ import type { Stages, Work } from '../engines/stages.ts';
 import { UserError } from '../engines/user-error.ts';
 import { repositoryTag } from './base-image.ts';
 import { buildImage, type BuildMeans, type ImageRecipe } from './build-image.ts';
-import { BuildLeftovers, imageExists, removeIfUnused, volumeExists } from './engine-images.ts';
+import { imageExists, removeIfUnused, volumeExists } from './engine-images.ts';
 import type { Ground } from './ground.ts';
 import { fillImageStore } from './image-store.ts';
 import { KERNEL_PROBE, lookAtKernel, type KernelFindings } from './kernel-probe.ts';
@@ -44,7 +44,6 @@ export class SharedImages {
   readonly labels: Readonly<Record<string, string>>;
   readonly #options: SharedOptions;
   readonly #images: readonly ImageRecipe[];
-  readonly #leftovers = new BuildLeftovers();
   #means: BuildMeans | null = null;
 
   private constructor(options: SharedOptions, images: readonly ImageRecipe[], names: SharedNames) {
@@ -118,7 +117,6 @@ export class SharedImages {
   async remove(): Promise<void> {
     await this.#removeWork();
     const { docker, owner } = this.#options;
-    await this.#leftovers.remove(docker);
     await removeShared(docker, owner);
     // It has no label, as it is not built.
     await removeIfUnused(docker.getImage(this.names.base));
@@ -155,7 +153,6 @@ export class SharedImages {
       // Hosts use the store: what it was filled from is of no more use.
       for (const { from } of images) await removeIfUnused(docker.getImage(from));
       for (const name of [names.labHostDraft, names.base]) await removeIfUnused(docker.getImage(name));
-      await this.#leftovers.remove(docker);
     });
   }
 
@@ -169,10 +166,7 @@ export class SharedImages {
     means: BuildMeans,
     onLine: (line: string) => void,
   ): Promise<void> {
-    await buildImage(this.#options.docker, { ...recipe, name, labels: this.labels }, means, (line) => {
-      this.#leftovers.onLine(line);
-      onLine(line);
-    });
+    await buildImage(this.#options.docker, { ...recipe, name, labels: this.labels }, means, onLine);
   }
 
   /** What images are built with; the base is brought to the engine for it. */

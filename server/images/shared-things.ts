@@ -14,7 +14,10 @@ export async function sharedBytes(docker: Docker, owner: string): Promise<number
   return images.reduce((sum, { Size }) => sum + Size, 0);
 }
 
-/** Remove the images and volumes of an owner that nothing uses, all or those of other names than are to be kept. */
+/**
+ * Remove the images and volumes of an owner that nothing uses, all or those of other names than are to be kept; and what
+ * builds have left without a name, also those that were cut off.
+ */
 export async function removeShared(
   docker: Docker,
   owner: string,
@@ -26,4 +29,18 @@ export async function removeShared(
   }
   const { Volumes } = await docker.listVolumes({ filters: filtersOf(owner) });
   for (const { Name } of Volumes) if (!isKept(Name)) await removeIfUnused(docker.getVolume(Name));
+  await removeNameless(docker, owner);
+}
+
+async function removeNameless(docker: Docker, owner: string): Promise<void> {
+  const filters = { ...filtersOf(owner), dangling: ['true'] };
+  let before = '';
+  for (;;) {
+    const images = (await docker.listImages({ filters })).map(({ Id }) => Id);
+    // What is still used stays.
+    if (images.length === 0 || images.join() === before) return;
+    before = images.join();
+    // Each goes with those that it was made of, as far as nothing else is.
+    for (const id of images) await removeIfUnused(docker.getImage(id));
+  }
 }

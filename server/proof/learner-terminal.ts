@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { beforeAbort } from '../clusters/before-abort.ts';
+import { beforeAbort } from '../engines/before-abort.ts';
 import type { Host } from '../clusters/cluster.ts';
 import type { CommandBlock } from '../scenarios/scenario.ts';
 import { Terminal } from '../terminals/terminal.ts';

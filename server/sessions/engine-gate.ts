@@ -31,6 +31,10 @@ type Waiting = Pick<PromiseWithResolvers<EngineMeans>, 'resolve' | 'reject'> & {
   /** The scenario that a cluster is to be made for; null where it is there already. */
   scenario: Slug | null;
 };
+/** Thrown where labs' hosts cannot be had because their engine has ended. */
+export class EngineEndedError extends Error {
+  override readonly name = 'EngineEndedError';
+}
 type Preparing = Extract<EngineStatus, { status: 'preparing' }>;
 
 /**
@@ -43,6 +47,8 @@ export class EngineGate {
   readonly #waiting = new Set<Waiting>();
   /** What was to be removed while there was no engine to ask. */
   readonly #unwanted = new Set<string>();
+  /** What the clusters of labs were made with. */
+  readonly #made = new WeakMap<Cluster, EngineMeans>();
   #status: EngineStatus = { status: 'preparing', again: false, stages: [], secondsLeft: null };
   #means: EngineMeans | null = null;
   /** Places that are taken by clusters that are no labs. */
@@ -137,7 +143,9 @@ export class EngineGate {
       const means = this.#means ?? (await this.#wait(slug, signal));
       requireNeeds(means, slug);
       try {
-        return await means.provision({ hosts }, onProgress, signal);
+        const cluster = await means.provision({ hosts }, onProgress, signal);
+        this.#made.set(cluster, means);
+        return cluster;
       } catch (error) {
         if (signal.aborted || (await means.runs())) throw error;
         this.lose(means);
@@ -145,10 +153,23 @@ export class EngineGate {
     }
   };
 
-  /** As AdoptCluster, once the engine is ready. */
+  /** As AdoptCluster, once the engine is ready. Rejects with an EngineEndedError where that ends meanwhile. */
   readonly adopt: AdoptCluster = async (id, hosts, signal) => {
-    const { adopt } = this.#means ?? (await this.#wait(null, signal));
-    return adopt(id, hosts, signal);
+    const means = this.#means ?? (await this.#wait(null, signal));
+    try {
+      const cluster = await means.adopt(id, hosts, signal);
+      if (cluster !== null) this.#made.set(cluster, means);
+      return cluster;
+    } catch (error) {
+      if (signal.aborted || (await means.runs())) throw error;
+      throw new EngineEndedError('The engine ended while hosts were looked for.', { cause: error });
+    }
+  };
+
+  /** Whether the engine that a lab's cluster is on has ended; asked where something on it has failed. */
+  readonly hasEnded = async (cluster: Cluster): Promise<boolean> => {
+    const means = this.#made.get(cluster);
+    return means === undefined || means !== this.#means || !(await means.runs());
   };
 
   /** Remove a cluster that was not adopted after all; at once, or when the engine is ready. */

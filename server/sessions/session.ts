@@ -15,7 +15,7 @@ import type {
 } from '../protocol/index.ts';
 import type { CheckSpec, Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
 import type { Terminal } from '../terminals/terminal.ts';
-import type { ProvisionLab } from './engine-gate.ts';
+import { EngineEndedError, type ProvisionLab } from './engine-gate.ts';
 import { LabError } from './errors.ts';
 import { Lab, type LabOptions } from './lab.ts';
 import { Lookout } from './lookout.ts';
@@ -51,6 +51,8 @@ export type OpenChecks = (cluster: Cluster) => LabChecks;
 export type SessionDependencies = {
   provision: ProvisionLab;
   adopt: AdoptCluster;
+  /** Whether the engine that a cluster is on has ended. */
+  engineEnded: (cluster: Cluster) => Promise<boolean>;
   /** Removes a cluster that could not be adopted, by its id. */
   remove: (cluster: string) => Promise<void>;
   openChecks: OpenChecks;
@@ -278,7 +280,7 @@ export class Session implements AsyncDisposable {
         signal,
       );
       await using owned = new AsyncDisposableStack();
-      const lab = owned.use(await Lab.open(cluster, this.#labOptions()));
+      const lab = owned.use(await this.#open(cluster));
       // An abort may have come too late for the shells, too.
       if (signal.aborted) return;
       owned.move();
@@ -291,6 +293,17 @@ export class Session implements AsyncDisposable {
       if (signal.aborted) this.#log.debug({ err: error }, 'provisioning stopped');
       else if (!(error instanceof LabError)) this.#log.error({ err: error }, 'provisioning failed');
       this.#apply({ type: 'provision-failed', reason: provisionFailure(error) });
+    }
+  }
+
+  /** Open the shells of a new cluster; an engine that ends meanwhile is the reason why that fails. */
+  async #open(cluster: Cluster): Promise<Lab> {
+    try {
+      return await Lab.open(cluster, this.#labOptions());
+    } catch (error) {
+      const { engineEnded } = this.#dependencies;
+      if (this.#ending.signal.aborted || !(await engineEnded(cluster))) throw error;
+      throw new EngineEndedError('The engine ended while shells were opened.', { cause: error });
     }
   }
 
@@ -316,7 +329,8 @@ export class Session implements AsyncDisposable {
       else this.#log.error({ err: error }, 'hosts could not be found again');
       if (this.#left) return;
       if (id !== null) await this.#remove(id);
-      this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
+      const reason = error instanceof EngineEndedError ? ENGINE_ENDED : HOSTS_GONE;
+      this.#apply({ type: 'provision-failed', reason });
     }
   }
 
@@ -501,5 +515,6 @@ export class Session implements AsyncDisposable {
 /** Why there are no hosts, for the learner. The engine may have refused them in words of its own. */
 function provisionFailure(error: unknown): LocalizedText {
   if (error instanceof LabError) return error.toApiError().message;
+  if (error instanceof EngineEndedError) return ENGINE_ENDED;
   return error instanceof EngineFullError ? ENGINE_FULL : PROVISION_FAILED;
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { networkView } from '../../server/checks/network-view.ts';
 import { clientEnvironment } from '../../server/cli/client-environment.ts';
-import type { ProvisionCluster } from '../../server/clusters/cluster.ts';
+import type { Cluster, Host, ProvisionCluster } from '../../server/clusters/cluster.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { faultyEngine, type FaultyEngine } from '../support/faulty-engine.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
@@ -30,6 +31,12 @@ afterAll(async () => {
 
 const make = (signal = AbortSignal.timeout(2 * MINUTE)) =>
   provision({ hosts: HOSTS }, () => undefined, signal);
+
+function hostOf({ hosts }: Cluster): Host {
+  const host = hosts.get('host01');
+  if (host === undefined) throw new Error('There is no host01.');
+  return host;
+}
 
 /** All that clusters have on the engine. */
 async function left(): Promise<string[]> {
@@ -100,13 +107,43 @@ describe('a cluster', () => {
   );
 });
 
+describe('a look at what a learner runs', () => {
+  const runs = 'docker run -d --rm -p 8080:80 katacoda/docker-http-server';
+
+  test(
+    'waits for its way there, however slow, and does not take it for an application that does not answer',
+    async () => {
+      await using cluster = await make();
+      const host = hostOf(cluster);
+      await host.exec(['sh', '-c', runs], { signal: AbortSignal.timeout(MINUTE) });
+      const look = networkView(host, AbortSignal.timeout(MINUTE));
+      const at = { address: '127.0.0.1', port: 8080 };
+      faulty.fault = (_, path) => (/\/exec\/\w+\/start/.test(path) ? { delayMs: 6_000 } : null);
+      expect(await look.httpGet(at)).toMatchObject({ status: 200 });
+      expect(faulty.faults).toBeGreaterThan(0);
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    'is an error and no finding where there is no way',
+    async () => {
+      await using cluster = await make();
+      const look = networkView(hostOf(cluster), AbortSignal.timeout(MINUTE));
+      faulty.fault = (_, path) =>
+        /\/containers\/\w+\/exec/.test(path) ? { status: 500, message: 'spoilt for the test' } : null;
+      await expect(look.httpGet({ address: '127.0.0.1', port: 22 })).rejects.toThrow('spoilt for the test');
+    },
+    MINUTE,
+  );
+});
+
 describe('an engine that is gone', () => {
   test(
     'ends the shells, commands and clusters of those who use it, without keeping anybody waiting',
     async () => {
       const cluster = await make();
-      const host = cluster.hosts.get('host01');
-      if (host === undefined) throw new Error('There is no host01.');
+      const host = hostOf(cluster);
       const pty = await host.openPty({ columns: 80, rows: 24 });
       const command = host.exec(['sleep', '3600'], { signal: AbortSignal.timeout(5 * MINUTE) });
       const being = make();

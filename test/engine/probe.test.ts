@@ -68,6 +68,17 @@ describe('the probe beside a host', { timeout: MINUTE }, () => {
     expect(await Promise.all(HOSTS.map((host) => engineName(found, host)))).toEqual(HOSTS);
   });
 
+  test('is started again where it has gone, or does not run, when its cluster is found again', async () => {
+    const { adoptCluster } = await import('../../server/clusters/adopt.ts');
+    const docker = dockerClient(engine);
+    const probeOf = (host: string) => docker.getContainer(`drydock-${cluster.id}-${host}-probe`);
+    await probeOf('host01').remove({ force: true });
+    await probeOf('host02').stop({ t: 0 });
+    const found = await adoptCluster(cluster.id, HOSTS, limit());
+    if (found === null) throw new Error('The cluster was not found.');
+    expect(await Promise.all(HOSTS.map((host) => engineName(found, host)))).toEqual(HOSTS);
+  });
+
   test('goes with its cluster', async () => {
     await cluster[Symbol.asyncDispose]();
     const docker = dockerClient(engine);

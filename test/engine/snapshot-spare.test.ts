@@ -7,6 +7,7 @@ import { contentsOf } from '../support/engine-contents.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
 
 const MINUTE = 60_000;
+const GROUND = embeddedGround('spare-test');
 const PAIR = { hosts: ['host01', 'host02'] };
 const KEYS = [
   'grep',
@@ -36,7 +37,7 @@ beforeAll(async () => {
     import('../../server/clusters/provision.ts'),
     import('../../server/clusters/snapshot-spare.ts'),
   ]);
-  provision = provisionOn(embeddedGround('spare-test'));
+  provision = provisionOn(GROUND);
   resume = async (run) => {
     const spare = await provision(PAIR, ignore, limit());
     const keys = (await onHost(spare, 'host01', KEYS)).stdout.split('\n');
@@ -46,7 +47,7 @@ beforeAll(async () => {
       throw error;
     };
     return {
-      provision: snapshotSpareFirst({ provision, run, engineEnded: ended.signal, onError }),
+      provision: snapshotSpareFirst({ provision, ground: GROUND, run, engineEnded: ended.signal, onError }),
       ended,
       left: spare.id,
       keys,
@@ -113,7 +114,7 @@ test(
     await cluster[Symbol.asyncDispose]();
     expect((await there()).containers).toEqual([resumed.left]);
     const { reapClusters } = await import('../../server/clusters/reap.ts');
-    const { labels } = embeddedGround('spare-test');
+    const { labels } = GROUND;
     expect(await reapClusters(new Set([cluster.id]), { labels })).toEqual([]);
     expect(await reapClusters(new Set(), { labels })).toEqual([resumed.left]);
   },

@@ -26,6 +26,7 @@ import { HUB } from '../../server/images/registry.ts';
 import { routes, type ScenarioSummary } from '../../server/protocol/index.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
 import { emptyEngine, type EmptyEngine } from '../support/empty-engine.ts';
+import { wholeContents } from '../support/engine-contents.ts';
 import { serveLabs } from '../support/own-lab-server.ts';
 import { twoStepScenario } from '../support/scenarios.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
@@ -64,26 +65,6 @@ const options = (scenarios: readonly Scenario[], changes: Partial<Config> = {}):
 const start = (scenarios: readonly Scenario[]): Promise<StartedEngine> =>
   startLabEngine('server', options(scenarios));
 
-/** All that an engine has, but for what runs. */
-async function contents(): Promise<unknown> {
-  const [all, { Volumes }, containers, networks] = await Promise.all([
-    docker.listImages({ all: true }),
-    docker.listVolumes(),
-    docker.listContainers({ all: true }),
-    docker.listNetworks(),
-  ]);
-  return {
-    images: all.map(({ Id, RepoTags }) => `${Id} ${RepoTags?.join() ?? ''}`).toSorted(),
-    volumes: Volumes.map(({ Name }) => Name).toSorted(),
-    containers: containers.map(({ Id, State }) => `${Id} ${State}`).toSorted(),
-    // Its first network is there where it has networks of its own at all.
-    networks: networks
-      .map(({ Name }) => Name)
-      .filter((name) => name !== 'bridge')
-      .toSorted(),
-  };
-}
-
 beforeAll(async () => {
   empty = await emptyEngine();
   cache = await temporaryFolder();
@@ -107,7 +88,7 @@ beforeAll(async () => {
     HostConfig: { NetworkMode: 'none' },
   });
   await docker.createVolume({ Name: 'theirs' });
-  before = await contents();
+  before = await wholeContents(docker);
   const shared = await SharedImages.of({
     docker,
     owner: await ownerOf(cache.path),
@@ -292,15 +273,15 @@ test.skipIf(hasIpvs)(
   async () => {
     said.length = 0;
     ran.length = 0;
-    expect(await startExternalLab(options([plain, swarm], { engine: 'auto' }))).toBeNull();
+    expect(await startExternalLab('server', options([plain, swarm], { engine: 'auto' }))).toBeNull();
     expect(said.at(-1)).toContain('lacks ip_vs');
-    expect(await contents()).toEqual(before);
+    expect(await wholeContents(docker)).toEqual(before);
     expect(await readUsed(cache.path)).toBeNull();
     // It is not built on again to be asked again.
-    expect(await startExternalLab(options([plain, swarm], { engine: 'auto' }))).toBeNull();
+    expect(await startExternalLab('server', options([plain, swarm], { engine: 'auto' }))).toBeNull();
     expect(said.at(-1)).toContain('lacks ip_vs');
     expect(new Set(ran)).toEqual(new Set(['find']));
-    const only = await startExternalLab(options([plain], { engine: 'auto' })).catch(
+    const only = await startExternalLab('server', options([plain], { engine: 'auto' })).catch(
       (error: unknown) => error,
     );
     // Without the network to build anew, it gets as far as wanting to.

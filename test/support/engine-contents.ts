@@ -38,3 +38,23 @@ export async function contentsOf(docker: Docker) {
     frozen: containers.filter(({ State, Labels }) => State === 'paused' && LABELS.host in Labels).length,
   };
 }
+
+/** All that an engine has, whoever's it is. */
+export async function wholeContents(docker: Docker) {
+  const [images, { Volumes }, containers, networks] = await Promise.all([
+    docker.listImages({ all: true }),
+    docker.listVolumes(),
+    docker.listContainers({ all: true }),
+    docker.listNetworks(),
+  ]);
+  return {
+    images: images.map(({ Id, RepoTags }) => `${Id} ${RepoTags?.join() ?? ''}`).toSorted(),
+    volumes: Volumes.map(({ Name }) => Name).toSorted(),
+    containers: containers.map(({ Id, State }) => `${Id} ${State}`).toSorted(),
+    // Its first network is there where it has networks of its own at all.
+    networks: networks
+      .map(({ Name }) => Name)
+      .filter((name) => name !== 'bridge')
+      .toSorted(),
+  };
+}

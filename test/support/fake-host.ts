@@ -69,6 +69,8 @@ export class FakeHost implements Host {
     return Duplex.from([]);
   }
 
+  async untilDialling(): Promise<void> {}
+
   dial(_address: string, _port: number): Promise<Duplex> {
     return Promise.reject(new Error('Connection refused'));
   }

@@ -6,8 +6,12 @@ import type { Engine } from '../../server/engines/engine.ts';
 import { listen } from './listen.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-/** What happens to a request on its way: an answer of its own, so many milliseconds of delay, or nothing. */
-export type Fault = { status: number; message: string } | { delayMs: number } | null;
+/**
+ * What happens to a request on its way: an answer of its own, so many milliseconds of delay, a wait for something that is
+ * to happen before, or nothing.
+ */
+export type Fault =
+  { status: number; message: string } | { delayMs: number } | { after: Promise<unknown> } | null;
 
 /** An engine whose API is reached through somebody who can spoil it. */
 export interface FaultyEngine extends Engine {
@@ -30,7 +34,8 @@ export async function faultyEngine(engine: Engine): Promise<FaultyEngine> {
     if (fault === null) return null;
     faults += 1;
     if ('status' in fault) return fault;
-    await wait(fault.delayMs);
+    if ('after' in fault) await fault.after;
+    else await wait(fault.delayMs);
     return null;
   };
   const server = createServer((incoming, outgoing) => {

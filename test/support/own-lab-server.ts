@@ -9,12 +9,12 @@ import { openSessionStore } from '../../server/sessions/store.ts';
 import { LabClient } from './lab-client.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
+/** What of an engine labs need. */
+export type LabServerEngine = Pick<StartedEngine, 'ground' | 'lacking' | 'limits' | 'runs'>;
+
 /** The real server over an engine that is ready, put together as `up` does it, without a pool. */
-export async function serveLabs(
-  engine: Pick<StartedEngine, 'ground' | 'lacking' | 'limits' | 'runs'>,
-  scenarios: readonly Scenario[],
-) {
-  const [{ provisionOn }, { adoptCluster }, { reapCluster }] = await Promise.all([
+export async function serveLabs(engine: LabServerEngine, scenarios: readonly Scenario[]) {
+  const [{ provisionOn }, { adoptOn }, { reapCluster }] = await Promise.all([
     import('../../server/clusters/provision.ts'),
     import('../../server/clusters/adopt.ts'),
     import('../../server/clusters/reap.ts'),
@@ -37,7 +37,7 @@ export async function serveLabs(
   const { ground, limits } = engine;
   gate.open({
     provision: provisionOn(ground),
-    adopt: adoptCluster,
+    adopt: adoptOn(ground),
     remove: reapCluster,
     capacity: 4,
     lacks: await engine.lacking(scenarios),

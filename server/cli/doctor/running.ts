@@ -9,7 +9,7 @@ import type { Engine } from '../../engines/engine.ts';
 import { OWNER_LABEL } from '../../engines/owner.ts';
 import { isSystemError } from '../../engines/system-error.ts';
 import { UserError } from '../../engines/user-error.ts';
-import { readUsed } from '../external-record.ts';
+import { readAllUsed } from '../external-record.ts';
 import { engineId, type Parts } from '../parts.ts';
 import { count } from '../quantities.ts';
 import { requireFreePort } from '../require-free-port.ts';
@@ -42,7 +42,7 @@ function server(state: ControlState | null): Finding {
 async function engine(cache: string, state: ControlState | null, current: string): Promise<Finding> {
   const machines = await runningMachines(cache);
   const beside = await engineBeside(cache, 'server');
-  const outdated = beside !== null && beside.build?.id !== current;
+  const outdated = beside !== null && beside.build.id !== current;
   const data = { running: machines.length > 0, machines, outdated };
   if (machines.length === 0)
     return (await leftOnExternal(cache, state)) ?? ok('engine', 'No engine is running.', data);
@@ -66,18 +66,20 @@ async function engine(cache: string, state: ControlState | null, current: string
   );
 }
 
-/** What a Drydock that has gone has left on a Docker engine that is somebody else's; null where that is nothing. */
+/** What a Drydock that has gone has left on Docker engines that are somebody else's; null where that is nothing. */
 async function leftOnExternal(cache: string, state: ControlState | null): Promise<Finding | null> {
-  const used = await readUsed(cache);
-  if (used === null || state !== null) return null;
-  const clusters = await countClusters(used.engine, `${OWNER_LABEL}=${used.owner}`);
-  if (clusters === null || clusters === 0) return null;
-  return warning(
-    'engine',
-    `The hosts of ${count(clusters, 'lab')} run on the Docker engine at ${used.engine.environment.DOCKER_HOST}, left by a Drydock that has gone.`,
-    'Start Drydock, which goes on with them, or end them with “npm run drydock -- down”.',
-    { running: false, machines: [], clusters },
-  );
+  if (state !== null) return null;
+  for (const { engine: holder, owner } of await readAllUsed(cache)) {
+    const clusters = await countClusters(holder, `${OWNER_LABEL}=${owner}`);
+    if (clusters === null || clusters === 0) continue;
+    return warning(
+      'engine',
+      `The hosts of ${count(clusters, 'lab')} run on the Docker engine at ${holder.environment.DOCKER_HOST}, left by a Drydock that has gone.`,
+      'Start Drydock, which goes on with them, or end them with “npm run drydock -- down”.',
+      { running: false, machines: [], clusters },
+    );
+  }
+  return null;
 }
 
 /** How many clusters the server's engine holds; null where it cannot be asked. */

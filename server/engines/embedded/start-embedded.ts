@@ -39,9 +39,8 @@ const RunRecord = z.object({
   port: z.int(),
   memoryMiB: z.number(),
   /** See LabEngine. */
-  run: z.string().default(''),
-  /** Absent where an older version has started it. */
-  build: EngineBuild.optional(),
+  run: z.string(),
+  build: EngineBuild,
 });
 
 export type StartOptions = {
@@ -104,8 +103,7 @@ export async function startEmbedded(build: EmbeddedBuild, options: StartOptions)
 
 /** An engine that an earlier start has left running. This process holds it, and is to do one of these with it. */
 export interface FoundEngine {
-  /** What it was started from; null where that is not known. */
-  readonly build: EngineBuild | null;
+  readonly build: EngineBuild;
   /** Go on with it, and with what is on it; where it does not answer, it is let go of. */
   adopt(): Promise<LabEngine>;
   /** End it, and what is on it. */
@@ -128,7 +126,7 @@ export async function findEmbedded(
   if (machine === null) return null;
   const engine = labEngine(folder, machine, record, true);
   return {
-    build: record.build ?? null,
+    build: record.build,
     async adopt() {
       try {
         await machine.agent.wake(signal);
@@ -143,7 +141,13 @@ export async function findEmbedded(
   };
 }
 
-export type EngineBeside = Pick<LabEngine, 'environment' | 'memoryMiB'> & { build: EngineBuild | null };
+/** End the engine of a name, also one that is only half started; no other process may hold it. */
+export async function endEmbedded(cache: string, name: string, signal: AbortSignal): Promise<void> {
+  await (await findEmbedded(cache, name, signal))?.end();
+  await endCutOff(cache, runFolder(cache, name), signal);
+}
+
+export type EngineBeside = Pick<LabEngine, 'environment' | 'memoryMiB'> & { build: EngineBuild };
 
 /** How the engine of a name is spoken to beside whoever holds it; null where none runs. */
 export async function engineBeside(cache: string, name: string): Promise<EngineBeside | null> {
@@ -154,7 +158,7 @@ export async function engineBeside(cache: string, name: string): Promise<EngineB
   );
   const record = await readRecord(folder);
   if (record === null || !isIt.includes(true)) return null;
-  const { port, memoryMiB, build = null } = record;
+  const { port, memoryMiB, build } = record;
   return { memoryMiB, build, environment: engineEnvironment(port, secretsIn(folder).client) };
 }
 

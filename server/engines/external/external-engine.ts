@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { answerLimit, beforeAbort } from '../before-abort.ts';
 import { dockerClient } from '../docker-client.ts';
 import type { LabEngine } from '../engine.ts';
 import { OWNER_LABEL } from '../owner.ts';
@@ -8,6 +9,8 @@ import type { ExternalAnswer } from './external-answer.ts';
 const ANSWER_LIMIT_MS = 10_000;
 /** An engine that is being updated is away for some seconds. */
 const GONE_AFTER_MS = 60_000;
+/** What removing everything takes an engine that is busy. */
+const REMOVE_LIMIT_MS = 60_000;
 
 /**
  * An engine that is somebody else's, as one that labs run on. It is neither stopped nor started: disposing it removes
@@ -28,7 +31,7 @@ export async function externalEngine(
     // The machine has other things to do.
     memoryMiB: Math.round(answer.memoryMiB / 2),
     failed: failed.signal,
-    adopted: (await runningOf(docker, owner)) > 0,
+    adopted: (await containersOf(docker, owner)).length > 0,
     run: answer.id,
     async lease() {
       try {
@@ -45,25 +48,50 @@ export async function externalEngine(
     // One that is away for some seconds, as while it is updated, comes back with what is on it.
     runs: () => Promise.resolve(!failed.signal.aborted),
     release: () => undefined,
-    [Symbol.asyncDispose]: () => endAllOf(docker, owner),
+    async [Symbol.asyncDispose]() {
+      try {
+        await removeAllOf(docker, owner);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new UserError(
+          `What Drydock runs on the Docker engine at ${answer.environment.DOCKER_HOST} could not be removed (${reason}): the containers and networks with the label ${OWNER_LABEL}=${owner} are left there. The next start on it removes them, and so does “npm run drydock -- down”, once it answers.`,
+          { cause: error },
+        );
+      }
+    },
   };
 }
 
 const filtersOf = (owner: string) => ({ label: [`${OWNER_LABEL}=${owner}`] });
 
-/** How many containers of an owner there are. */
-async function runningOf(docker: Docker, owner: string): Promise<number> {
-  return (await docker.listContainers({ all: true, filters: filtersOf(owner) })).length;
+/** All containers of an owner. An engine that does not say at once what there is hangs. */
+async function containersOf(docker: Docker, owner: string): Promise<readonly Docker.ContainerInfo[]> {
+  const asked = docker.listContainers({ all: true, filters: filtersOf(owner) });
+  return beforeAbort(answerLimit(ANSWER_LIMIT_MS), asked);
 }
 
-/** Remove every container and network of an owner; its images and volumes stay. Resolves with how many containers. */
-export async function removeAllOf(docker: Docker, owner: string): Promise<number> {
-  const containers = await docker.listContainers({ all: true, filters: filtersOf(owner) });
-  await Promise.all(
-    containers.map(({ Id }) => unlessGone(docker.getContainer(Id).remove({ force: true, v: true }))),
+/**
+ * Remove every container and network of an owner; its images and volumes stay. Resolves with how many containers. An
+ * engine that does not answer is waited for no longer than is said.
+ */
+export async function removeAllOf(
+  docker: Docker,
+  owner: string,
+  limitMs: number = REMOVE_LIMIT_MS,
+): Promise<number> {
+  const limit = answerLimit(limitMs);
+  const containers = await containersOf(docker, owner);
+  await beforeAbort(
+    limit,
+    Promise.all(
+      containers.map(({ Id }) => unlessGone(docker.getContainer(Id).remove({ force: true, v: true }))),
+    ),
   );
-  const networks = await docker.listNetworks({ filters: filtersOf(owner) });
-  await Promise.all(networks.map(({ Id }) => unlessGone(removeNetwork(docker.getNetwork(Id)))));
+  const networks = await beforeAbort(limit, docker.listNetworks({ filters: filtersOf(owner) }));
+  await beforeAbort(
+    limit,
+    Promise.all(networks.map(({ Id }) => unlessGone(removeNetwork(docker.getNetwork(Id))))),
+  );
   return containers.length;
 }
 
@@ -74,10 +102,6 @@ async function removeNetwork(network: Docker.Network): Promise<void> {
     await unlessGone(network.disconnect({ Container, Force: true }));
   }
   await network.remove();
-}
-
-async function endAllOf(docker: Docker, owner: string): Promise<void> {
-  await removeAllOf(docker, owner);
 }
 
 async function unlessGone(removal: Promise<unknown>): Promise<void> {

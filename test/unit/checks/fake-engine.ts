@@ -31,6 +31,7 @@ export function fakeEngine(answer: Answer) {
       server.emit('connection', far);
       return near;
     },
+    untilDialling: async () => undefined,
     dial: () => Promise.reject(new Error('Connection refused')),
     enter: () => Promise.reject(new Error('no processes here')),
     runScript: () => Promise.reject(new Error('no scripts here')),

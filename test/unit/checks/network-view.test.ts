@@ -20,7 +20,7 @@ async function seen(server: Server, deadline = never) {
     return socket;
   };
   const at = { address: '127.0.0.1', port: listening.port };
-  const view = networkView((address, port) => host.dial(address, port), deadline);
+  const view = networkView(host, deadline);
   return {
     httpGet: () => view.httpGet(at),
     redisGet: (key: string) => view.redisGet(at, key),
@@ -70,7 +70,7 @@ describe('httpGet', () => {
   });
 
   test('a connection that is refused is no answer', async () => {
-    const view = networkView((address, port) => new FakeHost('host01').dial(address, port), never);
+    const view = networkView(new FakeHost('host01'), never);
     expect(await view.httpGet({ address: '127.0.0.1', port: 1 })).toEqual({ failure: 'Connection refused' });
   });
 
@@ -78,7 +78,7 @@ describe('httpGet', () => {
     const host = new FakeHost('host01');
     for (const error of [new ProbeError('The probe has gone'), new EngineError('host01', 'no answer')]) {
       host.dial = () => Promise.reject(error);
-      const view = networkView((address, port) => host.dial(address, port), never);
+      const view = networkView(host, never);
       await expect(view.httpGet({ address: '127.0.0.1', port: 1 })).rejects.toThrow(error);
       await expect(view.lookup('http')).rejects.toThrow(error);
     }

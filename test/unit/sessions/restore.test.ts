@@ -27,6 +27,7 @@ function setUp() {
       store,
       openChecks: checks.open,
       requireRoom: () => undefined,
+      engineEnded: async () => !provisioner.runs,
       log: pino({ level: 'silent' }, new MemoryLog()),
     });
   /** A lab that is open when its server is stopped. */

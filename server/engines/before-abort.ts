@@ -10,3 +10,11 @@ export async function beforeAbort<T>(signal: AbortSignal, awaited: Promise<T>): 
     signal.removeEventListener('abort', onAbort);
   }
 }
+
+/** Aborts, in words, when an engine has had so long to answer. */
+export function answerLimit(limitMs: number): AbortSignal {
+  const late = new AbortController();
+  const reason = new Error(`The engine gave no answer within ${Math.round(limitMs / 1000)} seconds.`);
+  setTimeout(() => late.abort(reason), limitMs).unref();
+  return late.signal;
+}

@@ -18,19 +18,22 @@ export async function spareWarmUp(
   hosts: readonly HostName[],
   subnets: string,
 ): Promise<WarmUp> {
-  const order: SpareOrder = { hosts, subnets, ground: embeddedGround(await ownerOf(cache)) };
-  const text = JSON.stringify(order);
+  const orderOf = (owner: string): string => {
+    const order: SpareOrder = { hosts, subnets, ground: embeddedGround(owner) };
+    return JSON.stringify(order);
+  };
   const program = join(import.meta.dirname, 'leave-spare.ts');
   return {
     // All that makes a cluster, so that nobody is given one that another version has made.
     inputs: [
-      text,
+      // A cache folder is one owner's, who is known only once something is made.
+      orderOf(''),
       await digestOfFolder(join(SERVER, 'clusters')),
       await digestOfFolder(join(SERVER, 'images')),
     ],
     async run(engine, signal) {
       const env = { ...clientEnvironment(engine) };
-      await runProgram(process.execPath, [program, text], { env, signal });
+      await runProgram(process.execPath, [program, orderOf(await ownerOf(cache))], { env, signal });
     },
   };
 }

@@ -51,6 +51,9 @@ const run = (words: readonly string[], engine: Pick<Engine, 'environment'> = run
     ...(input !== undefined && { input }),
   });
 
+const listed = async (): Promise<PsReport> =>
+  PsReport.parse(JSON.parse((await run(['ps', '--json'])).stdout));
+
 const containers = async (label: string) =>
   (await docker.listContainers({ all: true, filters: { label: [label] } })).length;
 const hosts = () => containers(LABELS.host);
@@ -119,8 +122,7 @@ test(
     await using server = launch();
     using learner = new LabClient(await server.until(READY), PLAIN);
     await learner.start();
-    const seen = PsReport.parse(JSON.parse((await run(['ps', '--json'])).stdout));
-    expect(seen).toMatchObject({
+    expect(await listed()).toMatchObject({
       server: { status: 'serving', command: 'up' },
       labs: [{ scenario: PLAIN, status: 'ready', hosts: ['host01'] }],
     });
@@ -179,9 +181,10 @@ test(
     {
       await using server = launch();
       await server.until(READY);
-      const seen = PsReport.parse(JSON.parse((await run(['ps', '--json'])).stdout));
-      expect(seen.labs).toMatchObject([{ scenario: PLAIN, status: 'ready' }]);
-      const [lab] = seen.labs;
+      await expect
+        .poll(async () => (await listed()).labs, { timeout: MINUTE })
+        .toMatchObject([{ scenario: PLAIN, status: 'ready' }]);
+      const [lab] = (await listed()).labs;
       expect((await run(['end', lab?.id ?? ''])).exitCode).toBe(0);
       await server.kill();
     }
@@ -192,7 +195,7 @@ test(
     expect(server.said()).not.toContain('Labs are open');
     expect(await containers('drydock.owner')).toBe(0);
     // What is kept on both can still be removed.
-    const listed = CleanReport.parse(JSON.parse((await run(['clean', '--json'])).stdout));
+    const kept = CleanReport.parse(JSON.parse((await run(['clean', '--json'])).stdout));
     expect(
       listed.items
         .filter(({ kind }) => kind === 'engine')

@@ -22,6 +22,9 @@ afterEach(async () => {
   await rm(join(cache, 'external-engines.json'), { force: true });
 }, MINUTE);
 
+const labs = async (): Promise<PsReport['labs']> =>
+  PsReport.parse(JSON.parse((await drydock(cache, ['ps', '--json'])).stdout)).labs;
+
 test(
   'a start on an engine of the user’s neither loses labs on Drydock’s own nor leaves that running beside',
   async () => {
@@ -48,9 +51,8 @@ test(
     {
       await using server = launchServer({ DRYDOCK_SPARE_CLUSTERS: '0' });
       await server.until(READY);
-      const { labs } = PsReport.parse(JSON.parse((await drydock(cache, ['ps', '--json'])).stdout));
-      expect(labs).toMatchObject([{ scenario: SLUG, status: 'ready' }]);
-      await drydock(cache, ['end', labs[0]?.id ?? '']);
+      await expect.poll(labs, { timeout: 2 * MINUTE }).toMatchObject([{ scenario: SLUG, status: 'ready' }]);
+      await drydock(cache, ['end', (await labs())[0]?.id ?? '']);
       await server.kill();
     }
     expect(await runningMachines(cache)).toEqual(before);

@@ -75,6 +75,6 @@ function reportDifference(
   if (text.blocks.length === other.blocks.length) return;
   folder.report(
     file,
-    `has ${text.blocks.length} commands to run, but ${otherFile} has ${other.blocks.length}`,
+    `the number of commands to run is ${text.blocks.length}, but ${other.blocks.length} in ${otherFile}`,
   );
 }

@@ -197,7 +197,7 @@ test(
     // What is kept on both can still be removed.
     const kept = CleanReport.parse(JSON.parse((await run(['clean', '--json'])).stdout));
     expect(
-      listed.items
+      kept.items
         .filter(({ kind }) => kind === 'engine')
         .map(({ name }) => name)
         .toSorted(),

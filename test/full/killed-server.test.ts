@@ -4,6 +4,7 @@ import { readConfig } from '../../server/config.ts';
 import { freePort } from '../../server/engines/embedded/free-port.ts';
 import { routes, type SessionView } from '../../server/protocol/index.ts';
 import { openSessionStore } from '../../server/sessions/store.ts';
+import { labelOf } from '../../server/clusters/cluster-id.ts';
 import { drydock } from '../support/drydock-command.ts';
 import { contentsOf, engineOf } from '../support/engine-contents.ts';
 import { LabClient } from '../support/lab-client.ts';
@@ -16,10 +17,10 @@ const { cache } = readConfig(process.env);
 
 afterEach(async () => void (await drydock(cache, ['down'])), MINUTE);
 
-/** The clusters that sessions own. */
+/** The clusters that sessions own, as they are labelled. */
 function owned(): string[] {
   using store = openSessionStore(join(cache, 'sessions.db'));
-  return store.load().flatMap(({ cluster }) => cluster ?? []);
+  return store.load().flatMap(({ cluster }) => (cluster === null ? [] : labelOf(cluster)));
 }
 
 test(

@@ -24,6 +24,9 @@ export async function startTestEngine(): Promise<LabEngine> {
   });
   await engine.lease(TESTS_LAST_SECONDS);
   Object.assign(process.env, clientEnvironment(engine));
+  // The spare cluster of its snapshot is nobody's here.
+  const { reapClusters } = await import('../../server/clusters/reap.ts');
+  await reapClusters(new Set(), engine.ground);
   return engine;
 }
 

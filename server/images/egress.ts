@@ -43,7 +43,7 @@ export async function startEgress(
 ): Promise<void> {
   const there = await docker.listContainers({ all: true, filters: { name: [`^/?${name}$`] }, abortSignal });
   if (there[0]?.State === 'running' && there[0].Labels[EGRESS_LABEL] === pool) return;
-  if (there[0] !== undefined) await docker.getContainer(there[0].Id).remove({ force: true });
+  if (there[0] !== undefined) await docker.getContainer(there[0].Id).remove({ force: true, v: true });
   const container = await docker.createContainer({
     name,
     Image: image,
@@ -72,7 +72,7 @@ export async function startEgress(
   try {
     await container.start({ abortSignal });
   } catch (error) {
-    await container.remove({ force: true });
+    await container.remove({ force: true, v: true });
     if (!isAnswer(error, 404)) throw error;
     throw new UserError(
       'Labs cannot be let out to the internet, as the Docker engine has no network named “bridge”. Set DRYDOCK_EGRESS=off, or start that engine with its default network.',

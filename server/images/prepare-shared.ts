@@ -226,7 +226,7 @@ export class SharedImages {
     const { docker, owner } = this.#options;
     const filters = { label: [`${OWNER_LABEL}=${owner}`, EGRESS_LABEL] };
     for (const { Id, Names } of await docker.listContainers({ all: true, filters })) {
-      if (Names[0]?.slice(1) !== kept) await docker.getContainer(Id).remove({ force: true });
+      if (Names[0]?.slice(1) !== kept) await docker.getContainer(Id).remove({ force: true, v: true });
     }
   }
 

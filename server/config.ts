@@ -33,6 +33,11 @@ const Environment = z.object({
       const message = poolProblem(pool);
       if (message !== null) context.addIssue({ code: 'custom', message });
     }),
+  /**
+   * Whether labs reach the internet: its public addresses, and nothing of this machine's own networks. Off unless told, as
+   * whoever has a shell there has it from this machine's address.
+   */
+  DRYDOCK_EGRESS: z.enum(['off', 'on']).default('off'),
   /** What the virtual machine gets of the machine; by what that has where it is not told. */
   DRYDOCK_MEMORY_MIB: z.coerce.number().int().min(1280).optional(),
   DRYDOCK_CORES: z.coerce.number().int().min(1).max(64).optional(),
@@ -50,7 +55,8 @@ export type Config = Readonly<{
   scenarios: readonly string[];
   spareClusters: number;
   subnets: string;
-  machine: Readonly<{ memoryMiB?: number; cores?: number; diskGiB?: number }>;
+  egress: boolean;
+  machine: Readonly<{ memoryMiB?: number; cores?: number; diskGiB?: number; egress?: true }>;
 }>;
 export type EngineChoice = 'auto' | 'external' | 'embedded';
 
@@ -69,6 +75,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   if (cache === undefined) {
     throw new UserError('There is no home folder to keep things in. Set DRYDOCK_CACHE to a folder.');
   }
+  const egress = data.DRYDOCK_EGRESS === 'on';
   const { DRYDOCK_MEMORY_MIB: memoryMiB, DRYDOCK_CORES: cores, DRYDOCK_DISK_GIB: diskGiB } = data;
   return Object.freeze({
     port: data.DRYDOCK_PORT,
@@ -79,10 +86,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     scenarios: Object.freeze(data.DRYDOCK_SCENARIOS),
     spareClusters: data.DRYDOCK_SPARE_CLUSTERS,
     subnets: data.DRYDOCK_SUBNETS,
+    egress,
     machine: Object.freeze({
       ...(memoryMiB !== undefined && { memoryMiB }),
       ...(cores !== undefined && { cores }),
       ...(diskGiB !== undefined && { diskGiB }),
+      ...(egress && { egress }),
     }),
   });
 }

@@ -82,7 +82,7 @@ export async function clusterEngine(
   owned.defer(async () => (engine.adopted && labs > 0 ? engine.release() : engine[Symbol.asyncDispose]()));
   if (engine.outdated) {
     throw new UserError(
-      'The engine that runs is of an earlier version, and labs are open on it. Start Drydock and end them, or end everything with “npm run drydock -- down”.',
+      'The engine that runs is of an earlier version, or was started with other settings, and labs are open on it. Start Drydock and end them, or end everything with “npm run drydock -- down”.',
     );
   }
   const lack = scenario && (await engine.lacking([scenario])).get(scenario.slug);

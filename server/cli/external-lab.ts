@@ -116,7 +116,7 @@ async function useIfAble(
     return refuse(config, announce, found, reason);
   }
   const engine = await externalEngine(found, owner);
-  const ground = await images.prepare(networkOf(found));
+  const ground = await images.prepare(networkOf(found), config.egress ? config.subnets : null);
   await keepUsed(cache, { engine: found, owner, ground });
   return {
     ...engine,
@@ -127,7 +127,7 @@ async function useIfAble(
       const all = [...asked];
       return new Map([...(await lackingImages(cache, there, all, false)), ...lackedBy(findings, all)]);
     },
-    limits: externalLimits(found),
+    limits: externalLimits(found, config.egress),
   };
 }
 

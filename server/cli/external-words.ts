@@ -14,14 +14,21 @@ export const lackingText = (need: string, features: readonly string[]): Localize
   'zh-CN': `此处运行实验的 Docker 引擎无法运行该实验：其内核缺少“${need}”所需的 ${features.join('、')}。`,
 });
 
+/** What labs that are let out to the internet reach besides. */
+export const EGRESS_LIMIT: LocalizedText = {
+  en: 'The hosts reach the internet, and so the ports that the machine which runs them has open on addresses of the internet.',
+  'zh-CN': '主机可以访问互联网，因而也能访问运行它们的机器在公网地址上开放的端口。',
+};
+
 /** What an engine of the user's cannot keep from the labs on it, though Drydock's own does. */
-export function externalLimits(engine: ExternalAnswer): LocalizedText[] {
+export function externalLimits(engine: ExternalAnswer, egress: boolean): LocalizedText[] {
   return [
     {
       en: 'Labs share the kernel of a Docker engine that is used for other things too: a lesser boundary than a virtual machine.',
       'zh-CN': '实验与另有他用的 Docker 引擎共用内核：隔离程度低于虚拟机。',
     },
-    ...(canIsolate(engine)
+    ...(egress ? [EGRESS_LIMIT] : []),
+    ...(egress || canIsolate(engine)
       ? []
       : [
           {

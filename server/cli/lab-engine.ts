@@ -20,6 +20,7 @@ import { engineContents } from './engine-contents.ts';
 import type { StartedEngine } from './engine-terms.ts';
 import { FIND_STAGE, startExternalLab } from './external-lab.ts';
 import { keepUnused } from './external-record.ts';
+import { EGRESS_LIMIT } from './external-words.ts';
 import { lackingImages } from './lacking-images.ts';
 import { leaveOtherEngines, requireNoLabsElsewhere } from './other-engines.ts';
 import { engineId, findParts } from './parts.ts';
@@ -109,6 +110,7 @@ async function startOwn(name: string, options: LabEngineOptions): Promise<Starte
   await leaveOtherEngines('own', name, options);
   await keepUnused(cache);
   const ground = embeddedGround(await ownerOf(cache));
+  const limits = config.egress ? [EGRESS_LIMIT] : [];
   const found = await findEmbedded(cache, name, stages.signal);
   const outdated = found !== null && found.build.id !== (await versionOf(options)).id;
   if (found !== null && outdated && !inUse) await found.end();
@@ -116,7 +118,7 @@ async function startOwn(name: string, options: LabEngineOptions): Promise<Starte
     try {
       const engine = await stages.run(BOOT_STAGE, () => found.adopt());
       const lacking = lackingOn(cache, found.build, outdated);
-      return { ...engine, own: true, ground, outdated, lacking, limits: [] };
+      return { ...engine, own: true, ground, outdated, lacking, limits };
     } catch (error) {
       if (inUse || stages.signal.aborted) throw error;
       const reason = error instanceof Error ? error.message : String(error);
@@ -140,7 +142,7 @@ async function startOwn(name: string, options: LabEngineOptions): Promise<Starte
     });
   });
   const lacking = lackingOn(cache, version, false);
-  return { ...engine, own: true, ground, outdated: false, lacking, limits: [] };
+  return { ...engine, own: true, ground, outdated: false, lacking, limits };
 }
 
 /** What an engine of this version is started from, whether or not it is built yet. */

@@ -189,7 +189,7 @@ export class LabRunner {
     );
     if (engine.outdated) {
       announce(
-        'The engine that runs is of an earlier version, and labs are open on it, which go on. It is replaced by the next start after they have ended, or after “npm run drydock -- down”.',
+        'The engine that runs is of an earlier version, or was started with other settings, and labs are open on it, which go on. It is replaced by the next start after they have ended, or after “npm run drydock -- down”.',
       );
     }
     if (known !== undefined && (await clientIdentity(engine)) !== known) {

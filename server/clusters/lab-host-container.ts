@@ -16,11 +16,16 @@ export type LabHostSpec = {
   ground: Ground;
   /** Where it finds the registry that stands in for the public hub. */
   hub: string;
+  /** What lets it out; null where its network does, or nothing. */
+  gateway: string | null;
   key: ClusterKey;
   signal: AbortSignal;
   /** Told once its container runs; its engine starts meanwhile. */
   onRunning: () => Promise<void>;
 };
+
+/** Read by `images/lab-host/files/usr/local/lib/drydock/start-host`. */
+const GATEWAY_FILE = '/usr/local/lib/drydock/gateway';
 
 const START_LIMIT_MS = 180_000;
 
@@ -34,7 +39,7 @@ export class LabHostContainer extends GenericContainer {
   constructor(spec: LabHostSpec) {
     super(spec.ground.labHost);
     this.#spec = spec;
-    const { cluster, host, network, key, ground, hub } = spec;
+    const { cluster, host, network, key, ground, hub, gateway } = spec;
     this.withName(hostContainer(cluster, host))
       .withLabels({ ...ground.labels, [LABELS.cluster]: cluster, [LABELS.host]: host })
       .withNetworkMode(network)
@@ -47,6 +52,7 @@ export class LabHostContainer extends GenericContainer {
         { content: key.private, target: '/root/.ssh/id_ed25519', mode: 0o600 },
         { content: key.public, target: '/root/.ssh/id_ed25519.pub', mode: 0o644 },
         { content: key.public, target: '/root/.ssh/authorized_keys', mode: 0o600 },
+        ...(gateway === null ? [] : [{ content: gateway, target: GATEWAY_FILE, mode: 0o644 }]),
       ])
       .withWaitStrategy(Wait.forLogMessage(/API listen on \/var\/run\/docker\.sock/))
       .withStartupTimeout(START_LIMIT_MS);

@@ -3,7 +3,8 @@ import { getContainerRuntimeClient } from 'testcontainers';
 import { newClusterId } from './cluster-id.ts';
 import { newClusterKey } from './cluster-key.ts';
 import { embeddedGround, type Ground } from '../images/ground.ts';
-import { joinRegistry, REGISTRY_LABEL } from '../images/registry.ts';
+import { EGRESS_LABEL } from '../images/egress.ts';
+import { joinNetwork, REGISTRY_LABEL } from '../images/registry.ts';
 import type { ProvisionCluster } from './cluster.ts';
 import { DockerCluster } from './docker-cluster.ts';
 import { DockerHost } from './docker-host.ts';
@@ -44,6 +45,7 @@ export const provisionOn =
             network: clusterNetwork(id),
             ground,
             hub: 'address' in ground.registry ? ground.registry.address : subnet.registry,
+            gateway: ground.egress && subnet.egress,
             address,
             key,
             signal,
@@ -134,7 +136,7 @@ async function createNetwork(docker: Docker, id: string, ground: Ground, pool: s
     );
     const subnet = subnetAt(firstFreePosition([...used, ...refused], pool), pool);
     try {
-      const { registry } = ground;
+      const { registry, egress } = ground;
       await docker.createNetwork({
         Name: clusterNetwork(id),
         Driver: 'bridge',
@@ -143,12 +145,14 @@ async function createNetwork(docker: Docker, id: string, ground: Ground, pool: s
           ...ground.labels,
           [LABELS.cluster]: id,
           ...('container' in registry && { [REGISTRY_LABEL]: subnet.registry }),
+          ...(egress && { [EGRESS_LABEL]: subnet.egress }),
         },
         IPAM: { Driver: 'default', Config: [{ Subnet: subnet.cidr, Gateway: subnet.gateway }] },
       });
       if ('container' in registry) {
-        await joinRegistry(docker, registry.container, clusterNetwork(id), subnet.registry);
+        await joinNetwork(docker, registry.container, clusterNetwork(id), subnet.registry);
       }
+      if (egress) await joinNetwork(docker, egress.container, clusterNetwork(id), subnet.egress);
       return subnet;
     } catch (error) {
       // Told by the address management or by the bridge, whichever saw the other one first.

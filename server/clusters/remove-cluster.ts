@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { answerLimit, beforeAbort } from '../engines/before-abort.ts';
+import { EGRESS_LABEL } from '../images/egress.ts';
 import { REGISTRY_LABEL } from '../images/registry.ts';
 import { labelOf } from './cluster-id.ts';
 import { LABELS } from './labels.ts';
@@ -27,7 +28,7 @@ export async function removeCluster(docker: Docker, id: string): Promise<void> {
     );
     const networks = await beforeAbort(deadline, docker.listNetworks({ filters }));
     const left = await Promise.all(
-      networks.map(({ Id, Labels }) => isInUse(docker.getNetwork(Id), Labels?.[REGISTRY_LABEL], deadline)),
+      networks.map(({ Id, Labels }) => isInUse(docker.getNetwork(Id), guestsOf(Labels), deadline)),
     );
     for (const removal of removals) if (removal.status === 'rejected') throw removal.reason;
     if (!left.includes(true)) return;
@@ -36,18 +37,18 @@ export async function removeCluster(docker: Docker, id: string): Promise<void> {
   }
 }
 
-/**
- * Remove a network; true where it cannot be removed because a container has come to it.
- *
- * @param registry the address at which the registry is on it, which is nobody's of the cluster and stays
- */
+/** The addresses on a cluster's network of what is nobody's of the cluster, and stays. */
+const guestsOf = (labels: Readonly<Record<string, string>> | undefined): readonly string[] =>
+  [REGISTRY_LABEL, EGRESS_LABEL].flatMap((label) => labels?.[label] ?? []);
+
+/** Remove a network, but not its guests; true where it cannot be removed because a container has come to it. */
 async function isInUse(
   network: Docker.Network,
-  registry: string | undefined,
+  guests: readonly string[],
   deadline: AbortSignal,
 ): Promise<boolean> {
   try {
-    if (registry !== undefined) await beforeAbort(deadline, letGo(network, registry));
+    if (guests.length > 0) await beforeAbort(deadline, letGo(network, guests));
     await beforeAbort(deadline, network.remove());
   } catch (error) {
     if (statusOf(error) === 403) return true;
@@ -56,10 +57,11 @@ async function isInUse(
   return false;
 }
 
-async function letGo(network: Docker.Network, address: string): Promise<void> {
+async function letGo(network: Docker.Network, guests: readonly string[]): Promise<void> {
   const { Containers }: Docker.NetworkInspectInfo = await network.inspect();
   for (const [Container, { IPv4Address }] of Object.entries(Containers ?? {})) {
-    if (IPv4Address.split('/')[0] === address) await network.disconnect({ Container, Force: true });
+    if (guests.includes(IPv4Address.split('/')[0] ?? ''))
+      await network.disconnect({ Container, Force: true });
   }
 }
 

@@ -2,10 +2,17 @@
 export const CLUSTER_POOL = '172.16.0.0/16';
 
 /** A cluster's own addresses: a network of 28 bits, so that the pool holds 4,096 clusters. */
-export type Subnet = { cidr: string; gateway: string; host(index: number): string; registry: string };
+export type Subnet = {
+  cidr: string;
+  gateway: string;
+  host(index: number): string;
+  registry: string;
+  egress: string;
+};
 
 const HOSTS_FROM = 2;
-/** The last address, which no host gets. */
+/** The last addresses, which no host gets. */
+const EGRESS_AT = 13;
 const REGISTRY_AT = 14;
 const BLOCK = 16;
 const BLOCKS = 4096;
@@ -20,6 +27,7 @@ export function subnetAt(position: number, pool = CLUSTER_POOL): Subnet {
     gateway: address(1),
     host: (index) => address(HOSTS_FROM + index),
     registry: address(REGISTRY_AT),
+    egress: address(EGRESS_AT),
   };
 }
 

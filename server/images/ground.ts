@@ -17,6 +17,8 @@ export const Ground = z.strictObject({
   imageStore: z.string(),
   /** The registry: at one address that every cluster is let through to, or a container that is put beside each. */
   registry: z.union([z.strictObject({ address: z.string() }), z.strictObject({ container: z.string() })]),
+  /** The container that is put beside each cluster to let it out to the internet; null where none is. */
+  egress: z.strictObject({ container: z.string() }).nullable(),
   /** What keeps a cluster's network from leading anywhere, where the engine around it does not. */
   network: z.strictObject({ Internal: z.boolean(), Options: z.record(z.string(), z.string()) }),
 });
@@ -29,5 +31,6 @@ export const embeddedGround = (owner: string): Ground => ({
   probe: PROBE.name,
   imageStore: IMAGE_STORE,
   registry: { address: HUB.address },
+  egress: null,
   network: { Internal: false, Options: {} },
 });

@@ -15,7 +15,8 @@ import { KERNEL_PROBE, lookAtKernel, type KernelFindings } from './kernel-probe.
 import { LAB_HOST } from './lab-host.ts';
 import { distinctImages, IMAGE_STAGES, imageInputs } from './prepare-images.ts';
 import { PROBE } from './probe.ts';
-import { joinRegistry, REGISTRY, REGISTRY_LABEL, startSharedRegistry } from './registry.ts';
+import { EGRESS_LABEL, EGRESS_NETWORK, startEgress } from './egress.ts';
+import { joinNetwork, REGISTRY, REGISTRY_LABEL, startSharedRegistry } from './registry.ts';
 import { bringBase } from './shared-base.ts';
 import { removeShared } from './shared-things.ts';
 import { sharedNames, type SharedNames } from './shared-names.ts';
@@ -89,8 +90,13 @@ export class SharedImages {
     if (there.includes(false)) await this.#make();
   }
 
-  /** Everything that hosts are made from, and the registry that they ask. */
-  async prepare(network: Ground['network']): Promise<Ground> {
+  /**
+   * Everything that hosts are made from, the registry that they ask, and what lets them out where that is wanted.
+   *
+   * @param closed the network of a cluster that is not let out
+   * @param egress the range that clusters which are let out take their addresses from; null where none is
+   */
+  async prepare(closed: Ground['network'], egress: string | null): Promise<Ground> {
     const { docker, stages } = this.#options;
     const { names, labels } = this;
     await this.build();
@@ -101,7 +107,15 @@ export class SharedImages {
       labels,
     };
     await startSharedRegistry(docker, registry, stages.signal);
-    await this.#joinClusters();
+    const letsOut = egress === null ? null : { container: names.egressContainer };
+    if (egress === null) await this.#removeEgress();
+    else {
+      await this.#removeEgress(names.egressContainer);
+      const way = { image: names.labHost, name: names.egressContainer, labels, pool: egress };
+      await startEgress(docker, way, stages.signal);
+    }
+    await this.#joinClusters(REGISTRY_LABEL, names.registryContainer);
+    if (letsOut) await this.#joinClusters(EGRESS_LABEL, letsOut.container);
     await this.#removeOlder();
     return {
       labels,
@@ -109,7 +123,8 @@ export class SharedImages {
       probe: names.probe,
       imageStore: names.imageStore,
       registry: { container: names.registryContainer },
-      network,
+      egress: letsOut,
+      network: letsOut ? EGRESS_NETWORK : closed,
     };
   }
 
@@ -190,19 +205,28 @@ export class SharedImages {
     return this.#means;
   }
 
-  /** Clusters of an earlier start may have lost the registry that they had. */
-  async #joinClusters(): Promise<void> {
+  /** Clusters of an earlier start may have lost what stood beside their hosts. */
+  async #joinClusters(label: string, container: string): Promise<void> {
     const { docker, owner } = this.#options;
-    const filters = { label: [`${OWNER_LABEL}=${owner}`, REGISTRY_LABEL] };
+    const filters = { label: [`${OWNER_LABEL}=${owner}`, label] };
     for (const { Id, Labels } of await docker.listNetworks({ filters })) {
-      const address = Labels?.[REGISTRY_LABEL];
+      const address = Labels?.[label];
       const { Containers }: Docker.NetworkInspectInfo = await docker.getNetwork(Id).inspect();
       const taken = Object.values(Containers ?? {}).some(
         ({ IPv4Address }) => IPv4Address.split('/')[0] === address,
       );
       if (address !== undefined && !taken) {
-        await joinRegistry(docker, this.names.registryContainer, Id, address);
+        await joinNetwork(docker, container, Id, address);
       }
+    }
+  }
+
+  /** All that let labs out, of this version and others; null keeps none. */
+  async #removeEgress(kept: string | null = null): Promise<void> {
+    const { docker, owner } = this.#options;
+    const filters = { label: [`${OWNER_LABEL}=${owner}`, EGRESS_LABEL] };
+    for (const { Id, Names } of await docker.listContainers({ all: true, filters })) {
+      if (Names[0]?.slice(1) !== kept) await docker.getContainer(Id).remove({ force: true, v: true });
     }
   }
 

@@ -90,7 +90,7 @@ export const REGISTRY_LABEL = 'drydock.registry';
 
 /**
  * Start the registry where nothing lets clusters through to it: it is put on the network of each instead, beside the
- * hosts (`joinRegistry`). It forwards nothing, so that it leads from none of them to another. One that runs is left.
+ * hosts (`joinNetwork`). It forwards nothing, so that it leads from none of them to another. One that runs is left.
  */
 export async function startSharedRegistry(
   docker: Docker,
@@ -121,8 +121,8 @@ export async function startSharedRegistry(
   await container.start({ abortSignal });
 }
 
-/** Put a shared registry on a network, at an address of it. */
-export async function joinRegistry(
+/** Put a container of Drydock's own on the network of a cluster, at an address of it. */
+export async function joinNetwork(
   docker: Docker,
   container: string,
   network: string,

@@ -15,6 +15,8 @@ export type SharedNames = {
   readonly registryStore: string;
   /** Of the registry's container and its network. */
   readonly registryContainer: string;
+  /** Of the container that lets labs out. */
+  readonly egressContainer: string;
   /** While it is being put into the store: learners' names belong to whoever else uses the engine. */
   scenarioImage(index: number): string;
 };
@@ -36,6 +38,7 @@ export function sharedNames(owner: string, inputs: readonly string[]): SharedNam
     imageStore: `drydock-images-${version}`,
     registryStore: `drydock-registry-${version}`,
     registryContainer: `drydock-registry-${version}`,
+    egressContainer: `drydock-egress-${version}`,
     scenarioImage: (index) => `drydock/scenario-image:${version}-${index}`,
   };
 }

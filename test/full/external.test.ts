@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,6 +21,7 @@ import { removeAllOf } from '../../server/engines/external/external-engine.ts';
 import { OWNER_LABEL, ownerOf } from '../../server/engines/owner.ts';
 import { Stages } from '../../server/engines/stages.ts';
 import { importBaseImage } from '../../server/images/base-image.ts';
+import { EGRESS_LABEL } from '../../server/images/egress.ts';
 import type { Ground } from '../../server/images/ground.ts';
 import { baseTar } from '../../server/images/prepare-images.ts';
 import { SharedImages } from '../../server/images/prepare-shared.ts';
@@ -27,6 +30,8 @@ import { routes, type ScenarioSummary } from '../../server/protocol/index.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
 import { emptyEngine, type EmptyEngine } from '../support/empty-engine.ts';
 import { wholeContents } from '../support/engine-contents.ts';
+import { enginePid } from '../support/engine-footprint.ts';
+import { PORT, PRETEND_INTERNET, pretendAddresses, PRIVATE, PUBLIC } from '../support/pretend-internet.ts';
 import { serveLabs } from '../support/own-lab-server.ts';
 import { twoStepScenario } from '../support/scenarios.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.ts';
@@ -207,6 +212,57 @@ test(
   2 * MINUTE,
 );
 
+test.skipIf(process.getuid?.() !== 0)(
+  'a host is let out to the internet where the operator wishes it, and to nothing of the engine’s machine, its networks and other clusters',
+  async () => {
+    const { provisionOn } = await import('../../server/clusters/provision.ts');
+    const provision = (ground: Ground) =>
+      provisionOn(ground)({ hosts: ['host01', 'host02'] }, () => undefined, AbortSignal.timeout(MINUTE));
+    await using internet = await internetOf(empty.data);
+    const outside = `${PUBLIC}:${PORT}`;
+    {
+      await using cluster = await provision(engine.ground);
+      expect(UNREACHED).toContain(await reach(hostOf(cluster), outside));
+    }
+    engine = await startLabEngine('server', options([plain, swarm], { egress: true }));
+    {
+      await using cluster = await provision(engine.ground);
+      await using other = await provision(engine.ground);
+      const [host, neighbour, stranger] = [hostOf(cluster), hostOf(cluster, 'host02'), hostOf(other)];
+      expect(await reach(host, outside)).toBe('0');
+      expect(await shell(host, 'getent hosts what.example')).toContain(PUBLIC);
+      expect(await reach(host, `${neighbour.address}:22`)).toBe('0');
+      const gateway = await shell(host, "ip route show default | cut -d ' ' -f 3");
+      await shell(host, `ip route replace ${stranger.address} via ${gateway}`);
+      await shell(
+        stranger,
+        `ip route replace ${host.address} via $(ip route show default | cut -d ' ' -f 3)`,
+      );
+      const first = host.address.replace(/\d+$/, (last) => `${Number(last) - 1}`);
+      for (const target of [
+        ...PRIVATE.map((address) => `${address}:${PORT}`),
+        `${stranger.address}:22`,
+        `${first}:${PORT}`,
+        `${gateway}:${PORT}`,
+        `172.17.0.1:${PORT}`,
+        `${internet.near}:${PORT}`,
+      ]) {
+        expect([target, UNREACHED.includes(await reach(host, target))]).toEqual([target, true]);
+      }
+      expect(await shell(host, 'docker swarm init > /dev/null && docker info -f "{{.Swarm.NodeAddr}}"')).toBe(
+        host.address,
+      );
+      expect(engine.limits.map(({ en }) => en).join()).toContain('reach the internet');
+    }
+    // Where it is turned off again, what let them out is gone.
+    engine = await start([plain, swarm]);
+    await using cluster = await provision(engine.ground);
+    expect(UNREACHED).toContain(await reach(hostOf(cluster), outside));
+    expect(await docker.listContainers({ all: true, filters: { label: [EGRESS_LABEL] } })).toEqual([]);
+  },
+  4 * MINUTE,
+);
+
 test(
   'two Drydocks on one engine leave each other’s clusters alone',
   async () => {
@@ -289,6 +345,45 @@ test.skipIf(hasIpvs)(
   },
   MINUTE,
 );
+
+/** Lead the engine on a data folder to a namespace that has the addresses of an internet, and answers there. */
+async function internetOf(data: string): Promise<AsyncDisposable & { near: string }> {
+  const pid = await enginePid(data);
+  const addresses = await pretendAddresses();
+  // Before a network has any address, it takes every one for a broadcast's.
+  const begin = 'ip link set lo up; exec "$@"';
+  const far = spawn(
+    'unshare',
+    ['--net', 'sh', '-c', begin, 'sh', process.execPath, '-e', PRETEND_INTERNET, ...addresses],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await once(far.stdout, 'data');
+  const near = spawn('nsenter', [`--net=/proc/${pid}/ns/net`, process.execPath, '-e', PRETEND_INTERNET], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(near.stdout, 'data');
+  const inside = (of: number | undefined, ...words: string[]) =>
+    execa('nsenter', [`--net=/proc/${of}/ns/net`, 'ip', ...words]);
+  await inside(pid, 'link', 'add', 'outside', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${far.pid}`);
+  // An address of the engine's machine that is not of the internet.
+  await inside(pid, 'address', 'add', '192.168.99.1/30', 'dev', 'outside');
+  await inside(pid, 'link', 'set', 'outside', 'up');
+  await inside(pid, 'route', 'add', 'default', 'via', '192.168.99.2');
+  await inside(far.pid, 'address', 'add', '192.168.99.2/30', 'dev', 'eth0');
+  await inside(far.pid, 'link', 'set', 'eth0', 'up');
+  for (const address of addresses) {
+    await inside(far.pid, 'address', 'add', `${address}/32`, 'dev', 'lo');
+  }
+  return {
+    near: '192.168.99.1',
+    async [Symbol.asyncDispose]() {
+      for (const child of [far, near]) {
+        child.kill();
+        await once(child, 'exit');
+      }
+    },
+  };
+}
 
 const hostOf = (cluster: Cluster, name = 'host01'): Host => {
   const host = cluster.hosts.get(name);

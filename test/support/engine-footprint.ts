@@ -37,8 +37,15 @@ export async function footprintOf(engine: PrivateEngine): Promise<Footprint> {
   };
 }
 
+/** The number on this machine of the engine that keeps everything in a folder. */
+export async function enginePid(data: string): Promise<number> {
+  const [pid] = await processesOf({ data });
+  if (pid === undefined) throw new Error('The engine does not run.');
+  return pid;
+}
+
 /** The processes of the namespace that has the engine's folder as its own, by their numbers on this machine. */
-async function processesOf({ data }: PrivateEngine): Promise<number[]> {
+async function processesOf({ data }: Pick<PrivateEngine, 'data'>): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const details = await Promise.all(
     pids.map(async (pid) => ({

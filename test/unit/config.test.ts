@@ -24,6 +24,7 @@ describe('the settings', () => {
       scenarios: [],
       spareClusters: 1,
       subnets: '172.16.0.0/16',
+      egress: false,
       machine: {},
     });
   });
@@ -47,7 +48,11 @@ describe('the settings', () => {
       setup: 'manual',
       engine: 'external',
     });
-    const ofLabs = { DRYDOCK_LAB_LEASE_HOURS: '0.5', DRYDOCK_SPARE_CLUSTERS: '0' };
+    const ofLabs = {
+      DRYDOCK_LAB_LEASE_HOURS: '0.5',
+      DRYDOCK_SPARE_CLUSTERS: '0',
+      DRYDOCK_EGRESS: 'on',
+    };
     const machine = { DRYDOCK_MEMORY_MIB: '3000', DRYDOCK_CORES: '3', DRYDOCK_DISK_GIB: '20' };
     expect(
       readConfig({ ...environment, ...ofLabs, ...machine, DRYDOCK_SUBNETS: '100.64.0.0/16' }),
@@ -55,7 +60,8 @@ describe('the settings', () => {
       leaseHours: 0.5,
       spareClusters: 0,
       subnets: '100.64.0.0/16',
-      machine: { memoryMiB: 3000, cores: 3, diskGiB: 20 },
+      egress: true,
+      machine: { memoryMiB: 3000, cores: 3, diskGiB: 20, egress: true },
     });
   });
 

@@ -1,12 +1,13 @@
 import { readConfig, type Config } from '../../config.ts';
 import { UserError } from '../../engines/user-error.ts';
 import { loadScenarios } from '../../scenarios/load-scenarios.ts';
+import { EGRESS_LIMIT } from '../external-words.ts';
 import { hostsOfLargest } from '../lab-engine.ts';
 import { findParts } from '../parts.ts';
 import { requireFolders, scenarioFolders } from '../scenario-folders.ts';
 import { readVersion } from '../version.ts';
 import { external } from './external.ts';
-import { problem, type DoctorReport, type Finding } from './finding.ts';
+import { ok, problem, warning, type DoctorReport, type Finding } from './finding.ts';
 import { acceleration, memory, node, packages } from './machine.ts';
 import { preparation } from './preparation.ts';
 import { running } from './running.ts';
@@ -49,6 +50,7 @@ async function look({ root, environment, isRoot }: DoctorOptions): Promise<Findi
   return [
     ...findings,
     ...docker.findings,
+    egress(config),
     ...(docker.used
       ? []
       : [
@@ -60,3 +62,13 @@ async function look({ root, environment, isRoot }: DoctorOptions): Promise<Findi
     scenarioFinding(loaded),
   ];
 }
+
+const egress = (config: Config): Finding =>
+  config.egress
+    ? warning(
+        'egress',
+        `DRYDOCK_EGRESS is on. ${EGRESS_LIMIT.en}`,
+        'Set DRYDOCK_EGRESS=off where that is not wanted.',
+        { egress: true },
+      )
+    : ok('egress', 'Labs reach no network but that of their own hosts.', { egress: false });

@@ -70,7 +70,7 @@ async function found(config: Config, engine: Found, scenarios: readonly Scenario
   }
   const without =
     unavailable.length === 0 ? '' : ` Without ${missingHere} it cannot run ${unavailable.join(', ')}.`;
-  const limits = externalLimits(engine).map(({ en }) => en ?? '');
+  const limits = externalLimits(engine, config.egress).map(({ en }) => en ?? '');
   const message = `Labs run on ${which} (${about}).${without} ${limits.join(' ')}`;
   return {
     findings: [warning('docker', message, `Where that is not wanted, ${EMBEDDED}.`, data)],

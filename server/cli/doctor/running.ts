@@ -49,7 +49,7 @@ async function engine(cache: string, state: ControlState | null, current: string
   if (state !== null && outdated) {
     return warning(
       'engine',
-      'The engine that runs is of an earlier version, as labs are open that began on it.',
+      'The engine that runs is of an earlier version, or was started with other settings, as labs are open that began on it.',
       'Start Drydock again when they have ended, which replaces it, or after “npm run drydock -- down”.',
       data,
     );

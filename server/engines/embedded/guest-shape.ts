@@ -12,15 +12,16 @@ export type Accelerator = { name: 'tcg' } | { name: 'kvm'; key: string };
 
 export const EMULATED: Accelerator = { name: 'tcg' };
 
-/** What the guest gets of the machine. */
-export type GuestSize = { cores: number; memoryMiB: number };
+/** What the guest gets of the machine; with `egress`, also its way to the internet. */
+export type GuestSize = { cores: number; memoryMiB: number; egress?: true };
 export type GuestShape = GuestSize & { accelerator: Accelerator };
 
 /** Every processor, and half of the memory within what labs can use and what a small machine can spare; or what is wished. */
-export function guestSize({ cores, memoryMiB }: Partial<GuestSize> = {}): GuestSize {
+export function guestSize({ cores, memoryMiB, egress }: Partial<GuestSize> = {}): GuestSize {
   const bytes = Math.min(Math.max(totalmem() / 2, 2 * GIB), 8 * GIB);
   return {
     cores: cores ?? cpus().length,
     memoryMiB: memoryMiB ?? Math.round(bytes / 2 ** 20 / GRAIN_MIB) * GRAIN_MIB,
+    ...(egress && { egress }),
   };
 }

@@ -13,6 +13,8 @@ export type MachineSpec = {
   cores: number;
   memoryMiB: number;
   accelerator: Accelerator;
+  /** Whether the guest has a way to the internet, and may let its labs have it; it has none to anything else. */
+  egress?: true;
   /**
    * A file that is the guest's memory. `write`: what the guest writes goes to the file. `read`: the machine begins
    * with what is in the file and keeps its changes to itself, so that any number can begin with it, at once and
@@ -33,8 +35,11 @@ export const MACHINE_FILES = {
   log: 'emulator.log',
 } as const;
 
-/** The guest's only network is one through which nothing outside can be reached (`restrict=on`). */
-const NETWORK = 'user,id=net,restrict=on';
+/**
+ * The guest's only network: one through which nothing outside can be reached, or one on which QEMU makes connections for
+ * it. What of it labs have then is for the guest's firewall to say (`guest/init`).
+ */
+const NETWORK = { closed: 'user,id=net,restrict=on', open: 'user,id=net,ipv6=off' } as const;
 
 /** A full disk is an error for the guest to deal with: by default the whole machine would stop. */
 const WRITABLE = 'format=qcow2,cache=unsafe,discard=unmap,werror=report';
@@ -49,13 +54,13 @@ export function machineCommand(emulator: Emulator, spec: MachineSpec): readonly 
     ...acceleratorWords(spec.accelerator.name),
     ...['-smp', `${spec.cores}`, '-m', `${spec.memoryMiB}`, ...memoryBackend(spec)],
     ...['-kernel', spec.kernel, '-initrd', spec.initrd],
-    ...['-append', `console=ttyS0 loglevel=4 panic=-1 oops=panic${kernelWords(spec.accelerator.name)}`],
+    ...['-append', `console=ttyS0 loglevel=4 panic=-1 oops=panic${kernelWords(spec)}`],
     ...['-serial', `file:${MACHINE_FILES.console}`, '-no-reboot'],
     ...spec.disks.flatMap(({ file, writable }) => [
       '-drive',
       `file=${file},if=virtio,${writable ? WRITABLE : 'format=raw,readonly=on'}`,
     ]),
-    ...['-netdev', `${NETWORK},hostfwd=tcp:127.0.0.1:${spec.port}-:2376`],
+    ...['-netdev', `${spec.egress ? NETWORK.open : NETWORK.closed},hostfwd=tcp:127.0.0.1:${spec.port}-:2376`],
     ...['-device', 'virtio-net-pci,netdev=net,romfile=', '-device', 'virtio-rng-pci'],
     // Tells the guest's kernel that it goes on as another machine, so that it draws fresh random numbers.
     ...['-device', 'vmgenid,guid=auto'],
@@ -73,8 +78,12 @@ export const acceleratorWords = (name: Accelerator['name']): readonly string[] =
     : // Four-level page tables are walked faster, and most of an emulated kernel's time is spent walking them.
       ['-accel', 'tcg,thread=multi', '-cpu', 'max,la57=off'];
 
-/** Mitigations protect from neighbours on the same processor; translated code has none. */
-const kernelWords = (name: Accelerator['name']) => (name === 'tcg' ? ' mitigations=off' : '');
+const kernelWords = ({ accelerator, egress }: Pick<MachineSpec, 'accelerator' | 'egress'>) =>
+  [
+    // They protect from neighbours on the same processor; translated code has none.
+    ...(accelerator.name === 'tcg' ? [' mitigations=off'] : []),
+    ...(egress ? [' drydock.egress'] : []),
+  ].join('');
 
 function memoryBackend({ memory, memoryMiB }: MachineSpec): readonly string[] {
   if (memory === null) return [];

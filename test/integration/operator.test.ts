@@ -201,6 +201,7 @@ describe('doctor', { timeout: 60_000 }, () => {
         'packages',
         'docker',
         'testcontainers',
+        'egress',
         'cache',
         'programs',
         'root',

@@ -1,6 +1,7 @@
 import type { HostName } from '../protocol/index.ts';
 import { asError } from './as-error.ts';
 import type { Cluster, ClusterSpec, OnHostProgress, ProvisionCluster } from './cluster.ts';
+import { withDisposal } from './with-disposal.ts';
 
 type HostState = Parameters<OnHostProgress>[1];
 type Made = { cluster: Cluster; frozen: boolean };
@@ -153,17 +154,10 @@ export class ClusterPool implements AsyncDisposable {
 
   /** When it has gone there is room for another. */
   #given(cluster: Cluster): Cluster {
-    return {
-      id: cluster.id,
-      hosts: cluster.hosts,
-      freeze: () => cluster.freeze(),
-      thaw: () => cluster.thaw(),
-      untilHostLost: (signal) => cluster.untilHostLost(signal),
-      [Symbol.asyncDispose]: async () => {
-        await cluster[Symbol.asyncDispose]();
-        this.#fillSoon();
-      },
-    };
+    return withDisposal(cluster, async () => {
+      await cluster[Symbol.asyncDispose]();
+      this.#fillSoon();
+    });
   }
 
   #fillSoon(): void {

@@ -8,6 +8,7 @@ import type { Cluster, ProvisionCluster } from './cluster.ts';
 import { DockerCluster } from './docker-cluster.ts';
 import { LABELS } from './labels.ts';
 import { removeCluster } from './remove-cluster.ts';
+import { withDisposal } from './with-disposal.ts';
 
 export type SnapshotSpareOptions = {
   /** How all others are made. */
@@ -86,13 +87,7 @@ async function takeSpare(
  * With an engine that has ended there is nothing of a cluster to be removed. On the one in its place its label is that
  * of another.
  */
-const endingWith = (engineEnded: AbortSignal, cluster: Cluster): Cluster => ({
-  id: cluster.id,
-  hosts: cluster.hosts,
-  freeze: () => cluster.freeze(),
-  thaw: () => cluster.thaw(),
-  untilHostLost: (signal) => cluster.untilHostLost(signal),
-  [Symbol.asyncDispose]: async () => {
+const endingWith = (engineEnded: AbortSignal, cluster: Cluster): Cluster =>
+  withDisposal(cluster, async () => {
     if (!engineEnded.aborted) await cluster[Symbol.asyncDispose]();
-  },
-});
+  });

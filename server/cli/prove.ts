@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import { dockerClient } from '../engines/docker-client.ts';
 import { UserError } from '../engines/user-error.ts';
 import type { Locale } from '../protocol/index.ts';
-import { describeProof } from '../proof/describe-proof.ts';
+import { describeMutation, describeProof, describeStep } from '../proof/describe-proof.ts';
 import type { Proof } from '../proof/proof.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { clientEnvironment } from './client-environment.ts';
@@ -47,6 +47,10 @@ export async function proveOnEngine(
     signal: AbortSignal.any([surroundings.signal, engine.failed, ended]),
     provision: (spec, ...rest) => provision({ ...spec, ...(id !== undefined && { id }) }, ...rest),
     onProgress: (text) => output.write(`${text}\n`),
+    onResult: (result) =>
+      output.write(
+        'wrong' in result ? describeMutation(result, options.locale) : describeStep(result, options.locale),
+      ),
   });
   const { Version: version } = await dockerClient(engine).version();
   return { ...found, engine: { kind: engine.own ? 'embedded' : 'external', version } };

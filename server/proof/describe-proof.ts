@@ -3,29 +3,26 @@ import type { CheckResult, CommandResult, MutationResult, Proof, StepResult } fr
 
 /** What a proof has found, for a person: a line for each step and mutation, and below it what was wrong with it. */
 export function describeProof(proof: Omit<Proof, 'engine'>, locale: Locale): string {
-  const steps = proof.steps.flatMap((step) => [
-    line(step.holds, step.id, step.seconds),
-    ...faults(step, locale),
-  ]);
-  const alone = proof.eachStep.flatMap((step) => [
-    line(step.holds, `${step.id}, on a cluster of its own`, step.seconds),
-    ...faults(step, locale),
-  ]);
-  const mutations = proof.mutations.flatMap((mutation) => [
-    line(mutation.holds, `${mutation.step}: ${mutation.name}`, mutation.seconds),
-    ...mutationFaults(mutation, locale),
-  ]);
   const verdict = proof.holds ? 'holds' : 'does not hold';
+  const found = `${count(proof.steps, 'step')}, ${count(proof.mutations, 'wrong state')}`;
   return [
-    ...steps,
-    ...alone,
-    ...mutations,
-    '',
-    `${proof.scenario} ${verdict}: ${count(proof.steps, 'step')}, ${count(proof.mutations, 'wrong state')}, ${Math.round(proof.seconds)} s.`,
-  ]
-    .map((text) => `${text}\n`)
-    .join('');
+    ...proof.steps.map((step) => describeStep(step, locale)),
+    ...proof.eachStep.map((step) => describeStep(step, locale, ', on a cluster of its own')),
+    ...proof.mutations.map((mutation) => describeMutation(mutation, locale)),
+    `\n${proof.scenario} ${verdict}: ${found}, ${Math.round(proof.seconds)} s.\n`,
+  ].join('');
 }
+
+export function describeStep(step: StepResult, locale: Locale, where = ''): string {
+  return lines([line(step.holds, `${step.id}${where}`, step.seconds), ...faults(step, locale)]);
+}
+
+export function describeMutation(mutation: MutationResult, locale: Locale): string {
+  const name = `${mutation.step}: ${mutation.name}`;
+  return lines([line(mutation.holds, name, mutation.seconds), ...mutationFaults(mutation, locale)]);
+}
+
+const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('');
 
 const line = (holds: boolean, text: string, seconds: number): string =>
   `${holds ? 'ok  ' : 'FAIL'}  ${seconds.toFixed(1).padStart(6)} s  ${text}`;

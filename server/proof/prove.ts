@@ -10,6 +10,8 @@ export type ProveOptions = RehearsalOptions & {
   mutations: boolean;
   /** Whether each step is proven on a cluster of its own as well. */
   eachStep: boolean;
+  /** Told what has been found of a step or a mutation, as soon as it has been. */
+  onResult?: (result: StepResult | MutationResult) => void;
 };
 
 /**
@@ -25,10 +27,13 @@ export async function prove(scenario: Scenario, options: ProveOptions): Promise<
       options.onProgress?.(`Step ${step.id}`);
       const result = await rehearsal.prove(step);
       results.push(result);
+      options.onResult?.(result);
       if (!result.holds) break;
       for (const mutation of options.mutations ? step.mutations : []) {
         options.onProgress?.(`Wrong: ${mutation.name}`);
-        mutations.push(await mutate(step, mutation, { ...options, cluster, rehearsal }));
+        const tried = await mutate(step, mutation, { ...options, cluster, rehearsal });
+        mutations.push(tried);
+        options.onResult?.(tried);
       }
     }
     return results;
@@ -36,7 +41,11 @@ export async function prove(scenario: Scenario, options: ProveOptions): Promise<
   const eachStep: StepResult[] = [];
   // The first step of all begins on a cluster of its own.
   const others = options.eachStep && steps.length === scenario.steps.length ? scenario.steps.slice(1) : [];
-  for (const step of others) eachStep.push(await proveAlone(scenario, step, options));
+  for (const step of others) {
+    const result = await proveAlone(scenario, step, options);
+    eachStep.push(result);
+    options.onResult?.(result);
+  }
   return {
     scenario: scenario.slug,
     steps,

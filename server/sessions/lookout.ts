@@ -1,7 +1,7 @@
 /** Something happened: what comes with it has most often come by then. */
 const QUIET_MS = 400;
 /** Where nothing happens that anybody is told of, a learner's file for instance, it is looked at so often. */
-const POLL_MS = 60_000;
+export const POLL_MS = 60_000;
 /** Looks are at least so far apart … */
 const GAP_MS = 2_000;
 /** … and take no more than one part in so many of the time. */

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
+import { checkRows } from './checks.ts';
 import { clusterRows } from './clusters.ts';
 import { engineRows } from './engine.ts';
 import { lintRows } from './lint.ts';
@@ -16,6 +18,7 @@ const ROUNDS = 3;
 
 const GROUPS = {
   lint: () => lintRows(ROOT, SLUG),
+  checks: checksOfTheLab,
   clusters: () => clusterRows(say),
   engine: () => engineRows(ROOT, say),
   start: startUpRows,
@@ -36,6 +39,12 @@ try {
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(rows, null, 2)}\n`);
 } finally {
   await rm(parent, { recursive: true, force: true });
+}
+
+async function checksOfTheLab(): Promise<Row[]> {
+  const scenario = (await loadScenarios(join(ROOT, 'scenarios'))).scenarios.get(SLUG);
+  if (scenario === undefined) throw new Error(`There is no scenario named ${SLUG}.`);
+  return checkRows(scenario, say);
 }
 
 async function startUpRows(): Promise<Row[]> {

@@ -6,16 +6,21 @@ const POLL_MS = 20;
 
 /** Make a swarm of two hosts, by their containers' ids, and wait until the second is ready in it. */
 export async function makeSwarm(docker: Docker, manager: string, worker: string): Promise<void> {
-  await run(docker, manager, 'docker swarm init');
-  await run(docker, worker, await run(docker, manager, 'docker swarm join-token worker | grep "swarm join"'));
+  await runInContainer(docker, manager, 'docker swarm init');
+  await runInContainer(
+    docker,
+    worker,
+    await runInContainer(docker, manager, 'docker swarm join-token worker | grep "swarm join"'),
+  );
   for (;;) {
-    const nodes = await run(docker, manager, 'docker node ls --format "{{.Status}}"');
+    const nodes = await runInContainer(docker, manager, 'docker node ls --format "{{.Status}}"');
     if (nodes === 'Ready\nReady') return;
     await wait(POLL_MS);
   }
 }
 
-async function run(docker: Docker, id: string, command: string): Promise<string> {
+/** What a command in a container prints, as a script would run it. */
+export async function runInContainer(docker: Docker, id: string, command: string): Promise<string> {
   const { stream, exec } = await startExec(docker.getContainer(id), { Cmd: ['bash', '-c', command] });
   const [stdout, stderr] = [new BoundedText(64 * 1024), new BoundedText(64 * 1024)];
   await demultiplex(stream, stdout.sink, stderr.sink, docker);

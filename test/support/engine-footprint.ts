@@ -3,6 +3,9 @@ import { execa } from 'execa';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import type { PrivateEngine } from './private-engine.ts';
 
+/** What the kernel counts processor time in, on every platform that Linux knows. */
+const MS_PER_TICK = 10;
+
 /** What an engine takes of its machine, and what is on it. */
 export type Footprint = {
   containers: number;
@@ -42,6 +45,19 @@ export async function enginePid(data: string): Promise<number> {
   const [pid] = await processesOf({ data });
   if (pid === undefined) throw new Error('The engine does not run.');
   return pid;
+}
+
+/** What the engine and what it stands for its containers with have taken of the processors; containers are not counted. */
+export async function engineProcessorMs(engine: PrivateEngine): Promise<number> {
+  const times = await Promise.all(
+    (await processesOf(engine)).map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+      // After the program's name, which may have spaces: its own times and those of its children that have ended.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0);
+    }),
+  );
+  return times.reduce((sum, ticks) => sum + ticks, 0) * MS_PER_TICK;
 }
 
 /** The processes of the namespace that has the engine's folder as its own, by their numbers on this machine. */

@@ -9,7 +9,7 @@ import { clusterContext } from './cluster-context.ts';
 import type { Answers } from './engine-client.ts';
 
 /** Long enough for a swarm to converge and a round of requests where the hosts' processor is emulated. */
-export const CHECK_TIMEOUT_MS = 60_000;
+const CHECK_TIMEOUT_MS = 60_000;
 
 export type RunOptions = {
   /** Whether checks wait for what is under way; they do unless told. */

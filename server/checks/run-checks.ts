@@ -37,14 +37,19 @@ export async function runChecks(
   signal: AbortSignal,
   options: RunOptions = {},
 ): Promise<Verdicts> {
-  const asked = await runSome(checks, (check) => !isActive(check), cluster, signal, options);
-  if (asked.some((verdict) => verdict !== null && verdict.outcome !== 'pass')) return asked;
+  const asked = await runSome(checks, isPassive, cluster, signal, options);
+  if (asked.some(isMissed)) return asked;
   const sent = await runSome(checks, isActive, cluster, signal, options);
   return checks.map((_, index) => asked[index] ?? sent[index] ?? null);
 }
 
 /** Whether a check sends something; see CheckDefinition. */
 export const isActive = ({ validator }: CheckSpec): boolean => validators.get(validator)?.active ?? false;
+
+export const isPassive = (check: CheckSpec): boolean => !isActive(check);
+
+/** Whether a check was made and does not hold. */
+export const isMissed = (verdict: Verdict | null): boolean => verdict !== null && verdict.outcome !== 'pass';
 
 /** As `runChecks`, of those alone that are wanted. */
 export function runSome(
@@ -71,7 +76,11 @@ async function runCheck(
     const validator = validators.get(check.validator);
     if (!validator) throw new Error(`There is no validator named ${check.validator}.`);
     await using context = clusterContext({
-      ...{ cluster, signal, patient, events, files: check.files },
+      cluster,
+      signal,
+      patient,
+      events,
+      files: check.files,
       answers: patient ? undefined : answers,
     });
     // Holds for a validator that forgets the signal too.

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ClusterChecks } from '../../server/checks/cluster-checks.ts';
 import { clusterContext } from '../../server/checks/cluster-context.ts';
@@ -6,18 +5,16 @@ import { runChecks } from '../../server/checks/run-checks.ts';
 import type { Cluster, Host } from '../../server/clusters/cluster.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { embeddedGround } from '../../server/images/ground.ts';
-import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import type { CheckSpec } from '../../server/scenarios/scenario.ts';
 import { clusterVariables } from '../../server/scenarios/variables.ts';
 import { serveLabs } from '../support/own-lab-server.ts';
+import { ownScenario } from '../support/own-scenarios.ts';
 import { type PrivateEngine, startPrivateEngine } from '../support/private-engine.ts';
 import { letToolsSay, REAL_DOCKER, REPLACE_TOOLS } from '../support/lying-tools.ts';
 import { provisionTestCluster } from '../support/test-engine.ts';
 
 const MINUTE = 60_000;
-const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
-const scenario = scenarios.get('first-steps');
-if (scenario === undefined) throw new Error('The first steps could not be loaded.');
+const scenario = await ownScenario('first-steps');
 
 let engine: PrivateEngine;
 let cluster: Cluster;

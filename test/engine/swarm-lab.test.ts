@@ -9,20 +9,18 @@ import { isActive, runChecks, type Verdicts } from '../../server/checks/run-chec
 import type { Cluster } from '../../server/clusters/cluster.ts';
 import type { Engine, LabEngine } from '../../server/engines/engine.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
-import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import type { Step } from '../../server/scenarios/scenario.ts';
 import { Rehearsal } from '../../server/proof/rehearsal.ts';
 import { listen } from '../support/listen.ts';
 import { FORGET_REQUESTS, letToolsSay, REAL_DOCKER, REPLACE_TOOLS } from '../support/lying-tools.ts';
+import { ownScenario } from '../support/own-scenarios.ts';
 import { Signal } from '../support/signal.ts';
 import { PtyReader } from '../support/pty-contract.ts';
 import { provisionTestCluster, startTestEngine } from '../support/test-engine.ts';
 
 const MINUTE = 60_000;
 const LOOK_EVERY_MS = 1_000;
-const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
-const scenario = scenarios.get('swarm-load-balancing');
-if (scenario === undefined) throw new Error('The swarm lab could not be loaded.');
+const scenario = await ownScenario('swarm-load-balancing');
 
 let engine: LabEngine;
 let cluster: Cluster;

@@ -1,34 +1,8 @@
 import type { Cluster } from '../clusters/cluster.ts';
-import type { LocalizedText, Verdict } from '../protocol/index.ts';
-import type { CheckSpec } from '../scenarios/scenario.ts';
+import type { Verdict } from '../protocol/index.ts';
+import type { Foundation, OnBroken, StepToCheck, Verdicts } from '../scenarios/step-to-check.ts';
 import { EventWatch } from './event-watch.ts';
-import {
-  isActive,
-  isMissed,
-  isPassive,
-  runChecks,
-  runSome,
-  type RunOptions,
-  type Verdicts,
-} from './run-checks.ts';
-
-/** An earlier step, as what rests on it sees it. */
-export type Foundation = {
-  /** As the learner counts, from 1. */
-  number: number;
-  title: LocalizedText;
-  checks: readonly CheckSpec[];
-};
-
-/** What a step asks. */
-export type StepToCheck = {
-  id: string;
-  checks: readonly CheckSpec[];
-  /** The steps whose outcome it needs, in their order. */
-  restsOn: readonly Foundation[];
-};
-
-type OnBroken = NonNullable<RunOptions['onBroken']>;
+import { isActive, isMissed, isPassive, runChecks, runSome, type RunOptions } from './run-checks.ts';
 
 /**
  * The checks of one lab: looks on at its hosts for as long as it lives. A step's checks begin with what the step rests

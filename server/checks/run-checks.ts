@@ -4,6 +4,7 @@ import { beforeAbort } from '../engines/before-abort.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Verdict } from '../protocol/index.ts';
 import type { CheckSpec } from '../scenarios/scenario.ts';
+import type { OnBroken, Verdicts } from '../scenarios/step-to-check.ts';
 import { brokenCheck, outOfTime } from './broken-check.ts';
 import { clusterContext } from './cluster-context.ts';
 import type { Answers } from './engine-client.ts';
@@ -19,12 +20,9 @@ export type RunOptions = {
   /** What checks that look once share. */
   answers?: Answers | undefined;
   /** Told what a check broke on. */
-  onBroken?: ((check: CheckSpec, error: unknown) => void) | undefined;
+  onBroken?: OnBroken | undefined;
   timeoutMs?: number;
 };
-
-/** The verdict of each check of a list, in its order; null where it was not made. */
-export type Verdicts = readonly (Verdict | null)[];
 
 /**
  * Make checks: first those that only ask, and only if they all hold, those that send something. Those of a kind are made

@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { ClusterChecks, type StepToCheck } from '../../server/checks/cluster-checks.ts';
-import { runChecks, type Verdicts } from '../../server/checks/run-checks.ts';
+import { ClusterChecks } from '../../server/checks/cluster-checks.ts';
+import { runChecks } from '../../server/checks/run-checks.ts';
 import type { Cluster } from '../../server/clusters/cluster.ts';
 import { LABELS } from '../../server/clusters/labels.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
+import type { StepToCheck, Verdicts } from '../../server/scenarios/step-to-check.ts';
 import { POLL_MS } from '../../server/sessions/lookout.ts';
 import { engineProcessorMs } from '../support/engine-footprint.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';

@@ -153,6 +153,7 @@ export const tasks = listOf(
       ServiceID: text,
       NodeID: text,
       DesiredState: text,
+      Spec: z.object({ ContainerSpec: z.object({ Image: text }).nullish() }).nullish(),
       Status: z.object({
         State: text,
         Err: text,
@@ -166,6 +167,7 @@ export const tasks = listOf(
       state: task.Status.State,
       desired: task.DesiredState,
       containerId: task.Status.ContainerStatus?.ContainerID ?? '',
+      image: task.Spec?.ContainerSpec?.Image ?? '',
       error: task.Status.Err,
     })),
 );

@@ -7,6 +7,9 @@ const MAIL = /^mailto:/i;
 /** What begins with a scheme or with another host. */
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:|[\\/]{2})/i;
 
+/** A variable, of whose brackets an address loses a pair, as if one of the sixth version stood there. */
+const ADDRESS_OF_HOST = /\[HOST\d+_IP\]/;
+
 /** Before the names of headings, so that none is taken for a part of the page around the text. */
 const PREFIX = 'text-';
 
@@ -24,12 +27,19 @@ export function links(md: MarkdownIt, reading: Reading): void {
         if (child.type === 'softbreak' || child.type === 'hardbreak') line += 1;
         if (child.type !== 'link_open') continue;
         const href = String(child.attrGet('href') ?? '');
-        if (OUTSIDE.test(href)) {
+        if (ADDRESS_OF_HOST.test(decode(href))) {
+          const place = reading.placeIn(line, '[[');
+          reading.report(
+            place,
+            'a link cannot lead to a host, which the reader’s browser does not reach: use curl instead',
+          );
+        } else if (OUTSIDE.test(href)) {
           child.attrSet('target', '_blank');
           child.attrSet('rel', 'noopener');
         } else if (!MAIL.test(href)) {
           const heading = headings.get(decode(href));
-          const place = reading.placeIn(line, href);
+          const seen = decode(href);
+          const place = reading.placeIn(line, seen);
           if (heading !== undefined) {
             heading.attrSet('id', PREFIX + decode(href).slice(1));
             child.attrSet('href', `#${PREFIX}${href.slice(1)}`);
@@ -37,7 +47,7 @@ export function links(md: MarkdownIt, reading: Reading): void {
           else
             reading.report(
               place,
-              `a link leads to https://…, mailto:… or a heading of its text such as #title, not to “${href}”`,
+              `a link leads to https://…, mailto:… or a heading of its text such as #title, not to “${seen}”`,
             );
         }
       }

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { symlink, writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadScenario } from '../../../server/scenarios/load-scenario.ts';
 import { renderMarkdown } from '../../../server/scenarios/markdown/render-markdown.ts';
+import { ScenarioFolder } from '../../../server/scenarios/scenario-folder.ts';
 import { DOT_SVG, GOOD, scenarioFolder } from './scenario-folder.ts';
 
 /** Far more than any of these takes, and far less than a learner would wait. */
@@ -150,6 +151,26 @@ describe('a scenario’s folder', () => {
     await symlink('intro.md', join(folder.path, 'lab/finish.md'));
     expect((await loadScenario(join(folder.path, 'lab'), 'lab')).problems).toEqual([]);
   });
+
+  test.each(['step1.md', 'assets'])(
+    'of which %s becomes a link while it is read is not followed out of it',
+    async (name) => {
+      await using outside = await scenarioFolder({
+        lab: { ...GOOD, 'assets/a.svg': DOT_SVG },
+        secret: { 'a.svg': DOT_SVG },
+      });
+      const folder = await ScenarioFolder.open(join(outside.path, 'lab'));
+      await rm(join(outside.path, 'lab', name), { recursive: true });
+      await symlink(
+        join(outside.path, name === 'assets' ? 'secret' : 'secret/a.svg'),
+        join(outside.path, 'lab', name),
+      );
+      expect(await folder.readText(name === 'assets' ? 'assets/a.svg' : name)).toBeNull();
+      expect(folder.problems).toEqual([
+        expect.objectContaining({ message: expect.stringContaining('was replaced') }),
+      ]);
+    },
+  );
 
   test('with more files than a lab has is refused', async () => {
     const files = Object.fromEntries(Array.from({ length: 2001 }, (_, i) => [`many/${i}`, '']));

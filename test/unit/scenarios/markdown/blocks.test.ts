@@ -127,6 +127,12 @@ describe('code', () => {
     expect(problems).toEqual([]);
   });
 
+  test('has characters of private use as they are, also after a text that has some', () => {
+    const text = (words: string) => ['```bash', words, '```'];
+    expect(render(text('echo \uE000')).html).toContain('\uE000');
+    expect(render(text('\uE000 [[HOST1_IP]]')).html).toContain('\uE000 [[HOST1_IP]]');
+  });
+
   test('of a session tells what was typed from what was answered', () => {
     const lines = ['```console', '$ docker ps', 'CONTAINER ID', 'host01:~# echo <x>', '```'];
     expect(render(lines).html).toBe(
@@ -183,6 +189,12 @@ describe('a link', () => {
       { line: 2, column: 5, message: expect.stringContaining(message) },
     ]);
   });
+});
+
+test('a link to a host is a problem, as no browser reaches it', () => {
+  expect(render(['See [it](http://[[HOST1_IP]]:81/)']).problems).toEqual([
+    { line: 1, column: 17, message: expect.stringContaining('a link cannot lead to a host') },
+  ]);
 });
 
 describe('tables and struck text', () => {

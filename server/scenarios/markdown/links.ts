@@ -16,7 +16,12 @@ const PREFIX = 'text-';
 /** Links to the web open beside the lab; those to headings stay in it, and there are no others. */
 export function links(md: MarkdownIt, reading: Reading): void {
   // Whatever else has a scheme, a script's address above all, stays text.
-  md.validateLink = (url) => OUTSIDE.test(url.trim()) || MAIL.test(url.trim()) || !ADDRESS.test(url.trim());
+  md.validateLink = (url) => {
+    const to = url.trim();
+    if (OUTSIDE.test(to) || MAIL.test(to) || !ADDRESS.test(to)) return true;
+    reportRefused(decode(to), reading);
+    return false;
+  };
 
   md.core.ruler.push('links', (state) => {
     const headings = namedHeadings(state);
@@ -43,17 +48,26 @@ export function links(md: MarkdownIt, reading: Reading): void {
           if (heading !== undefined) {
             heading.attrSet('id', PREFIX + decode(href).slice(1));
             child.attrSet('href', `#${PREFIX}${href.slice(1)}`);
-          } else if (href.startsWith('#')) reading.report(place, `there is no heading ${href} in this text`);
-          else
-            reading.report(
-              place,
-              `a link leads to https://…, mailto:… or a heading of its text such as #title, not to “${seen}”`,
-            );
+          } else if (href.startsWith('#')) reading.report(place, `there is no heading ${seen} in this text`);
+          else reading.report(place, leadsElsewhere(seen));
         }
       }
     }
   });
 }
+
+/** Where it is written as a link; `<name:tag>` is somebody's placeholder. */
+function reportRefused(to: string, reading: Reading): void {
+  for (const [line, text] of reading.lines.entries()) {
+    for (const before of ['](', '](<', ']: ']) {
+      const at = text.indexOf(before + to);
+      if (at !== -1) reading.report({ line, column: at + before.length }, leadsElsewhere(to));
+    }
+  }
+}
+
+const leadsElsewhere = (to: string): string =>
+  `a link leads to https://…, mailto:… or a heading of its text such as #title, not to “${to}”`;
 
 /** The headings of a text, by what GitHub would have a link to them be. */
 function namedHeadings({ tokens }: StateCore): Map<string, StateCore['tokens'][number]> {

@@ -202,6 +202,7 @@ describe('a text', () => {
     many('![['),
     many('[a]('),
     many('[a](<b'),
+    Array.from({ length: 6000 }, (_, i) => `[](x:${i})`).join(''),
     many('*a **a _b '),
     many('*_') + many('_*'),
     many('<'),

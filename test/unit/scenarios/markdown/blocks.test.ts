@@ -176,6 +176,10 @@ describe('a link', () => {
     expect(html).toMatch(/<a href="#text-[^"]+">a<\/a> <a href="#text-two">b<\/a>/);
   });
 
+  test('is none where a word stands for something', () => {
+    expect(render(['Run <image:tag> or `[a](ftp://b)`.']).problems).toEqual([]);
+  });
+
   test('to a mailbox is one', () => {
     expect(render(['<mailto:a@example.org>']).html).toContain('<a href="mailto:a@example.org">');
   });
@@ -184,6 +188,9 @@ describe('a link', () => {
     ['another page', '[a](step2.md)', 'not to “step2.md”'],
     ['a path of the server', '[a](/labs/x)', 'not to “/labs/x”'],
     ['a heading that is not there', '[a](#nowhere)', 'no heading #nowhere'],
+    ['a heading of Chinese words that is not there', '[a](#网络)', 'no heading #网络'],
+    ['a script', '[a](javascript:alert(1))', 'not to “javascript:alert(1)”'],
+    ['another scheme', '[a](ftp://example.org)', 'not to “ftp://example.org”'],
   ])('to %s is a problem', (_name, text, message) => {
     expect(render(['text', text]).problems).toEqual([
       { line: 2, column: 5, message: expect.stringContaining(message) },

@@ -248,6 +248,24 @@ describe('a picture', () => {
     ['that is no picture', 'a.png', 'no', 'assets/a.png:1:1 is not what its name says'],
     ['with a script', 'a.svg', DOT_SVG.replace('<circle', '<script>1</script><circle'), 'has <script in it'],
     ['with a handler', 'a.svg', DOT_SVG.replace('<circle', '<circle onload="x"'), 'has onload= in it'],
+    [
+      'with a script of another prefix',
+      'a.svg',
+      DOT_SVG.replace('<circle', '<s:script>1</s:script><circle'),
+      'has <s:script in it',
+    ],
+    [
+      'with a picture from elsewhere',
+      'a.svg',
+      DOT_SVG.replace('<circle', '<image href="https://example.org/a.png"/><circle'),
+      'has href="https://example.org/a.png in it',
+    ],
+    [
+      'with a font from elsewhere',
+      'a.svg',
+      DOT_SVG.replace('<circle', '<style>text { src: url(a.woff) }</style><circle'),
+      'has url(a.woff in it',
+    ],
     ['with entities', 'a.svg', `<!DOCTYPE svg [<!ENTITY a "b">]>${DOT_SVG}`, 'has <!DOCTYPE in it'],
     ['of megabytes', 'a.svg', DOT_SVG + ' '.repeat(2_000_000), 'is larger than 1024 KiB'],
     ['of another kind', 'a.html', '<p>', 'a picture is one of'],
@@ -255,6 +273,13 @@ describe('a picture', () => {
     expect((await problemsOf({ ...shows(name), [`assets/${name}`]: content })).join('\n')).toContain(
       expected,
     );
+  });
+
+  test('may use parts of its own, and pictures that are in it', async () => {
+    const own = '<use href="#a"/><rect fill="url( #b )"/><image xlink:href="data:image/png;base64,"/>';
+    const files = { ...shows('a.svg'), 'assets/a.svg': DOT_SVG.replace('<circle', `${own}<circle`) };
+    await using folder = await scenarioFolder({ lab: { ...GOOD, ...files } });
+    expect((await loadScenario(join(folder.path, 'lab'), 'lab')).problems).toEqual([]);
   });
 
   test.each([

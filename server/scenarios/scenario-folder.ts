@@ -142,7 +142,8 @@ export class ScenarioFolder {
     try {
       const target = await realpath(join(this.path, path));
       const [opened, found] = await Promise.all([file.stat(), stat(target)]);
-      return target.startsWith(this.#root + sep) && opened.dev === found.dev && opened.ino === found.ino;
+      const isSame = opened.dev === found.dev && opened.ino === found.ino;
+      return isSame && opened.isFile() && target.startsWith(this.#root + sep);
     } catch {
       // It has gone.
       return false;

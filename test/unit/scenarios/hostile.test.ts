@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadScenario } from '../../../server/scenarios/load-scenario.ts';
@@ -171,6 +171,20 @@ describe('a scenario’s folder', () => {
       ]);
     },
   );
+
+  test('of which a file becomes a folder or a pipe while it is read has a problem, and nobody waits', async () => {
+    await using outside = await scenarioFolder({ lab: GOOD });
+    const lab = join(outside.path, 'lab');
+    const folder = await ScenarioFolder.open(lab);
+    await Promise.all([rm(join(lab, 'intro.md')), rm(join(lab, 'finish.md'))]);
+    await mkdir(join(lab, 'intro.md'));
+    execFileSync('mkfifo', [join(lab, 'finish.md')]);
+    expect(await Promise.all([folder.readText('intro.md'), folder.readText('finish.md')])).toEqual([
+      null,
+      null,
+    ]);
+    expect(folder.problems).toHaveLength(2);
+  });
 
   test('with more files than a lab has is refused', async () => {
     const files = Object.fromEntries(Array.from({ length: 2001 }, (_, i) => [`many/${i}`, '']));

@@ -138,6 +138,15 @@ describe('engineView', () => {
     expect(performance.now() - began).toBeLessThan(1500);
   });
 
+  test('an engine that only ever says that it goes on is not listened to', async () => {
+    await using engine = fakeEngine((_path, _request, response) => {
+      const timer = setInterval(() => response.writeProcessing(), 1);
+      response.on('close', () => clearInterval(timer));
+      return undefined;
+    });
+    await expect(viewOf(engine).containers()).rejects.toThrow('parts that say nothing');
+  });
+
   test('what a host calls itself stays on one line and is bounded', async () => {
     await using engine = fakeEngine(() => ({
       Swarm: { LocalNodeState: 'error', NodeID: '', Error: `a\nb${'x'.repeat(10_000)}` },

@@ -20,6 +20,8 @@ const params = z.strictObject({ service: objectName, port: portNumber, from: hos
 
 /** A request of the learner's in the middle of a round takes an answer from it: a second one tells that from silence. */
 const ROUNDS = 2;
+/** Each is asked at once from each host. */
+const MOST_REPLICAS = 50;
 
 /** The service answers on its published port, from every host, by each of its replicas in turn. */
 export default defineCheck({
@@ -46,6 +48,18 @@ export default defineCheck({
             },
             seeTasks(swarm, name),
           ),
+        );
+      }
+      if (running.length > MOST_REPLICAS) {
+        return fail(
+          {
+            en: `${name} has ${running.length} replicas; of more than ${MOST_REPLICAS} it cannot be seen whether each answers.`,
+            'zh-CN': `${name} 有 ${running.length} 个副本；超过 ${MOST_REPLICAS} 个时，无法确认每个副本都会应答。`,
+          },
+          {
+            en: `Run “docker service scale ${name}=2” on ${swarm.manager}.`,
+            'zh-CN': `请在 ${swarm.manager} 上运行 docker service scale ${name}=2。`,
+          },
         );
       }
       const replicas = await hostnames(ctx, running);

@@ -17,7 +17,7 @@ const params = z.strictObject({
   image: z.string().min(1).optional(),
   /** Only while they were on this network. */
   network: objectName.optional(),
-  /** Words that the command has, in this order; others may stand between them. */
+  /** Words that the command has, in this order; others may stand between them. A host's name may be part of an address. */
   command: z.string().min(1).max(200).optional(),
   /** Only on this host. */
   host: hostName.optional(),
@@ -32,9 +32,16 @@ type Run = {
   networks: readonly string[];
   command: string | null;
   exitCode: number | null;
+  /** Whether `docker exec` has run it. */
+  executed: boolean;
+  /** Whether the container is still there. */
+  exists: boolean;
   /** Whether it ran in a container of a service, where most is the service's own doing: a health check, say. */
   ofService: boolean;
 };
+
+/** How a program ends that the learner ends, by Ctrl-C, `docker rm --force` or `docker stop`: that is no failure. */
+const ENDED_BY_LEARNER = new Set([130, 137, 143]);
 
 /**
  * The learner has run a container, or something in one: `docker run`, also with --rm after it has gone, or `docker exec`.
@@ -55,10 +62,12 @@ export default defineCheck({
           hosts.map(async (host) => {
             const engine = ctx.engine(host);
             const known = containerRuns(await engine.events(), await engine.containers());
-            return known.flatMap(({ name, image, networks, command, exitCode, ofService, execs }): Run[] => {
-              const container = { container: name, host, image, ofService };
-              const executed = execs.map((exec) => ({ ...container, ...exec }));
-              return ofService ? executed : [{ ...container, networks, command, exitCode }, ...executed];
+            return known.flatMap(({ name, networks, command, exitCode, execs, ...rest }): Run[] => {
+              const { image, ofService, exists } = rest;
+              const container = { container: name, host, image, ofService, exists };
+              const inIt = execs.map((exec) => ({ ...container, ...exec, executed: true }));
+              if (ofService) return inIt;
+              return [{ ...container, networks, command, exitCode, executed: false }, ...inIt];
             });
           }),
         )
@@ -77,7 +86,7 @@ function narrow(runs: readonly Run[], wanted: Params) {
     command: (run: Run) => command === undefined || (run.command !== null && hasWords(run.command, command)),
   };
   const all = runs.filter(fulfils.image).filter(fulfils.network).filter(fulfils.command);
-  if (all.some(({ exitCode }) => exitCode === null || exitCode === 0)) return pass();
+  if (all.some(({ exitCode }) => !exitCode || ENDED_BY_LEARNER.has(exitCode))) return pass();
   let left = runs.filter((run) => !run.ofService && fulfils.image(run));
   if (left.length === 0) {
     return missing({
@@ -109,18 +118,35 @@ function narrow(runs: readonly Run[], wanted: Params) {
       'zh-CN': `${run.container} 运行的是 ${cut(run.command)}，应当运行 ${command}。`,
     });
   }
-  const { container, host: where, exitCode } = newest(left);
-  return arriving(
-    fail(
+  return arriving(failed(newest(left)));
+}
+
+function failed({ container, host, command, exitCode, executed, exists }: Run) {
+  const again = {
+    en: 'Run it again, and read what it says.',
+    'zh-CN': '请再运行一次，看看它的输出。',
+  };
+  if (executed) {
+    const typed = cut(command ?? '');
+    return fail(
       {
-        en: `${container} has run on ${where}, but failed: its exit code is ${exitCode}.`,
-        'zh-CN': `${container} 在 ${where} 上运行过，但失败了：退出码是 ${exitCode}。`,
+        en: `“${typed}” has run in ${container} on ${host}, but failed: its exit code is ${exitCode}.`,
+        'zh-CN': `${typed} 在 ${host} 上的 ${container} 里运行过，但失败了：退出码是 ${exitCode}。`,
       },
-      {
-        en: `“docker logs ${container}” on ${where} shows what it said. Remove it with “docker rm ${container}” and run it again.`,
-        'zh-CN': `在 ${where} 上运行 docker logs ${container} 可以看到它的输出。请用 docker rm ${container} 删除它，再运行一次。`,
-      },
-    ),
+      again,
+    );
+  }
+  return fail(
+    {
+      en: `${container} has run on ${host}, but failed: its exit code is ${exitCode}.`,
+      'zh-CN': `${container} 在 ${host} 上运行过，但失败了：退出码是 ${exitCode}。`,
+    },
+    exists
+      ? {
+          en: `“docker logs ${container}” on ${host} shows what it said. Remove it with “docker rm ${container}” and run it again.`,
+          'zh-CN': `在 ${host} 上运行 docker logs ${container} 可以看到它的输出。请用 docker rm ${container} 删除它，再运行一次。`,
+        }
+      : again,
   );
 }
 
@@ -137,12 +163,16 @@ function hasWords(command: string, wanted: string): boolean {
   const words = wordsOf(command);
   let from = 0;
   for (const word of wordsOf(wanted)) {
-    const at = words.indexOf(word, from);
+    const at = words.findIndex((each, index) => index >= from && (each === word || hostIn(each) === word));
     if (at < 0) return false;
     from = at + 1;
   }
   return true;
 }
+
+/** The host that an address such as `http://web:80/path` or `web:80` names. */
+const hostIn = (word: string): string | undefined =>
+  /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^/@]*@)?([^/:@]+?)\.?(?::\d+)?(?:\/.*)?$/i.exec(word)?.[1];
 
 const wordsOf = (command: string): string[] =>
   command

@@ -6,9 +6,9 @@ const params = z.strictObject({
   path: z
     .string()
     .max(500)
-    .regex(/^\/[^\0]*[^\0/]$/, 'must be the absolute path of a file')
+    .regex(/^(\/(?!\.{0,2}(\/|$))[^\0/]+)+$/, 'must be the absolute path of a file, without //, . and ..')
     .regex(
-      /^\/(?!(tmp|run|proc|sys|dev)\/)/,
+      /^\/(?!(tmp|run|proc|sys|dev|var\/run|var\/lock)\/)/,
       'is not on the disk of the host: choose a folder such as /root',
     ),
   /** A text that stands in it, among others. */

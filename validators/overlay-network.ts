@@ -21,7 +21,8 @@ export default defineCheck({
       if ('missing' in look) return look.missing;
       const { manager, engine } = look.found;
       const flags = attachable ? '--attachable -d overlay' : '-d overlay';
-      const named = (await engine.networks()).filter((network) => network.name === name);
+      const networks = await engine.networks();
+      const named = networks.filter((network) => network.name === name);
       const overlay = named.find((network) => network.driver === 'overlay' && network.scope === 'swarm');
       if (overlay && (overlay.attachable || !attachable)) return pass();
       const again = {
@@ -45,6 +46,19 @@ export default defineCheck({
             'zh-CN': `网络 ${name} 的驱动是 ${other.driver}，只存在于 ${manager}；这里需要的是覆盖网络（overlay）。`,
           },
           again,
+        );
+      }
+      const alike = networks.find((network) => network.name.toLowerCase() === name.toLowerCase());
+      if (alike) {
+        return fail(
+          {
+            en: `There is no network named “${name}”, but one named “${alike.name}”.`,
+            'zh-CN': `没有名为 ${name} 的网络，只有一个名为 ${alike.name} 的。`,
+          },
+          {
+            en: `Run “docker network rm ${alike.name}” first (remove what uses it before), as Docker takes both for one name; then “docker network create ${flags} ${name}”, on ${manager}.`,
+            'zh-CN': `两个名字只有大小写不同，Docker 会当成同一个：请先在 ${manager} 上运行 docker network rm ${alike.name}（先删除正在使用它的服务和容器），再运行 docker network create ${flags} ${name}。`,
+          },
         );
       }
       return arriving(

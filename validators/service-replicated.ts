@@ -42,15 +42,15 @@ export default defineCheck({
       const { swarm, service } = look.found;
       const wrong = wrongImage(service, wanted) ?? wrongPort(service, wanted) ?? wrongScale(service, wanted);
       if (wrong) return wrong;
-      const { running, starting, lastError } = await serviceTasks(swarm, service);
+      const { running, starting, outdated, lastError } = await serviceTasks(swarm, service);
       // Of a global service the tasks are as many as the nodes that may run them, whatever was asked for.
       const asked = service.replicas ?? Math.max(wanted.replicas, running.length + starting.length);
       if (running.length >= asked) return pass();
       return converging(
         fail(
           {
-            en: `${service.name} has ${running.length} of ${asked} replicas running${lastError && `; a task says: ${lastError}`}.`,
-            'zh-CN': `${service.name} 应有 ${asked} 个副本在运行，现在有 ${running.length} 个${lastError && `；有任务报告：${lastError}`}。`,
+            en: `${service.name} has ${running.length} of ${asked} replicas running${outdated > 0 ? `; ${outdated} still run an earlier image` : ''}${lastError && `; a task says: ${lastError}`}.`,
+            'zh-CN': `${service.name} 应有 ${asked} 个副本在运行，现在有 ${running.length} 个${outdated > 0 ? `；还有 ${outdated} 个运行的是以前的镜像` : ''}${lastError && `；有任务报告：${lastError}`}。`,
           },
           seeTasks(swarm, service.name),
         ),
@@ -75,7 +75,10 @@ function wrongImage(service: Service, { image }: Params): Verdict | undefined {
 function wrongPort(service: Service, { published }: Params): Verdict | undefined {
   if (!published) return undefined;
   const { port, target } = published;
-  const there = service.ports.find((each) => each.published === port);
+  // One port can be published for each protocol by itself.
+  const there = service.ports
+    .filter((each) => each.published === port)
+    .toSorted((a, b) => Number(b.protocol === 'tcp') - Number(a.protocol === 'tcp'))[0];
   if (!there) {
     const seen = service.ports.map((each) => `${each.published}:${each.target}`).join(', ');
     return fail(

@@ -13,6 +13,7 @@ import {
   type SwarmInfo,
   type SwarmNode,
   type Verdict,
+  withoutLeader,
 } from './kit/index.ts';
 
 const params = z.strictObject({ manager: hostName, workers: hostNames });
@@ -55,7 +56,7 @@ function managerTrouble(manager: string, info: SwarmInfo): Verdict | Soon | unde
     );
   }
   if (info.state !== 'active') return converging(notActive(manager, info));
-  if (info.manager) return undefined;
+  if (info.manager) return withoutLeader(manager, info);
   return fail(
     {
       en: `${manager} should be the manager, but it is a worker.`,
@@ -103,6 +104,9 @@ async function workerTrouble(
       },
     );
   }
+  // One that has left and joined again is there twice under its name, with which Docker then does nothing.
+  const isOnly = nodes.filter(({ hostname }) => hostname === node.hostname).length === 1;
+  const name = isOnly ? node.hostname : node.id;
   if (node.role !== 'worker') {
     return fail(
       {
@@ -110,8 +114,8 @@ async function workerTrouble(
         'zh-CN': `${worker} 以管理节点的身份加入了，而这里需要它是工作节点。`,
       },
       {
-        en: `Run “docker node demote ${node.hostname}” on ${manager}.`,
-        'zh-CN': `请在 ${manager} 上运行 docker node demote ${node.hostname}。`,
+        en: `Run “docker node demote ${name}” on ${manager}.`,
+        'zh-CN': `请在 ${manager} 上运行 docker node demote ${name}。`,
       },
     );
   }
@@ -136,14 +140,26 @@ async function workerTrouble(
       'zh-CN': `${worker} 在集群里，但被设成了 ${node.availability}，因此不会分到任务。`,
     },
     {
-      en: `Run “docker node update --availability active ${node.hostname}” on ${manager}.`,
-      'zh-CN': `请在 ${manager} 上运行 docker node update --availability active ${node.hostname}。`,
+      en: `Run “docker node update --availability active ${name}” on ${manager}.`,
+      'zh-CN': `请在 ${manager} 上运行 docker node update --availability active ${name}。`,
     },
   );
 }
 
-const notActive = (host: string, info: SwarmInfo): Verdict =>
-  fail(
+function notActive(host: string, info: SwarmInfo): Verdict {
+  if (info.state === 'locked') {
+    return fail(
+      {
+        en: `The swarm of ${host} is locked, as Docker was started anew there.`,
+        'zh-CN': `${host} 上的 Docker 重新启动过，它的 swarm 已被锁定。`,
+      },
+      {
+        en: `Run “docker swarm unlock” on ${host} and give the key that Docker printed when autolock was switched on; without it, “docker swarm leave --force” there, and repeat the step.`,
+        'zh-CN': `请在 ${host} 上运行 docker swarm unlock，并输入开启自动锁定（autolock）时打印出的密钥；如果没有密钥，请在那里运行 docker swarm leave --force，然后重做这一步。`,
+      },
+    );
+  }
+  return fail(
     {
       en: `${host} is on its way into a swarm but not there: its state is “${info.state}”${info.error && ` (${info.error})`}.`,
       'zh-CN': `${host} 还没有完全进入 swarm：当前状态是 ${info.state}${info.error && `（${info.error}）`}。`,
@@ -153,3 +169,4 @@ const notActive = (host: string, info: SwarmInfo): Verdict =>
       'zh-CN': `如果一直这样，请在 ${host} 上运行 docker swarm leave --force，然后重做这一步。`,
     },
   );
+}

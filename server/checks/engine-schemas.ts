@@ -12,16 +12,50 @@ import type {
 
 /** What the Docker API says, reduced to what validators look at. Absent and null are the same to Go. */
 
+const LONGEST_TEXT = 500;
+
 /** A host's text ends up before a learner's eyes: bounded, and on one line. */
 const text = z
   .string()
   .nullish()
-  .transform((value) => (value ?? '').replace(/\s+/g, ' ').slice(0, 500));
+  .transform((value) => {
+    const line = (value ?? '').replace(/\s+/g, ' ');
+    if (line.length <= LONGEST_TEXT) return line;
+    // A part of a string keeps the whole of it in memory, and events are kept for as long as the lab lives.
+    return Buffer.from(line.slice(0, LONGEST_TEXT)).toString();
+  });
+
+/**
+ * Lists and maps that stop at the first thing in them that is wrong: a host may send a million, and zod would write a
+ * report on each.
+ */
 const listOf = <T extends z.ZodType>(item: T) =>
   z
-    .array(item)
+    .array(z.unknown())
     .nullish()
-    .transform((items) => items ?? []);
+    .transform((items, context) => [...readEach(item, (items ?? []).entries(), context).values()]);
+const mapOf = <T extends z.ZodType>(value: T) =>
+  z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((map, context) => Object.fromEntries(readEach(value, Object.entries(map ?? {}), context)));
+
+function readEach<K extends PropertyKey, T extends z.ZodType>(
+  schema: T,
+  entries: Iterable<[K, unknown]>,
+  context: z.RefinementCtx,
+): ReadonlyMap<K, z.output<T>> {
+  const read = new Map<K, z.output<T>>();
+  for (const [key, value] of entries) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) read.set(key, parsed.data);
+    else {
+      context.addIssue({ code: 'custom', path: [key], message: parsed.error.issues[0]?.message ?? '' });
+      break;
+    }
+  }
+  return read;
+}
 
 export const swarmInfo = z
   .object({
@@ -119,6 +153,7 @@ export const tasks = listOf(
       ServiceID: text,
       NodeID: text,
       DesiredState: text,
+      Spec: z.object({ ContainerSpec: z.object({ Image: text }).nullish() }).nullish(),
       Status: z.object({
         State: text,
         Err: text,
@@ -132,6 +167,7 @@ export const tasks = listOf(
       state: task.Status.State,
       desired: task.DesiredState,
       containerId: task.Status.ContainerStatus?.ContainerID ?? '',
+      image: task.Spec?.ContainerSpec?.Image ?? '',
       error: task.Status.Err,
     })),
 );
@@ -156,10 +192,8 @@ export const containers = listOf(
       Image: text,
       Command: text,
       State: text,
-      Labels: z.record(z.string(), z.string()).nullish(),
-      NetworkSettings: z
-        .object({ Networks: z.record(z.string(), z.object({ NetworkID: text })).nullish() })
-        .nullish(),
+      Labels: mapOf(z.string()),
+      NetworkSettings: z.object({ Networks: mapOf(z.object({ NetworkID: text })) }).nullish(),
     })
     .transform((container): Container => ({
       id: container.Id,
@@ -171,7 +205,7 @@ export const containers = listOf(
         name,
         id: NetworkID,
       })),
-      serviceId: container.Labels?.['com.docker.swarm.service.id'] ?? null,
+      serviceId: container.Labels['com.docker.swarm.service.id'] ?? null,
     })),
 );
 
@@ -195,7 +229,7 @@ export const event = z
   .object({
     Type: text,
     Action: text,
-    Actor: z.object({ ID: text, Attributes: z.record(z.string(), text).nullish() }),
+    Actor: z.object({ ID: text, Attributes: mapOf(text) }),
     timeNano: z.number().nullish(),
   })
   .transform(({ Type, Action, Actor, timeNano }): EngineEvent => ({
@@ -203,9 +237,7 @@ export const event = z
     type: Type,
     action: Action,
     id: Actor.ID,
-    attributes: Object.fromEntries(
-      Object.entries(Actor.Attributes ?? {}).filter(([name]) => ATTRIBUTES.has(name)),
-    ),
+    attributes: Object.fromEntries(Object.entries(Actor.Attributes).filter(([name]) => ATTRIBUTES.has(name))),
   }));
 
 export const containerHostname = z
@@ -213,14 +245,12 @@ export const containerHostname = z
   .transform((container) => container.Config.Hostname);
 
 /** The IPv4 addresses that containers have on a network, by their ids. */
-export const networkAddresses = z
-  .object({ Containers: z.record(z.string(), z.object({ IPv4Address: text })).nullish() })
-  .transform(
-    ({ Containers }): ReadonlyMap<string, string> =>
-      new Map(
-        Object.entries(Containers ?? {}).flatMap(([id, { IPv4Address }]) => {
-          const address = z.ipv4().safeParse(IPv4Address.split('/')[0]);
-          return address.success ? [[id, address.data]] : [];
-        }),
-      ),
-  );
+export const networkAddresses = z.object({ Containers: mapOf(z.object({ IPv4Address: text })) }).transform(
+  ({ Containers }): ReadonlyMap<string, string> =>
+    new Map(
+      Object.entries(Containers).flatMap(([id, { IPv4Address }]) => {
+        const address = z.ipv4().safeParse(IPv4Address.split('/')[0]);
+        return address.success ? [[id, address.data]] : [];
+      }),
+    ),
+);

@@ -37,6 +37,8 @@ export function openGet(
     call.on('error', reject);
     // Without a listener Node.js drops the connection and tells nobody.
     call.on('upgrade', () => reject(new Error('it went on in another protocol')));
+    // Nobody has asked for any, and without end they would be read without end.
+    call.on('information', () => call.destroy(new Error('it answers in parts that say nothing')));
     call.end();
   });
 }

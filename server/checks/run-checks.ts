@@ -2,7 +2,7 @@ import type { EngineEvent } from '../../validators/kit/index.ts';
 import { validators } from '../../validators/index.ts';
 import { beforeAbort } from '../engines/before-abort.ts';
 import type { Cluster } from '../clusters/cluster.ts';
-import type { Verdict } from '../protocol/index.ts';
+import type { LocalizedText, Verdict } from '../protocol/index.ts';
 import type { CheckSpec } from '../scenarios/scenario.ts';
 import type { OnBroken, Verdicts } from '../scenarios/step-to-check.ts';
 import { brokenCheck, outOfTime } from './broken-check.ts';
@@ -62,6 +62,24 @@ export function runSome(
   );
 }
 
+/** What a learner reads of a check; a host may have given thousands of names for it to list. */
+const LONGEST_SENTENCE = 1000;
+
+function shortened(verdict: Verdict): Verdict {
+  if (verdict.outcome === 'pass') return verdict;
+  const reason = cutTexts(verdict.reason);
+  if (verdict.outcome === 'error' || verdict.hint === undefined) return { ...verdict, reason };
+  return { ...verdict, reason, hint: cutTexts(verdict.hint) };
+}
+
+const cutTexts = (text: LocalizedText): LocalizedText =>
+  Object.fromEntries(
+    Object.entries(text).map(([locale, sentence]) => [
+      locale,
+      sentence.length > LONGEST_SENTENCE ? `${sentence.slice(0, LONGEST_SENTENCE)}…` : sentence,
+    ]),
+  );
+
 async function runCheck(
   check: CheckSpec,
   cluster: Cluster,
@@ -82,7 +100,7 @@ async function runCheck(
       answers: patient ? undefined : answers,
     });
     // Holds for a validator that forgets the signal too.
-    return await beforeAbort(signal, validator.run(context, check.params));
+    return shortened(await beforeAbort(signal, validator.run(context, check.params)));
   } catch (error) {
     onBroken?.(check, error);
     return timeout.aborted ? outOfTime(timeoutMs) : brokenCheck(error);

@@ -29,10 +29,15 @@ class Assembly {
   readonly #folder: ScenarioFolder;
   readonly #source: ScenarioSource;
   readonly #assets: Assets;
+  /** Those of the title; none where it cannot be read. */
   #locales: readonly Locale[] = [];
+  /** Those that texts are looked for in: where the title does not say, those that there are texts in. */
+  #textLocales: readonly Locale[] = [];
   #hosts: readonly HostName[] = [];
   /** The names of the texts that it has. */
   readonly #pages = new Set<string>();
+  /** Whether that is all of them: others may be meant where a field cannot be read. */
+  #hasAllPages = true;
 
   constructor(slug: Slug, folder: ScenarioFolder, source: ScenarioSource, assets: Assets) {
     this.#slug = slug;
@@ -47,8 +52,10 @@ class Assembly {
 
   async make(): Promise<Scenario> {
     const read = readFields(scenarioFields, this.#source.data, [], this.#report);
-    const { title = {}, summary = {}, minutes = 0, hosts = [], needs = [], images = [] } = read;
+    const { title = {}, summary = {}, minutes = 0, hosts = EVERY_HOST, needs = [], images } = read;
     this.#locales = LOCALES.filter((locale) => title[locale] !== undefined);
+    this.#textLocales = read.title === undefined ? this.#localesOfTexts() : this.#locales;
+    if (read.steps === undefined) this.#hasAllPages = false;
     this.#hosts = hosts;
     this.#wantAllLocales(summary, ['summary']);
     const intro = await this.#page(read.intro, ['intro']);
@@ -71,8 +78,10 @@ class Assembly {
       this.#report(['finish'], 'a command is run as part of a step: those of the finish can only be copied');
     }
     const mutations = await loadMutations(this.#folder, steps, hosts);
-    this.#assets.reportUnused();
-    this.#reportUnusedPages();
+    if (this.#hasAllPages) {
+      this.#assets.reportUnused();
+      this.#reportUnusedPages();
+    }
     return {
       slug: this.#slug,
       title,
@@ -80,7 +89,7 @@ class Assembly {
       minutes,
       hosts,
       needs,
-      images: this.#images(images),
+      images: images === undefined ? [] : this.#images(images),
       assets: this.#assets.shown,
       intro,
       steps: steps.map((step) => ({ ...step, mutations: mutations.get(step.id) ?? [] })),
@@ -116,7 +125,10 @@ class Assembly {
   ): Promise<CheckSpec | undefined> {
     const [name, ...others] = Object.keys(rest);
     if (name === undefined || others.length > 0) {
-      this.#report(path, 'a check is one validator with its parameters, and perhaps a title');
+      this.#report(
+        path,
+        'a check is one validator with its parameters indented under it, and perhaps a title',
+      );
       return undefined;
     }
     const validator = validators.get(name);
@@ -144,13 +156,20 @@ class Assembly {
       if (text === undefined) this.#report(path, `the file ${name} is missing`);
       // What it cannot be read for has been reported.
       else if (text !== null) files.set(name, text);
+      if (text?.includes('\r')) {
+        const line = text.slice(0, text.indexOf('\r')).split('\n').length;
+        const message =
+          'has the line ends of Windows, which bash takes for part of the commands: save it with those of Unix';
+        this.#folder.report(name, message, { line });
+      }
     }
     return files;
   }
 
   async #page(name: string | undefined, path: Path): Promise<Page> {
-    if (name !== undefined) this.#pages.add(name);
-    const source = { folder: this.#folder, name, locales: this.#locales, hosts: this.#hosts };
+    if (name === undefined) this.#hasAllPages = false;
+    else this.#pages.add(name);
+    const source = { folder: this.#folder, name, locales: this.#textLocales, hosts: this.#hosts };
     return loadPage({ ...source, assets: this.#assets }, (fileName) =>
       this.#report(path, `the file ${fileName} is missing`),
     );
@@ -158,7 +177,7 @@ class Assembly {
 
   #reportUnusedPages(): void {
     const wanted = new Set(
-      [...this.#pages].flatMap((name) => this.#locales.map((locale) => pageFile(name, locale))),
+      [...this.#pages].flatMap((name) => this.#textLocales.map((locale) => pageFile(name, locale))),
     );
     for (const file of this.#folder.filesIn('')) {
       if (!file.endsWith('.md') || file === 'README.md' || wanted.has(file)) continue;
@@ -172,6 +191,14 @@ class Assembly {
           : `the title is not in ${other}, so nobody is shown this text`,
       );
     }
+  }
+
+  #localesOfTexts(): readonly Locale[] {
+    const texts = this.#folder.filesIn('').filter((file) => file.endsWith('.md') && file !== 'README.md');
+    const localeOf = (file: string) =>
+      LOCALES.find((locale) => locale !== 'en' && file === pageFile(file.split('.')[0] ?? '', locale)) ??
+      'en';
+    return LOCALES.filter((locale) => texts.some((file) => localeOf(file) === locale));
   }
 
   #images(names: readonly string[]): ScenarioImage[] {
@@ -212,6 +239,9 @@ class Assembly {
     }
   }
 }
+
+/** Where those of a scenario cannot be read, nothing is said of which it has. */
+const EVERY_HOST: readonly HostName[] = ['host01', 'host02', 'host03', 'host04', 'host05'];
 
 /** `katacoda/docker-http-server` is docker-http-server, `redis:alpine` is redis. */
 const folderOf = (image: string): string => image.split('/').at(-1)?.split(':')[0] ?? image;

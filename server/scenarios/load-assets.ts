@@ -22,6 +22,11 @@ const startsWith =
       ? null
       : 'is not what its name says';
 
+const ACTIVE = /<!DOCTYPE|<!ENTITY|<(?:[\w.-]+:)?(?:script|foreignObject)\b|\son\w+\s*=|javascript:/i;
+/** What it would have to load, and a browser does not: it is then missing in the picture. */
+const ELSEWHERE =
+  /\b(?:href|src)\s*=\s*["']\s*(?!#|data:)[^"'\s]{1,40}|@import|url\(\s*["']?(?!#|data:)[^)\s"'][^)]{0,40}/i;
+
 /** By the ending of the name. */
 const FORMATS: Readonly<Record<string, Format>> = {
   png: { type: 'image/png', fault: startsWith([0, '\x89PNG\r\n\x1a\n']) },
@@ -34,7 +39,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
       const text = bytes.toString('utf8');
       if (!/<svg[\s>]/.test(text)) return 'is not what its name says';
       // A browser obeys none of it in a picture. It would in a file that somebody opens.
-      const active = /<!DOCTYPE|<!ENTITY|<script|<foreignObject|\son\w+\s*=|javascript:/i.exec(text)?.[0];
+      const active = ACTIVE.exec(text)?.[0] ?? ELSEWHERE.exec(text)?.[0];
       return active === undefined ? null : `has ${active.trim()} in it, which a picture does not need`;
     },
   },

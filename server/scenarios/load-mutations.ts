@@ -10,7 +10,15 @@ import { YamlFile } from './yaml-file.ts';
 const MUTATIONS_FILE = 'mutations.yaml';
 
 /** For the first host, or by host. */
-const Commands = z.union([z.string().min(1), z.partialRecord(HostName, z.string().min(1))]);
+const Commands = z.union(
+  [
+    z.string().min(1),
+    z
+      .partialRecord(HostName, z.string().min(1))
+      .refine((commands) => Object.keys(commands).length > 0, 'must name a host at least'),
+  ],
+  'must be a command, or a map with a command for each of some hosts',
+);
 
 const MutationEntry = z.strictObject({
   name: z.string().min(1),
@@ -36,7 +44,8 @@ export async function loadMutations(
   const report = (path: readonly PropertyKey[], message: string) =>
     void folder.problems.push(yaml.problem(path, message));
   const lists = parseAt(z.record(z.string(), z.array(z.unknown())), yaml.data, [], report) ?? {};
-  for (const [id, entries] of Object.entries(lists)) {
+  // What is wrong with the steps themselves has been told.
+  for (const [id, entries] of steps.length === 0 ? [] : Object.entries(lists)) {
     const step = steps.find((each) => each.id === id);
     if (step === undefined) {
       report([id], `there is no step “${id}”; known are ${steps.map((each) => each.id).join(', ')}`);
@@ -49,7 +58,7 @@ export async function loadMutations(
       const { name, run, undo, fails, because } = entry;
       const known = step.checks.map(({ validator }) => validator);
       if (!known.includes(fails)) {
-        report([...path, 'fails'], `the step has no check “${fails}”; it has ${known.join(', ')}`);
+        report([...path, 'fails'], `the step has no check “${fails}”; it has ${known.join(', ') || 'none'}`);
       }
       for (const [key, commands] of Object.entries({ run, undo })) {
         if (typeof commands === 'string') continue;

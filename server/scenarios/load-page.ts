@@ -36,6 +36,7 @@ export async function loadPage(
     }
     const source = await folder.readText(fileName);
     if (source === null) continue;
+    if (source.trim() === '') folder.report(fileName, 'is empty');
     const text = renderMarkdown(source, { hosts, locale, asset: assets.show });
     html[locale] = text.html;
     for (const { message, ...place } of text.problems) folder.report(fileName, message, place);

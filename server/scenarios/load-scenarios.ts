@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Slug } from '../protocol/index.ts';
 import { type LoadedScenario, loadScenario } from './load-scenario.ts';
@@ -27,10 +27,16 @@ export async function loadFolders(folders: readonly string[]): Promise<LoadedSce
 export async function foldersIn(directory: string): Promise<string[]> {
   const root = resolve(directory);
   const entries = await readdir(root, { withFileTypes: true });
-  return entries
-    .filter((entry) => (entry.isDirectory() || entry.isSymbolicLink()) && !entry.name.startsWith('.'))
-    .map((entry) => join(root, entry.name))
-    .toSorted();
+  const folders: string[] = [];
+  for (const entry of entries) {
+    const path = join(root, entry.name);
+    const isFolder =
+      entry.isDirectory() ||
+      // One that leads nowhere is told as a problem.
+      (entry.isSymbolicLink() && (await stat(path).catch(() => null))?.isFile() !== true);
+    if (isFolder && !entry.name.startsWith('.')) folders.push(path);
+  }
+  return folders.toSorted();
 }
 
 /** The scenario in a folder, whose name is its slug. */

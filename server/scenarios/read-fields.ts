@@ -36,11 +36,46 @@ export function parseAt<S extends z.ZodType>(
   path: Path,
   report: Report,
 ): z.output<S> | undefined {
-  const parsed = schema.safeParse(raw);
+  const parsed = schema.safeParse(raw, { error: inWords });
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
     const extra = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
     report([...path, ...issue.path, ...extra], issue.message);
   }
   return undefined;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'a map',
+  record: 'a map',
+  string: 'a text',
+};
+
+/** What is wrong in an author's words, where a schema has none of its own: zod's are for programmers. */
+const inWords: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code === 'invalid_type') {
+    if (issue.input === undefined) return 'is missing';
+    const expected = KINDS[issue.expected];
+    return expected && `must be ${expected}, not ${kindOf(issue.input)}`;
+  }
+  if (issue.code === 'unrecognized_keys') return `unknown key “${issue.keys[0]}”`;
+  if (issue.code === 'invalid_value') return `must be ${issue.values.join(' or ')}`;
+  if (issue.code === 'too_small' && issue.origin === 'string') return 'must not be empty';
+  if (issue.code === 'too_small') return `${verbFor(issue.origin)} at least ${issue.minimum}`;
+  if (issue.code === 'too_big' && issue.origin === 'string')
+    return `is longer than ${issue.maximum} characters`;
+  if (issue.code === 'too_big') return `${verbFor(issue.origin)} at most ${issue.maximum}`;
+  return undefined;
+};
+
+const verbFor = (origin: string): string => (origin === 'array' ? 'must have' : 'must be');
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return KINDS[typeof value] ?? typeof value;
 }

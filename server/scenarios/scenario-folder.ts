@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Problem } from './problem.ts';
 
@@ -27,14 +27,17 @@ export class ScenarioFolder {
   readonly problems: Problem[] = [];
   /** By paths with slashes, relative to the folder. */
   readonly #entries = new Map<string, Kind>();
+  /** The folder itself, where no link leads on. */
+  readonly #root: string;
 
-  private constructor(path: string) {
+  private constructor(path: string, root: string) {
     this.path = path;
+    this.#root = root;
   }
 
   static async open(path: string): Promise<ScenarioFolder> {
-    const folder = new ScenarioFolder(path);
-    await folder.#walk(await realpath(path));
+    const folder = new ScenarioFolder(path, await realpath(path));
+    await folder.#walk(folder.#root);
     return folder;
   }
 
@@ -88,6 +91,10 @@ export class ScenarioFolder {
     );
     if (file === null) return null;
     try {
+      if (!(await this.#isWithin(file, path))) {
+        this.report(path, 'was replaced while the folder was read, by a link perhaps: it is not read');
+        return null;
+      }
       const { size } = await file.stat();
       const buffer = Buffer.alloc(Math.min(size, most) + 1);
       const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
@@ -127,6 +134,19 @@ export class ScenarioFolder {
         if (path.split('/').length < DEEPEST) folders.push(path);
         else this.report(path, `folders are at most ${DEEPEST} deep`);
       }
+    }
+  }
+
+  /** Whether an open file is the one that the folder has there: a link may have taken its place since that was seen. */
+  async #isWithin(file: FileHandle, path: string): Promise<boolean> {
+    try {
+      const target = await realpath(join(this.path, path));
+      const [opened, found] = await Promise.all([file.stat(), stat(target)]);
+      const isSame = opened.dev === found.dev && opened.ino === found.ino;
+      return isSame && opened.isFile() && target.startsWith(this.#root + sep);
+    } catch {
+      // It has gone.
+      return false;
     }
   }
 

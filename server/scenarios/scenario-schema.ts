@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { HostName, LocalizedText, StepId } from '../protocol/index.ts';
 
+/** In each of its languages something to read. */
+const Words = LocalizedText.superRefine((text, context) => {
+  for (const [locale, words] of Object.entries(text)) {
+    if (words.trim() === '')
+      context.addIssue({ code: 'custom', path: [locale], message: 'must not be empty' });
+  }
+});
+
 /** A text's base name: `step1` is step1.md in English and step1.zh-CN.md in Chinese. */
 const PageName = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be a file name without its ending');
 
@@ -17,11 +25,11 @@ const unique = (items: readonly unknown[]) => new Set(items).size === items.leng
 
 /** scenario.yaml, field by field, so that one bad field does not hide the problems of the others. */
 export const scenarioFields = {
-  title: LocalizedText.refine(
+  title: Words.refine(
     (text) => Object.keys(text).length > 0,
     'needs a text in one language at least',
   ).describe('The title. Its languages are those that every text of the scenario must have.'),
-  summary: LocalizedText.describe('One or two sentences for the catalogue.'),
+  summary: Words.describe('One or two sentences for the catalogue.'),
   minutes: z.int().positive().describe('How long it takes, roughly.'),
   hosts: z
     .array(HostName)
@@ -48,7 +56,7 @@ export const stepFields = {
   id: StepId.describe(
     'Its name in addresses, which no other step has and which stays when the step is edited.',
   ),
-  title: LocalizedText.describe('Its title, in every language of the scenario.'),
+  title: Words.describe('Its title, in every language of the scenario.'),
   text: PageName.describe('Its text: step1 is step1.md, or step1.zh-CN.md.'),
   'rests-on': z
     .array(StepId)
@@ -62,6 +70,4 @@ export const stepFields = {
     .describe('What must hold for the next step to open. A step without any passes by itself.'),
 };
 
-export const CheckTitle = LocalizedText.describe(
-  'What the check asks, in place of the validator’s own words.',
-);
+export const CheckTitle = Words.describe('What the check asks, in place of the validator’s own words.');

@@ -48,10 +48,7 @@ export class YamlFile implements ScenarioSource {
     }
     const problems = [...this.#document.errors, ...this.#document.warnings]
       .slice(0, MOST_FAULTS)
-      .map(({ pos: [at], message }) =>
-        // The composer calls itself for each level, too.
-        this.#problemAt(at, message.startsWith('Maximum call stack') ? TOO_DEEP : message),
-      );
+      .map(({ pos: [at], message }) => this.#problemAt(at, inWords(message)));
     const hostile = this.#document.errors.length === 0 ? this.#hostile() : null;
     if (hostile !== null) problems.push(hostile);
     else if (this.#document.errors.length === 0) {
@@ -135,6 +132,19 @@ export class YamlFile implements ScenarioSource {
     }
     return offset;
   }
+}
+
+/** What the parser says, for authors. */
+function inWords(message: string): string {
+  // The composer calls itself for each level, too.
+  if (message.startsWith('Maximum call stack')) return TOO_DEEP;
+  if (message.startsWith('Source contains multiple documents')) {
+    return 'another document begins here, after “---”: a file has one';
+  }
+  if (message.startsWith('Nested mappings are not allowed in compact')) {
+    return `${message}; a text with a colon in it stands in quotes`;
+  }
+  return message;
 }
 
 /** The line that opens the most levels, from 1. */

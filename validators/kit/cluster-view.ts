@@ -53,6 +53,8 @@ export type Task = {
   /** What the swarm wants of it: `running`, `shutdown` … */
   desired: string;
   containerId: string;
+  /** As its service named it when the task was made: another one until an update has reached it. */
+  image: string;
   error: string;
 };
 

@@ -13,6 +13,8 @@ export type ContainerRun = {
   exitCode: number | null;
   /** Whether a service of the swarm has started it, and not the learner. */
   ofService: boolean;
+  /** Whether it is there, running or not. */
+  exists: boolean;
   /** What `docker exec` has run in it, on the networks that it was on then. */
   execs: readonly { command: string; networks: readonly string[]; exitCode: number | null }[];
 };
@@ -21,10 +23,10 @@ type Known = {
   run: Omit<ContainerRun, 'networks' | 'execs'>;
   started: boolean;
   networks: Set<string>;
-  /** Those that it is on at this moment. */
-  current: Set<string>;
-  /** By the id of the exec. */
-  execs: Map<string, { command: string; networks: string[]; exitCode: number | null }>;
+  /** Those that it is on at this moment; null where no event has told of any. */
+  current: Set<string> | null;
+  /** By the id of the exec; `networks` are null as `current`. */
+  execs: Map<string, { command: string; networks: string[] | null; exitCode: number | null }>;
 };
 
 const EXEC = /^exec_(create|start|die)(?:: (.*))?$/s;
@@ -37,10 +39,10 @@ export function containerRuns(
   const known = new Map<string, Known>();
   const at = (id: string, attributes: EngineEvent['attributes'] = {}): Known => {
     const found = known.get(id) ?? {
-      run: { id, name: '', image: '', command: null, exitCode: null, ofService: false },
+      run: { id, name: '', image: '', command: null, exitCode: null, ofService: false, exists: false },
       started: false,
       networks: new Set(),
-      current: new Set(),
+      current: null,
       execs: new Map(),
     };
     known.set(id, found);
@@ -61,19 +63,26 @@ export function containerRuns(
     run.image = container.image || run.image;
     run.command = container.command;
     run.ofService ||= container.serviceId !== null;
+    run.exists = true;
     for (const { name } of container.networks) networks.add(name);
     if (container.state !== 'created') at(container.id).started = true;
   }
   return [...known.values()]
     .filter(({ started }) => started)
-    .map(({ run, networks, execs }) => ({ ...run, networks: [...networks], execs: [...execs.values()] }));
+    .map(({ run, networks, execs }) => ({
+      ...run,
+      networks: [...networks],
+      // Of a container that is older than what is known of its host, there is no more than where it is now.
+      execs: [...execs.values()].map((exec) => ({ ...exec, networks: exec.networks ?? [...networks] })),
+    }));
 }
 
 function readContainerEvent(known: Known, { action, attributes, command }: EngineEvent): void {
   const [, step, commandOfExec] = EXEC.exec(action) ?? [];
   if (step !== undefined) {
     const id = attributes['execID'] ?? '';
-    const exec = known.execs.get(id) ?? { command: '', networks: [...known.current], exitCode: null };
+    const networks = known.current && [...known.current];
+    const exec = known.execs.get(id) ?? { command: '', networks, exitCode: null };
     known.execs.set(id, exec);
     if (commandOfExec !== undefined) exec.command = commandOfExec.trim();
     if (step === 'die') exec.exitCode = numberOf(attributes['exitCode']);
@@ -89,11 +98,12 @@ function readContainerEvent(known: Known, { action, attributes, command }: Engin
 function readNetworkEvent(at: (id: string) => Known, { action, attributes }: EngineEvent): void {
   const { container, name } = attributes;
   if (container === undefined || name === undefined) return;
-  const { networks, current } = at(container);
+  const known = at(container);
+  known.current ??= new Set();
   if (action === 'connect') {
-    networks.add(name);
-    current.add(name);
-  } else if (action === 'disconnect') current.delete(name);
+    known.networks.add(name);
+    known.current.add(name);
+  } else if (action === 'disconnect') known.current.delete(name);
 }
 
 const numberOf = (text: string | undefined): number | null => (text === undefined ? null : Number(text));

@@ -142,6 +142,7 @@ export class FakeCluster implements CheckContext {
         state: 'running',
         desired: 'running',
         containerId: `${name}${index + 1}`.padEnd(64, 'c'),
+        image: service.image,
         error: '',
       });
     }

@@ -1,4 +1,4 @@
-import type { EngineView, Service, Task } from './cluster-view.ts';
+import type { EngineView, Service, SwarmInfo, Task } from './cluster-view.ts';
 import type { CheckContext } from './context.ts';
 import { arriving, converging, type Soon } from './eventually.ts';
 import { fail, type Message } from './verdict.ts';
@@ -11,11 +11,16 @@ export type Found<T> = { found: T } | { missing: Soon };
 
 /** The first host that manages a swarm. */
 export async function findSwarm(ctx: CheckContext): Promise<Found<SwarmView>> {
+  let leaderless: Soon | undefined;
   for (const manager of ctx.hosts) {
     const engine = ctx.engine(manager);
     const info = await engine.swarm();
-    if (info.state === 'active' && info.manager) return { found: { manager, engine } };
+    if (info.state !== 'active' || !info.manager) continue;
+    const lost = withoutLeader(manager, info);
+    if (lost === undefined) return { found: { manager, engine } };
+    leaderless ??= lost;
   }
+  if (leaderless) return { missing: leaderless };
   const missing = fail(
     {
       en: 'No host manages a swarm: a manager was expected, and none of the hosts is one.',
@@ -27,6 +32,23 @@ export async function findSwarm(ctx: CheckContext): Promise<Found<SwarmView>> {
     },
   );
   return { missing: arriving(missing) };
+}
+
+/** The verdict for a manager that cannot be asked for anything of its swarm, as other managers have gone. */
+export function withoutLeader(manager: string, { error }: SwarmInfo): Soon | undefined {
+  if (!error.includes('does not have a leader')) return undefined;
+  return converging(
+    fail(
+      {
+        en: `The swarm that ${manager} manages has no leader: another host was a manager as well and has gone, so too few are left to decide anything.`,
+        'zh-CN': `${manager} 管理的 swarm 没有领导者（leader）：另一台也是管理节点的主机已经离开，剩下的管理节点不足以做出决定。`,
+      },
+      {
+        en: `Run “docker swarm init --force-new-cluster” on ${manager}, which goes on alone with all services, and let the others join again as workers.`,
+        'zh-CN': `请在 ${manager} 上运行 docker swarm init --force-new-cluster，由它单独接管原有的服务，再让其他主机作为工作节点重新加入。`,
+      },
+    ),
+  );
 }
 
 /**
@@ -81,31 +103,48 @@ export async function findService(
   const services = await swarm.found.engine.services();
   const service = services.find((each) => each.name === name);
   if (service) return { found: { swarm: swarm.found, service } };
+  const alike = services.find((each) => each.name.toLowerCase() === name.toLowerCase());
   const others = services.map((each) => each.name).join(', ');
   const absent = fail(
     {
       en: `There is no service named “${name}”; the swarm has ${others === '' ? 'no services' : others}.`,
       'zh-CN': `没有名为 ${name} 的服务；集群里${others === '' ? '还没有任何服务' : `现有的服务是 ${others}`}。`,
     },
-    {
-      en: `Run this step's “docker service create --name ${name} …” on ${swarm.found.manager}.`,
-      'zh-CN': `请在 ${swarm.found.manager} 上运行本步骤的 docker service create --name ${name} … 命令。`,
-    },
+    alike
+      ? {
+          en: `Remove it with “docker service rm ${alike.name}” on ${swarm.found.manager} first, as Docker takes both for one name; then run this step's “docker service create --name ${name} …”.`,
+          'zh-CN': `两个名字只有大小写不同，Docker 会当成同一个：请先在 ${swarm.found.manager} 上运行 docker service rm ${alike.name}，再运行本步骤的 docker service create --name ${name} … 命令。`,
+        }
+      : {
+          en: `Run this step's “docker service create --name ${name} …” on ${swarm.found.manager}.`,
+          'zh-CN': `请在 ${swarm.found.manager} 上运行本步骤的 docker service create --name ${name} … 命令。`,
+        },
   );
   return { missing: arriving(absent) };
 }
 
+export type ServiceTasks = {
+  running: readonly Task[];
+  /** Those that do not run yet, or still run an image that the service has named before. */
+  starting: readonly Task[];
+  /** How many of `starting` an update has yet to reach. */
+  outdated: number;
+  lastError: string;
+};
+
 /** The tasks of a service that the swarm wants running: those that do, and the others. */
-export async function serviceTasks(
-  swarm: SwarmView,
-  service: Service,
-): Promise<{ running: readonly Task[]; starting: readonly Task[]; lastError: string }> {
+export async function serviceTasks(swarm: SwarmView, service: Service): Promise<ServiceTasks> {
   const tasks = (await swarm.engine.tasks()).filter((task) => task.serviceId === service.id);
   const wanted = tasks.filter((task) => task.desired === 'running' || task.desired === 'ready');
+  const isCurrent = (task: Task) => task.image === service.image;
+  const isRunning = (task: Task) => task.state === 'running';
+  const starting = wanted.filter((task) => !isRunning(task) || !isCurrent(task));
   return {
-    running: wanted.filter((task) => task.state === 'running'),
-    starting: wanted.filter((task) => task.state !== 'running'),
-    lastError: tasks.find((task) => task.error !== '')?.error ?? '',
+    running: wanted.filter((task) => isRunning(task) && isCurrent(task)),
+    starting,
+    outdated: starting.filter((task) => isRunning(task)).length,
+    // What stands in the way now says more than what an earlier task has ended on.
+    lastError: [...starting, ...tasks].find((task) => task.error !== '')?.error ?? '',
   };
 }
 

@@ -7,7 +7,7 @@ import type { HostName } from '../../protocol/index.ts';
 export type Directive = { kind: 'exec'; host: HostName; interrupt: boolean } | { kind: 'copy' } | null;
 
 /** What begins as a directive does; whether it is a good one, `parseDirective` says. A Go template never does. */
-const WORDS = String.raw`(exec|execute|copy|open)\b([^{}\n]*)|(TRAFFIC_\w+)[ \t]*`;
+const WORDS = String.raw`((?:[Ee]xec|EXEC|[Ee]xecute|EXECUTE|[Cc]opy|COPY|[Oo]pen|OPEN)\b)([^{}\n]*)|(TRAFFIC_\w+)[ \t]*`;
 const DIRECTIVE = String.raw`\{\{[ \t]*(?:${WORDS})?\}\}`;
 const LEADING = new RegExp(`^${DIRECTIVE}`);
 const TRAILING = new RegExp(String.raw`(${DIRECTIVE})[ \t]*$`);
@@ -37,19 +37,22 @@ export function parseDirective(text: string, hosts: readonly HostName[]): Direct
   const wrong = (message: string) => ({ wrong: `${text}: ${message}` });
   if (traffic !== undefined) return wrong('there are no links to the ports of a host here: use curl instead');
   if (kind === undefined) return null;
+  if (kind !== kind.toLowerCase()) return wrong(`“${kind}” is written “${kind.toLowerCase()}”`);
   const words = rest.trim().split(/\s+/).filter(Boolean);
   if (kind === 'open') return wrong('there is no editor here that could open a file');
   if (kind === 'copy') return words.length === 0 ? { kind: 'copy' } : wrong('“copy” takes no further words');
   const [first = ''] = hosts;
-  let host: HostName = first;
+  let named: HostName | undefined;
   let interrupt = false;
   for (const word of words) {
     const number = /^host0?([1-9])$/i.exec(word)?.[1];
     const [, elsewhere] = ELSEWHERE.find(([pattern]) => pattern.test(word)) ?? [];
-    if (number !== undefined) host = `host0${number}`;
+    if (number !== undefined && named !== undefined) return wrong('a command is run on one host');
+    if (number !== undefined) named = `host0${number}`;
     else if (word === 'interrupt') interrupt = true;
     else return wrong(`“${word}” ${elsewhere ?? 'is neither a host nor “interrupt”'}`);
   }
+  const host = named ?? first;
   if (!hosts.includes(host)) {
     return wrong(`the scenario has no ${host}; its hosts are ${hosts.join(', ')}`);
   }

@@ -81,7 +81,8 @@ function highlightSession(code: string): string {
 /** Unicode's private use area: each of its characters stands for one variable, which so stays in one piece. */
 const FIRST_MASK = 0xe000;
 const MOST_MASKS = 0x1900;
-const MASK = /[\uE000-\uF8FF]/g;
+const MASK = /[\uE000-\uF8FF]/;
+const MASKS = new RegExp(MASK, 'g');
 
 function maskVariables(code: string): { masked: string; unmask: (html: string) => string } {
   const variables: string[] = [];
@@ -94,6 +95,6 @@ function maskVariables(code: string): { masked: string; unmask: (html: string) =
   });
   return {
     masked,
-    unmask: (html) => html.replace(MASK, (mask) => variables[mask.charCodeAt(0) - FIRST_MASK] ?? mask),
+    unmask: (html) => html.replace(MASKS, (mask) => variables[mask.charCodeAt(0) - FIRST_MASK] ?? mask),
   };
 }

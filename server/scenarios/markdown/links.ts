@@ -8,37 +8,61 @@ const MAIL = /^mailto:/i;
 /** What begins with a scheme or with another host. */
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:|[\\/]{2})/i;
 
+/** A variable, of whose brackets an address loses a pair, as if one of the sixth version stood there. */
+const ADDRESS_OF_HOST = /\[HOST\d+_IP\]/;
+
 /** Before the names of headings, so that none is taken for a part of the page around the text. */
 const PREFIX = 'text-';
 
 /** Links to the web open beside the lab; those to headings stay in it, and there are no others. */
 export function links(md: MarkdownIt, reading: Reading): void {
   // Whatever else has a scheme, a script's address above all, stays text.
-  md.validateLink = (url) => OUTSIDE.test(url.trim()) || MAIL.test(url.trim()) || !ADDRESS.test(url.trim());
+  md.validateLink = (url) => {
+    const to = url.trim();
+    if (OUTSIDE.test(to) || MAIL.test(to) || !ADDRESS.test(to)) return true;
+    reportRefused(decode(to), reading);
+    return false;
+  };
 
   md.core.ruler.push('links', (state) => {
     const headings = namedHeadings(state);
     for (const { inline: link, line } of inlineTokens(state.tokens)) {
       if (link.type !== 'link_open') continue;
       const href = String(link.attrGet('href') ?? '');
-      if (OUTSIDE.test(href)) {
+      const seen = decode(href);
+      if (ADDRESS_OF_HOST.test(seen)) {
+        reading.report(
+          reading.placeIn(line, '[['),
+          'a link cannot lead to a host, which the reader’s browser does not reach: use curl instead',
+        );
+      } else if (OUTSIDE.test(href)) {
         link.attrSet('target', '_blank');
         link.attrSet('rel', 'noopener');
       } else if (!MAIL.test(href)) {
-        const heading = headings.get(decode(href));
+        const heading = headings.get(seen);
+        const place = reading.placeIn(line, seen);
         if (heading !== undefined) {
-          heading.attrSet('id', PREFIX + decode(href).slice(1));
+          heading.attrSet('id', PREFIX + seen.slice(1));
           link.attrSet('href', `#${PREFIX}${href.slice(1)}`);
-        } else {
-          const message = href.startsWith('#')
-            ? `there is no heading ${href} in this text`
-            : `a link leads to https://…, mailto:… or a heading of its text such as #title, not to “${href}”`;
-          reading.report(reading.placeIn(line, href), message);
-        }
+        } else if (href.startsWith('#')) reading.report(place, `there is no heading ${seen} in this text`);
+        else reading.report(place, leadsElsewhere(seen));
       }
     }
   });
 }
+
+/** Where it is written as a link; `<name:tag>` is somebody's placeholder. */
+function reportRefused(to: string, reading: Reading): void {
+  for (const [line, text] of reading.lines.entries()) {
+    for (const before of ['](', '](<', ']: ']) {
+      const at = text.indexOf(before + to);
+      if (at !== -1) reading.report({ line, column: at + before.length }, leadsElsewhere(to));
+    }
+  }
+}
+
+const leadsElsewhere = (to: string): string =>
+  `a link leads to https://…, mailto:… or a heading of its text such as #title, not to “${to}”`;
 
 /** The headings of a text, by what GitHub would have a link to them be. */
 function namedHeadings({ tokens }: StateCore): Map<string, Token> {

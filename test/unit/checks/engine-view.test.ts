@@ -120,6 +120,33 @@ describe('engineView', () => {
     expect(await view.networks()).toEqual([]);
   });
 
+  test.each([
+    ['a list', `[${'1,'.repeat(1_900_000)}1]`],
+    ['a list of what lacks everything', `[${'{},'.repeat(1_300_000)}{}]`],
+    ['a map', `[{"Id":"c1","Labels":{${Array.from({ length: 300_000 }, (_, i) => `"${i}":1`).join()}}}]`],
+  ])('%s with a million things that are wrong is refused for the first of them', async (_name, answer) => {
+    await using engine = fakeEngine((_path, _request, response) => void response.end(answer));
+    const began = performance.now();
+    const error = await viewOf(engine)
+      .containers()
+      .catch((refusal: unknown) => refusal);
+    expect(error).toMatchObject({
+      host: 'host01',
+      message: expect.stringContaining('not what Docker answers'),
+    });
+    expect(error).toMatchObject({ cause: { issues: [expect.anything()] } });
+    expect(performance.now() - began).toBeLessThan(1500);
+  });
+
+  test('an engine that only ever says that it goes on is not listened to', async () => {
+    await using engine = fakeEngine((_path, _request, response) => {
+      const timer = setInterval(() => response.writeProcessing(), 1);
+      response.on('close', () => clearInterval(timer));
+      return undefined;
+    });
+    await expect(viewOf(engine).containers()).rejects.toThrow('parts that say nothing');
+  });
+
   test('what a host calls itself stays on one line and is bounded', async () => {
     await using engine = fakeEngine(() => ({
       Swarm: { LocalNodeState: 'error', NodeID: '', Error: `a\nb${'x'.repeat(10_000)}` },

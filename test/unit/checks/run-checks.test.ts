@@ -44,6 +44,20 @@ describe('runChecks', () => {
     expect(broken).toEqual([[JOINED, expect.objectContaining({ host: 'host01', cause })]]);
   });
 
+  test('what a learner reads is bounded, however many names a host gives', async () => {
+    const services = Array.from({ length: 5000 }, (_, id) => ({
+      ID: `s${id}`,
+      Spec: { Name: `service${id}`, Mode: { Replicated: {} }, TaskTemplate: {} },
+    }));
+    const engine = fakeEngine((path, ...rest) => (path === '/services' ? services : joined(path, ...rest)));
+    await using cluster = engine.cluster;
+    const params = { service: 'web', network: 'eg1' };
+    const check = { validator: 'service-on-network', params, title: {}, files: new Map() };
+    const [verdict] = await runChecks([check], cluster, signal, { patient: false });
+    expect(verdict).toMatchObject({ reason: { en: expect.stringContaining('the swarm has service0') } });
+    expect(JSON.stringify(verdict).length).toBeLessThan(5000);
+  });
+
   test('an engine that refuses is an error with its own words', async () => {
     const engine = fakeEngine((_path, _request, response) => {
       response.writeHead(503).end('{"message":"swarm is locked"}');

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadScenario } from '../../../server/scenarios/load-scenario.ts';
 import { renderMarkdown } from '../../../server/scenarios/markdown/render-markdown.ts';
+import { ScenarioFolder } from '../../../server/scenarios/scenario-folder.ts';
 import { DOT_SVG, GOOD, scenarioFolder } from './scenario-folder.ts';
 
 /** Far more than any of these takes, and far less than a learner would wait. */
@@ -151,6 +152,40 @@ describe('a scenario’s folder', () => {
     expect((await loadScenario(join(folder.path, 'lab'), 'lab')).problems).toEqual([]);
   });
 
+  test.each(['step1.md', 'assets'])(
+    'of which %s becomes a link while it is read is not followed out of it',
+    async (name) => {
+      await using outside = await scenarioFolder({
+        lab: { ...GOOD, 'assets/a.svg': DOT_SVG },
+        secret: { 'a.svg': DOT_SVG },
+      });
+      const folder = await ScenarioFolder.open(join(outside.path, 'lab'));
+      await rm(join(outside.path, 'lab', name), { recursive: true });
+      await symlink(
+        join(outside.path, name === 'assets' ? 'secret' : 'secret/a.svg'),
+        join(outside.path, 'lab', name),
+      );
+      expect(await folder.readText(name === 'assets' ? 'assets/a.svg' : name)).toBeNull();
+      expect(folder.problems).toEqual([
+        expect.objectContaining({ message: expect.stringContaining('was replaced') }),
+      ]);
+    },
+  );
+
+  test('of which a file becomes a folder or a pipe while it is read has a problem, and nobody waits', async () => {
+    await using outside = await scenarioFolder({ lab: GOOD });
+    const lab = join(outside.path, 'lab');
+    const folder = await ScenarioFolder.open(lab);
+    await Promise.all([rm(join(lab, 'intro.md')), rm(join(lab, 'finish.md'))]);
+    await mkdir(join(lab, 'intro.md'));
+    execFileSync('mkfifo', [join(lab, 'finish.md')]);
+    expect(await Promise.all([folder.readText('intro.md'), folder.readText('finish.md')])).toEqual([
+      null,
+      null,
+    ]);
+    expect(folder.problems).toHaveLength(2);
+  });
+
   test('with more files than a lab has is refused', async () => {
     const files = Object.fromEntries(Array.from({ length: 2001 }, (_, i) => [`many/${i}`, '']));
     expect((await problemsOf(files)).join('\n')).toContain(':1:1 the folder has more than 2000 files');
@@ -181,6 +216,7 @@ describe('a text', () => {
     many('![['),
     many('[a]('),
     many('[a](<b'),
+    Array.from({ length: 6000 }, (_, i) => `[](x:${i})`).join(''),
     many('*a **a _b '),
     many('*_') + many('_*'),
     many('<'),
@@ -226,6 +262,24 @@ describe('a picture', () => {
     ['that is no picture', 'a.png', 'no', 'assets/a.png:1:1 is not what its name says'],
     ['with a script', 'a.svg', DOT_SVG.replace('<circle', '<script>1</script><circle'), 'has <script in it'],
     ['with a handler', 'a.svg', DOT_SVG.replace('<circle', '<circle onload="x"'), 'has onload= in it'],
+    [
+      'with a script of another prefix',
+      'a.svg',
+      DOT_SVG.replace('<circle', '<s:script>1</s:script><circle'),
+      'has <s:script in it',
+    ],
+    [
+      'with a picture from elsewhere',
+      'a.svg',
+      DOT_SVG.replace('<circle', '<image href="https://example.org/a.png"/><circle'),
+      'has href="https://example.org/a.png in it',
+    ],
+    [
+      'with a font from elsewhere',
+      'a.svg',
+      DOT_SVG.replace('<circle', '<style>text { src: url(a.woff) }</style><circle'),
+      'has url(a.woff in it',
+    ],
     ['with entities', 'a.svg', `<!DOCTYPE svg [<!ENTITY a "b">]>${DOT_SVG}`, 'has <!DOCTYPE in it'],
     ['of megabytes', 'a.svg', DOT_SVG + ' '.repeat(2_000_000), 'is larger than 1024 KiB'],
     ['of another kind', 'a.html', '<p>', 'a picture is one of'],
@@ -233,6 +287,13 @@ describe('a picture', () => {
     expect((await problemsOf({ ...shows(name), [`assets/${name}`]: content })).join('\n')).toContain(
       expected,
     );
+  });
+
+  test('may use parts of its own, and pictures that are in it', async () => {
+    const own = '<use href="#a"/><rect fill="url( #b )"/><image xlink:href="data:image/png;base64,"/>';
+    const files = { ...shows('a.svg'), 'assets/a.svg': DOT_SVG.replace('<circle', `${own}<circle`) };
+    await using folder = await scenarioFolder({ lab: { ...GOOD, ...files } });
+    expect((await loadScenario(join(folder.path, 'lab'), 'lab')).problems).toEqual([]);
   });
 
   test.each([

@@ -59,7 +59,7 @@ describe('the wrong states that a scenario lists', () => {
       'host03: docker',
       ':3 first[0].run.host03: the scenario has no',
     ],
-    ['a key that nobody knows', 'because:', 'since:', 'first[0].since: Unrecognized key'],
+    ['a key that nobody knows', 'because:', 'since:', 'first[0].since: unknown key “since”'],
     ['no undo', '    undo: docker swarm join\n', '', ':2 first[0].undo: '],
     ['what is no YAML', 'first:', 'first: [', 'mutations.yaml:'],
   ])('with %s are a problem at its place', async (_name, from, to, expected) => {

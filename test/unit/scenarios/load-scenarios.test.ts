@@ -86,6 +86,8 @@ describe('loadScenarios', () => {
     ['parameters not known', 'manager:', 'extra: 1, manager:', 'checks[0]["swarm-joined"].extra'],
     ['a check of a missing host', 'workers: [host02]', 'workers: [host03]', 'the scenario has no host03'],
     ['an unknown step key', 'text: step1', 'text: step1\n    txt: x', 'unknown key “txt”'],
+    ['a title without words', 'zh-CN: 实验', "zh-CN: ' '", 'title["zh-CN"]: must not be empty'],
+    ['a summary without words', '{ en: Short', "{ en: ''", 'summary.en: must not be empty'],
     ['a title in too few languages', '{ en: First, zh-CN: 第一步 }', '{ en: First }', 'no text in zh-CN'],
     ['a host twice', '[host01, host02]', '[host01, host01]', 'must not name a host twice'],
     ['a text outside its folder', 'text: step1', 'text: ../other/step1', 'must be a file name'],
@@ -125,6 +127,48 @@ describe('loadScenarios', () => {
   ])('%s is a problem', async (_name, from, to, expected) => {
     const problems = await problemsOf(yaml(from, to));
     expect(problems.join('\n')).toContain(expected);
+  });
+
+  test.each([
+    ['hosts', '[host01, host02]', 'host01, host02', ['scenario.yaml:4 hosts: must be a list, not a text']],
+    ['a title', '{ en: A lab, zh-CN: 实验 }', 'A lab', ['scenario.yaml:1 title: must be a map, not a text']],
+    ['steps', 'steps:\n  - id', 'steps:\n    id', ['scenario.yaml:8 steps: must be a list, not a map']],
+    ['a finish', 'finish: finish', '# none', ['scenario.yaml:1 finish: is missing']],
+    ['images', "['redis:alpine']", 'redis', ['scenario.yaml:6 images: must be a list, not a text']],
+    ['an intro', 'intro: intro', 'intro: intro.md', [expect.stringContaining('without its ending')]],
+    ['anything', GOOD['scenario.yaml'] ?? '', '- a\n', [expect.stringContaining('must be a map with title')]],
+  ])(
+    'of a scenario whose %s cannot be read, nothing is said that follows from that',
+    async (_name, from, to, expected) => {
+      expect(await problemsOf(yaml(from, to))).toEqual(expected);
+    },
+  );
+
+  test.each([
+    ['nothing', '', 'mutations.yaml:1 must be a map, not nothing'],
+    [
+      'no host',
+      'first: [{ name: a, run: {}, undo: b, fails: swarm-joined, because: c }]',
+      'first[0].run: must name a host at least',
+    ],
+    [
+      'an unknown host',
+      'first: [{ name: a, run: { host9: b }, undo: b, fails: swarm-joined, because: c }]',
+      'first[0].run: must be a command, or a map',
+    ],
+  ])('wrong states with %s are a problem in words', async (_name, text, expected) => {
+    expect(await problemsOf({ ...GOOD, 'mutations.yaml': text })).toEqual([
+      expect.stringContaining(expected),
+    ]);
+  });
+
+  test('a second document is a problem in words, as are an empty text and a colon without quotes', async () => {
+    const first = GOOD['scenario.yaml'] ?? '';
+    expect(await problemsOf({ ...GOOD, 'scenario.yaml': `${first}---\na: b\n` })).toEqual([
+      'scenario.yaml:15 another document begins here, after “---”: a file has one',
+    ]);
+    expect(await problemsOf({ ...GOOD, 'finish.md': ' \n' })).toEqual(['finish.md:1 is empty']);
+    expect((await problemsOf(yaml('minutes: 5', 'minutes: 5: x'))).join()).toContain('stands in quotes');
   });
 
   test('a step id that comes twice is a problem', async () => {
@@ -180,6 +224,7 @@ describe('loadScenarios', () => {
 
     test.each([
       ['missing', undefined, 'the file verify.sh is missing'],
+      ['made on Windows', 'ls\necho a\r\nexit 0\r\n', 'verify.sh:2 has the line ends of Windows'],
       ['too long', '#'.repeat(70_000), 'is larger than 64 KiB'],
     ])('that is %s is a problem', async (_name, text, expected) => {
       expect(await problemsOf({ ...withScript, 'verify.sh': text })).toEqual([
@@ -200,6 +245,13 @@ describe('loadScenarios', () => {
     await using folder = await scenarioFolder({ lab: files });
     const { scenarios } = await loadScenarios(folder.path);
     expect(scenarios.get('lab')?.steps[0]?.checks[0]?.title).toEqual({ en: 'Join', 'zh-CN': '加入' });
+  });
+
+  test('a link to a file beside the scenarios is none', async () => {
+    await using folder = await scenarioFolder({ lab: GOOD });
+    await symlink('lab/intro.md', join(folder.path, 'README.md'));
+    const { scenarios, problems } = await loadScenarios(folder.path);
+    expect([[...scenarios.keys()], problems]).toEqual([['lab'], []]);
   });
 
   test('of two scenarios with one name the first is taken, and the other is a problem', async () => {

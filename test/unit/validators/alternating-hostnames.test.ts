@@ -44,6 +44,18 @@ describe('alternating-hostnames', () => {
     expect(seen).toContain('From host01, 1 of 2 replicas answered on port 81 (lbapp11ccccc)');
   });
 
+  test('a service with more replicas than can be asked at once fails, and nothing is sent', async () => {
+    const { cluster } = withMesh(replicas);
+    cluster.services = [];
+    cluster.tasks = [];
+    cluster.addService(
+      'lbapp1',
+      Array.from({ length: 51 }, () => 'node1'),
+    );
+    expect(reason(await check.run(cluster, params))).toContain('lbapp1 has 51 replicas; of more than 50');
+    expect(cluster.requests).toEqual([]);
+  });
+
   test('the requests of a round are sent at once, so that hardly one of the learner’s comes in between', async () => {
     const { cluster } = withMesh(replicas);
     const order: string[] = [];

@@ -13,6 +13,12 @@ describe('container-ran', () => {
     ['further words', { command: 'dig +short http' }],
     ['a shell in between', { command: 'sh -c "dig http | tail -1"' }],
     ['the program by its path', { command: '/usr/bin/dig http' }],
+    ['the name in an address', { command: 'dig -u https://me@http:81/path?a=b' }],
+    ['the name and a port', { command: 'dig http:80' }],
+    ['the name’s root', { command: 'dig http.' }],
+    ['an end by docker rm --force', { exitCode: 137 }],
+    ['an end by docker stop', { exitCode: 143 }],
+    ['an end by Ctrl-C', { exitCode: 130 }],
   ])('with %s passes, also of a container that has been removed', async (_name, change) => {
     for (const host of ['host01', 'host02']) {
       const cluster = new FakeCluster();
@@ -89,6 +95,7 @@ describe('container-ran', () => {
     ['another image', { image: 'alpine' }, 'No container of benhall/dig has been run.'],
     ['another network', { network: 'bridge' }, 'dig has run, but not on network eg1; it was on bridge.'],
     ['another command', { command: 'dig https' }, 'dig has run “dig https”; “dig http” was expected.'],
+    ['a scheme that is no name', { command: 'dig http://web' }, 'dig has run “dig http://web”'],
     ['the words in another order', { command: 'http dig' }, 'dig has run “http dig”'],
     ['a command that was not seen', { command: undefined }, 'was gone before it could be seen'],
     ['a failure', { exitCode: 9 }, 'dig has run on host01, but failed: its exit code is 9.'],
@@ -97,6 +104,41 @@ describe('container-ran', () => {
     const { command, ...rest } = { ...dig, ...change };
     cluster.addRun('host01', { ...rest, ...(command !== undefined && { command }) });
     expect(reason(await check.run(cluster, params))).toContain(expected);
+  });
+
+  test('a hint does not send to a container that has gone, or that was not what failed', async () => {
+    const failing = { ...dig, exitCode: 1 };
+    const removed = new FakeCluster();
+    removed.addRun('host01', failing);
+    expect(await check.run(removed, params)).toMatchObject({
+      reason: { en: 'dig has run on host01, but failed: its exit code is 1.' },
+      hint: { en: 'Run it again, and read what it says.' },
+    });
+    const exited = new FakeCluster();
+    const id = exited.addRun('host01', failing);
+    const { image, command } = dig;
+    const rest = { image, command, state: 'exited', networks: [], serviceId: null };
+    exited.containers['host01'] = [{ id, names: ['dig'], ...rest }];
+    expect(await check.run(exited, params)).toMatchObject({
+      hint: { en: expect.stringContaining('docker rm dig') },
+    });
+    const executed = new FakeCluster();
+    const idle = executed.addRun('host01', { ...dig, command: 'sleep 600' });
+    executed.addExec('host01', idle, 'dig http', 9);
+    expect(await check.run(executed, params)).toMatchObject({
+      reason: { en: '“dig http” has run in dig on host01, but failed: its exit code is 9.' },
+      hint: { en: 'Run it again, and read what it says.' },
+    });
+  });
+
+  test('what is executed counts also in a container that is older than all that is known of its host', async () => {
+    const cluster = new FakeCluster();
+    const rest = { image: 'benhall/dig', command: 'sleep 600', state: 'running', serviceId: null };
+    cluster.containers['host01'] = [
+      { id: 'c1', names: ['c'], networks: [{ name: 'eg1', id: 'n1' }], ...rest },
+    ];
+    cluster.addExec('host01', 'c1', 'dig http');
+    expect(await check.run(cluster, params)).toEqual(pass);
   });
 
   test('where a host is asked for, others do not count', async () => {

@@ -31,9 +31,28 @@ describe('file-exists', () => {
     expect(reason(await look({ kind: 'file', text: 'host01' }, 'host01'))).toContain('no /root/note.txt');
   });
 
-  test.each(['note.txt', '/tmp/note.txt', '/proc/1/status', '/root/'])('the path %s is refused', (path) => {
+  test.each([
+    ...[
+      'note.txt',
+      '/tmp/note.txt',
+      '/proc/1/status',
+      '/root/',
+      '/',
+      '//tmp/a',
+      '/./tmp/a',
+      '/root/../tmp/a',
+    ],
+    ...['/root/..', '/var/run/a'],
+  ])('the path %s is refused', (path) => {
     expect(fileExists.params.safeParse({ host: 'host01', path }).success).toBe(false);
   });
+
+  test.each(['/root/.bashrc', '/root/..a/b.', '/etc/a b', '/tmpfile', '/var/runner/a'])(
+    'the path %s is taken',
+    (path) => {
+      expect(fileExists.params.safeParse({ host: 'host01', path }).success).toBe(true);
+    },
+  );
 });
 
 describe('http-answers', () => {

@@ -29,6 +29,7 @@ describe('overlay-network', () => {
 
   test.each([
     ['a missing network', [], 'There is no network named “eg1”'],
+    ['one in capitals', [{ ...eg1, name: 'EG1' }], 'no network named “eg1”, but one named “EG1”.'],
     ['a bridge', [{ ...eg1, driver: 'bridge', scope: 'local' }], 'of the driver “bridge”'],
     ['an overlay for services only', [{ ...eg1, attachable: false }], 'not attachable'],
   ])('%s fails with its own reason', async (_name, networks, expected) => {

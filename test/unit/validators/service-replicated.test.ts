@@ -87,6 +87,45 @@ describe('service-replicated', () => {
     expect(reason(verdict)).toBe('lbapp1 has 1 of 2 replicas running; a task says: No such image.');
   });
 
+  test('a port that is published for udp as well is published for tcp', async () => {
+    const cluster = new FakeCluster();
+    cluster.addService('lbapp1', nodes, { ports: [{ ...ports[0], protocol: 'udp' }, ...ports] });
+    expect(await check.run(cluster, params)).toEqual({ outcome: 'pass' });
+  });
+
+  test('tasks that an update has not reached yet are no replicas of what was asked for', async () => {
+    const cluster = new FakeCluster();
+    cluster.addService('lbapp1', nodes, { ports });
+    const [old] = cluster.tasks;
+    if (old) old.image = 'redis:alpine';
+    expect(reason(await check.run(cluster, params))).toBe(
+      'lbapp1 has 1 of 2 replicas running; 1 still run an earlier image.',
+    );
+    cluster.onWait = () => void (old && (old.image = cluster.services[0]?.image ?? ''));
+    expect(await check.run(cluster, params)).toEqual({ outcome: 'pass' });
+  });
+
+  test('what a task that has yet to start says comes before what an earlier one has ended on', async () => {
+    const cluster = new FakeCluster();
+    cluster.addService('lbapp1', nodes, { ports });
+    Object.assign(cluster.tasks[0] ?? {}, {
+      desired: 'shutdown',
+      state: 'failed',
+      error: 'non-zero exit (1)',
+    });
+    Object.assign(cluster.tasks[1] ?? {}, { state: 'pending', error: 'no suitable node' });
+    expect(reason(await check.run(cluster, params))).toContain('a task says: no suitable node.');
+  });
+
+  test('a name that differs in capitals alone comes with the way past Docker, which takes both for one', async () => {
+    const cluster = new FakeCluster();
+    cluster.addService('LBapp1', nodes, { ports });
+    expect(await check.run(cluster, params)).toMatchObject({
+      reason: { en: 'There is no service named “lbapp1”; the swarm has LBapp1.' },
+      hint: { en: expect.stringContaining('Remove it with “docker service rm LBapp1” on host01 first') },
+    });
+  });
+
   test('a task that is being shut down is no replica', async () => {
     const cluster = new FakeCluster();
     cluster.addService('lbapp1', nodes, { ports });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import overlayNetwork from '../../../validators/overlay-network.ts';
 import check from '../../../validators/swarm-joined.ts';
 import { FakeCluster, reason } from '../../../validators/kit/fake-cluster.ts';
 
@@ -57,6 +58,43 @@ describe('swarm-joined', () => {
     const cluster = new FakeCluster();
     cluster.nodes = cluster.nodes.map((node) => ({ ...node, availability: 'drain' }));
     expect(reason(await check.run(cluster, params))).toContain('drain');
+  });
+
+  test('a worker that is there twice under its name, having joined again, is named so that Docker knows which', async () => {
+    const cluster = new FakeCluster();
+    const [, worker] = cluster.nodes;
+    if (!worker) throw new Error('There is no worker.');
+    cluster.nodes.push({ ...worker, id: 'earlier', state: 'down' });
+    for (const change of [{ role: 'manager' }, { availability: 'drain' }] as const) {
+      cluster.nodes[1] = { ...worker, ...change };
+      expect(await check.run(cluster, params)).toMatchObject({
+        hint: { en: expect.stringContaining(' node2”') },
+      });
+    }
+  });
+
+  test('a manager whose fellow has gone is told that its swarm has no leader, and how it goes on', async () => {
+    const error =
+      "rpc error: The swarm does not have a leader. It's possible that too few managers are online.";
+    for (const [validator, wanted] of [
+      [check, params],
+      [overlayNetwork, { network: 'eg1' }],
+    ] as const) {
+      const cluster = new FakeCluster();
+      cluster.info['host01'] = { state: 'active', nodeId: 'node1', manager: true, error };
+      const verdict = await validator.run(cluster, wanted);
+      expect(reason(verdict)).toContain('The swarm that host01 manages has no leader');
+      expect(verdict).toMatchObject({ hint: { en: expect.stringContaining('--force-new-cluster') } });
+    }
+  });
+
+  test('a locked swarm is to be unlocked', async () => {
+    const cluster = new FakeCluster();
+    cluster.info['host01'] = { state: 'locked', nodeId: '', manager: false, error: 'Swarm is encrypted' };
+    expect(await check.run(cluster, params)).toMatchObject({
+      reason: { en: expect.stringContaining('The swarm of host01 is locked') },
+      hint: { en: expect.stringContaining('docker swarm unlock') },
+    });
   });
 
   test('a worker that becomes ready while the check waits passes', async () => {

@@ -128,6 +128,12 @@ describe('code', () => {
     expect(problems).toEqual([]);
   });
 
+  test('has characters of private use as they are, also after a text that has some', () => {
+    const text = (words: string) => ['```bash', words, '```'];
+    expect(render(text('echo \uE000')).html).toContain('\uE000');
+    expect(render(text('\uE000 [[HOST1_IP]]')).html).toContain('\uE000 [[HOST1_IP]]');
+  });
+
   test('of a session tells what was typed from what was answered', () => {
     const lines = ['```console', '$ docker ps', 'CONTAINER ID', 'host01:~# echo <x>', '```'];
     expect(render(lines).html).toBe(
@@ -162,6 +168,10 @@ describe('a link', () => {
     expect(html).toMatch(/<a href="#text-[^"]+">a<\/a> <a href="#text-two">b<\/a>/);
   });
 
+  test('is none where a word stands for something', () => {
+    expect(render(['Run <image:tag> or `[a](ftp://b)`.']).problems).toEqual([]);
+  });
+
   test('to a mailbox is one', () => {
     expect(render(['<mailto:a@example.org>']).html).toContain('<a href="mailto:a@example.org">');
   });
@@ -170,11 +180,20 @@ describe('a link', () => {
     ['another page', '[a](step2.md)', 'not to “step2.md”'],
     ['a path of the server', '[a](/labs/x)', 'not to “/labs/x”'],
     ['a heading that is not there', '[a](#nowhere)', 'no heading #nowhere'],
+    ['a heading of Chinese words that is not there', '[a](#网络)', 'no heading #网络'],
+    ['a script', '[a](javascript:alert(1))', 'not to “javascript:alert(1)”'],
+    ['another scheme', '[a](ftp://example.org)', 'not to “ftp://example.org”'],
   ])('to %s is a problem', (_name, text, message) => {
     expect(render(['text', text]).problems).toEqual([
       { line: 2, column: 5, message: expect.stringContaining(message) },
     ]);
   });
+});
+
+test('a link to a host is a problem, as no browser reaches it', () => {
+  expect(render(['See [it](http://[[HOST1_IP]]:81/)']).problems).toEqual([
+    { line: 1, column: 17, message: expect.stringContaining('a link cannot lead to a host') },
+  ]);
 });
 
 describe('tables and struck text', () => {

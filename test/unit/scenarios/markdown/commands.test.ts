@@ -147,6 +147,8 @@ describe('command blocks', () => {
 describe('problems', () => {
   test.each([
     ['a host that is not there', ['text', '`ls`{{exec HOST3}}'], 2, 'the scenario has no host03'],
+    ['two hosts', ['`ls`{{exec HOST1 HOST2}}'], 1, 'a command is run on one host'],
+    ['a word in capitals', ['`ls`{{Exec}}'], 1, '“Exec” is written “exec”'],
     ['a word that nobody knows', ['`ls`{{exec HOST1 now}}'], 1, '“now” is neither a host nor “interrupt”'],
     ['a directive after nothing', ['Press {{exec}}'], 1, 'does not stand directly after a command'],
     ['a directive after the opening fence', ['```{{exec}}', 'ls', '```'], 1, 'not after the opening one'],

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
 /** A host of a cluster as the learner sees it: host01 to host05. */
-export const HostName = z.string().regex(/^host0[1-5]$/);
+export const HostName = z.string().regex(/^host0[1-5]$/, 'must be host01 to host05');
 export type HostName = z.infer<typeof HostName>;
 
 /** A scenario's folder name; the path of its page. */
 export const Slug = z
   .string()
   .max(64)
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower case letters, digits and single hyphens');
 export type Slug = z.infer<typeof Slug>;
 
 /** A step's id, unique within its scenario. */

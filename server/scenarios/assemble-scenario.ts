@@ -6,7 +6,7 @@ import { loadMutations } from './load-mutations.ts';
 import { loadPage, pageFile } from './load-page.ts';
 import type { Problem } from './problem.ts';
 import { parseAt, readFields } from './read-fields.ts';
-import type { CheckSpec, Page, Scenario, ScenarioImage, Step } from './scenario.ts';
+import type { CheckSpec, Mutation, Page, Scenario, ScenarioImage, Step } from './scenario.ts';
 import type { ScenarioFolder } from './scenario-folder.ts';
 import { CheckTitle, scenarioFields, stepFields } from './scenario-schema.ts';
 import type { ScenarioSource } from './scenario-source.ts';
@@ -33,6 +33,10 @@ class Assembly {
   #hosts: readonly HostName[] = [];
   /** The names of the texts that it has. */
   readonly #pages = new Set<string>();
+  /** Whether it is not known which texts there are: what says so could not be read. */
+  #lacksPages = false;
+  /** The names of the checks of each step as they are written, right or wrong. */
+  readonly #checks = new Map<string, readonly string[]>();
 
   constructor(slug: Slug, folder: ScenarioFolder, source: ScenarioSource, assets: Assets) {
     this.#slug = slug;
@@ -47,7 +51,8 @@ class Assembly {
 
   async make(): Promise<Scenario> {
     const read = readFields(scenarioFields, this.#source.data, [], this.#report);
-    const { title = {}, summary = {}, minutes = 0, hosts = [], needs = [], images = [] } = read;
+    // Where it is not known which hosts there are, every mention of one would seem to be wrong.
+    const { title = {}, summary = {}, minutes = 0, hosts = ALL_HOSTS, needs = [], steps: rawSteps } = read;
     this.#locales = LOCALES.filter((locale) => title[locale] !== undefined);
     this.#hosts = hosts;
     this.#wantAllLocales(summary, ['summary']);
@@ -59,7 +64,7 @@ class Assembly {
       this.#report(['intro'], 'the intro is read before there are hosts: it cannot name their addresses');
     }
     const steps: Step[] = [];
-    for (const [index, raw] of (read.steps ?? []).entries()) {
+    for (const [index, raw] of (rawSteps ?? []).entries()) {
       const step = await this.#step(raw, ['steps', index], steps);
       if (steps.some(({ id }) => id !== '' && id === step.id)) {
         this.#report(['steps', index, 'id'], `another step has the id “${step.id}” already`);
@@ -70,9 +75,14 @@ class Assembly {
     if (finish.blocks.length > 0) {
       this.#report(['finish'], 'a command is run as part of a step: those of the finish can only be copied');
     }
-    const mutations = await loadMutations(this.#folder, steps, hosts);
-    this.#assets.reportUnused();
-    this.#reportUnusedPages();
+    // What belongs to a field that could not be read would seem to belong to none.
+    const hasSteps = rawSteps !== undefined && !this.#checks.has('');
+    const mutations = hasSteps ? await loadMutations(this.#folder, this.#checks, hosts) : NO_MUTATIONS;
+    if (rawSteps === undefined || read.title === undefined) this.#lacksPages = true;
+    if (!this.#lacksPages) {
+      this.#assets.reportUnused();
+      this.#reportUnusedPages();
+    }
     return {
       slug: this.#slug,
       title,
@@ -80,7 +90,7 @@ class Assembly {
       minutes,
       hosts,
       needs,
-      images: this.#images(images),
+      images: read.images === undefined ? [] : this.#images(read.images),
       assets: this.#assets.shown,
       intro,
       steps: steps.map((step) => ({ ...step, mutations: mutations.get(step.id) ?? [] })),
@@ -96,6 +106,7 @@ class Assembly {
       if (before.some((step) => step.id === other)) continue;
       this.#report([...path, 'rests-on', index], `there is no step “${other}” before this one`);
     }
+    this.#checks.set(id, checks.map(nameOf));
     const specs: (CheckSpec | undefined)[] = [];
     for (const [index, check] of checks.entries()) {
       specs.push(await this.#check(check, [...path, 'checks', index]));
@@ -149,7 +160,8 @@ class Assembly {
   }
 
   async #page(name: string | undefined, path: Path): Promise<Page> {
-    if (name !== undefined) this.#pages.add(name);
+    if (name === undefined) this.#lacksPages = true;
+    else this.#pages.add(name);
     const source = { folder: this.#folder, name, locales: this.#locales, hosts: this.#hosts };
     return loadPage({ ...source, assets: this.#assets }, (fileName) =>
       this.#report(path, `the file ${fileName} is missing`),
@@ -177,7 +189,9 @@ class Assembly {
   #images(names: readonly string[]): ScenarioImage[] {
     for (const [index, name] of names.entries()) {
       const dockerfile = `images/${folderOf(name)}/Dockerfile`;
-      if (!this.#folder.has(dockerfile)) this.#report(['images', index], `the file ${dockerfile} is missing`);
+      if (this.#folder.has(dockerfile)) continue;
+      const how = 'the image is built from it; a lab that has the same image has the folder to copy';
+      this.#report(['images', index], `the file ${dockerfile} is missing: ${how}`);
     }
     const built = new Set(names.map(folderOf));
     for (const folder of this.#folder.foldersIn('images')) {
@@ -212,6 +226,13 @@ class Assembly {
     }
   }
 }
+
+const ALL_HOSTS: readonly HostName[] = ['host01', 'host02', 'host03', 'host04', 'host05'];
+const NO_MUTATIONS: ReadonlyMap<string, readonly Mutation[]> = new Map();
+
+/** The validator that a check names, whatever else is wrong with it. */
+const nameOf = (check: Readonly<Record<string, unknown>>): string =>
+  Object.keys(check).find((key) => key !== 'title') ?? '';
 
 /** `katacoda/docker-http-server` is docker-http-server, `redis:alpine` is redis. */
 const folderOf = (image: string): string => image.split('/').at(-1)?.split(':')[0] ?? image;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { HostName } from '../protocol/index.ts';
 import { parseAt } from './read-fields.ts';
-import type { HostCommand, Mutation, Step } from './scenario.ts';
+import type { HostCommand, Mutation } from './scenario.ts';
 import type { ScenarioFolder } from './scenario-folder.ts';
 import { YamlFile } from './yaml-file.ts';
 
@@ -10,7 +10,9 @@ import { YamlFile } from './yaml-file.ts';
 export const MUTATIONS_FILE = 'mutations.yaml';
 
 /** For the first host, or by host. */
-const Commands = z.union([z.string().min(1), z.partialRecord(HostName, z.string().min(1))]);
+const Commands = z.union([z.string().min(1), z.partialRecord(HostName, z.string().min(1))], {
+  error: 'must be a command for the first host, or a map of hosts with a command for each',
+});
 
 const MutationEntry = z.strictObject({
   name: z.string().min(1),
@@ -20,10 +22,14 @@ const MutationEntry = z.strictObject({
   because: z.string().min(1),
 });
 
-/** The wrong states that a scenario lists, by step; what is wrong with the list is reported to the folder. */
+/**
+ * The wrong states that a scenario lists, by step; what is wrong with the list is reported to the folder.
+ *
+ * @param checks the names of the checks of each step, also of those that there is a problem with
+ */
 export async function loadMutations(
   folder: ScenarioFolder,
-  steps: readonly Pick<Step, 'id' | 'checks'>[],
+  checks: ReadonlyMap<string, readonly string[]>,
   hosts: readonly HostName[],
 ): Promise<ReadonlyMap<string, readonly Mutation[]>> {
   const found = new Map<string, readonly Mutation[]>();
@@ -37,9 +43,9 @@ export async function loadMutations(
     void folder.problems.push(yaml.problem(path, message));
   const lists = parseAt(z.record(z.string(), z.array(z.unknown())), yaml.data, [], report) ?? {};
   for (const [id, entries] of Object.entries(lists)) {
-    const step = steps.find((each) => each.id === id);
-    if (step === undefined) {
-      report([id], `there is no step “${id}”; known are ${steps.map((each) => each.id).join(', ')}`);
+    const known = checks.get(id);
+    if (known === undefined) {
+      report([id], `there is no step “${id}”; known are ${[...checks.keys()].join(', ')}`);
       continue;
     }
     const mutations = entries.flatMap((raw, index) => {
@@ -47,7 +53,6 @@ export async function loadMutations(
       const entry = parseAt(MutationEntry, raw, path, report);
       if (entry === undefined) return [];
       const { name, run, undo, fails, because } = entry;
-      const known = step.checks.map(({ validator }) => validator);
       if (!known.includes(fails)) {
         report([...path, 'fails'], `the step has no check “${fails}”; it has ${known.join(', ')}`);
       }

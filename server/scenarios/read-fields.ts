@@ -17,7 +17,7 @@ export function readFields<F extends Fields>(fields: F, raw: unknown, path: Path
   }
   for (const key of Object.keys(map.data)) {
     if (!Object.hasOwn(fields, key)) {
-      report([...path, key], `unknown key “${key}”; known are ${Object.keys(fields).join(', ')}`);
+      report([...path, key], unknownKey(key, Object.keys(fields)));
     }
   }
   const read: Read<F> = {};
@@ -36,11 +36,44 @@ export function parseAt<S extends z.ZodType>(
   path: Path,
   report: Report,
 ): z.output<S> | undefined {
-  const parsed = schema.safeParse(raw);
+  const parsed = schema.safeParse(raw, {
+    error: (issue) => (issue.code === 'invalid_type' ? wrongType(issue) : undefined),
+  });
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
-    const extra = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-    report([...path, ...issue.path, ...extra], issue.message);
+    const at = [...path, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) report([...at, key], unknownKey(key, knownKeys(schema, issue.path)));
+    } else report(at, issue.message);
   }
   return undefined;
 }
+
+const unknownKey = (key: string, known: readonly string[]): string =>
+  `unknown key “${key}”${known.length > 0 ? `; known are ${known.join(', ')}` : ''}`;
+
+/** Those of the map at `path` in what a schema takes, where that is a map of given keys. */
+function knownKeys(schema: z.core.$ZodType, path: Path): string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+    return knownKeys(schema.unwrap(), path);
+  }
+  if (!(schema instanceof z.ZodObject)) return [];
+  const [key, ...rest] = path;
+  if (key === undefined) return Object.keys(schema.shape);
+  const inner: z.core.$ZodType | undefined = schema.shape[String(key)];
+  return inner === undefined ? [] : knownKeys(inner, rest);
+}
+
+/** What an author calls what YAML can say. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
+
+const wrongType = ({ expected, input }: { expected: string; input?: unknown }): string =>
+  `${input === undefined ? 'is missing' : 'is something else'}: it must be ${KINDS[expected] ?? expected}`;

@@ -83,7 +83,21 @@ describe('loadScenarios', () => {
   test.each([
     ['an unknown validator', '- swarm-joined', '- swarm-jioned', 'no validator named “swarm-jioned”'],
     ['parameters that are wrong', 'workers: [host02]', 'workers: []', 'checks[0]["swarm-joined"].workers'],
-    ['parameters not known', 'manager:', 'extra: 1, manager:', 'checks[0]["swarm-joined"].extra'],
+    [
+      'parameters not known',
+      'manager:',
+      'extra: 1, manager:',
+      'checks[0]["swarm-joined"].extra: unknown key “extra”; known are manager, workers',
+    ],
+    ['a parameter too few', 'manager: host01, ', '', '["swarm-joined"].manager: is missing: it must be text'],
+    ['a parameter of another kind', '[host02]', 'host02', 'workers: is something else: it must be a list'],
+    [
+      'a check that is a file name',
+      'swarm-joined: { manager: host01, workers: [host02] }',
+      'verify.sh',
+      'checks[0]: must be a validator with its parameters',
+    ],
+    ['a host of another name', '[host01, host02]', '[web, host02]', 'hosts[0]: must be host01 to host05'],
     ['a check of a missing host', 'workers: [host02]', 'workers: [host03]', 'the scenario has no host03'],
     ['an unknown step key', 'text: step1', 'text: step1\n    txt: x', 'unknown key “txt”'],
     ['a title in too few languages', '{ en: First, zh-CN: 第一步 }', '{ en: First }', 'no text in zh-CN'],
@@ -125,6 +139,28 @@ describe('loadScenarios', () => {
   ])('%s is a problem', async (_name, from, to, expected) => {
     const problems = await problemsOf(yaml(from, to));
     expect(problems.join('\n')).toContain(expected);
+  });
+
+  test.each([
+    ['a parameter', 'workers: [host02]', 'workers: two', ['["swarm-joined"].workers: is something else']],
+    ['the list of steps', 'steps:', 'stages:', ['stages: unknown key', 'steps: is missing']],
+    ['the list of hosts', 'hosts: [host01, host02]\n', '', ['hosts: is missing']],
+    ['the title', 'title: { en: A lab, zh-CN: 实验 }\n', '', ['title: is missing']],
+    ['a step’s id', 'id: first', 'id: The first', ['steps[0].id: must be lower case letters, digits']],
+    ['the name of a text', 'intro: intro', '', ['intro: is missing']],
+    ['the list of images', "['redis:alpine']", 'redis', ['images: is something else']],
+  ])('%s that cannot be read is told alone, without what belongs to it', async (_, from, to, expected) => {
+    const mutations = 'first: [{ name: left, run: a, undo: b, fails: swarm-joined, because: c }]';
+    const problems = await problemsOf({ ...yaml(from, to), 'mutations.yaml': mutations });
+    expect(problems).toHaveLength(expected.length);
+    for (const each of expected) expect(problems.join()).toContain(each);
+  });
+
+  test('a folder with the description of another platform is told what takes its place', async () => {
+    const problems = await problemsOf({ ...GOOD, 'scenario.yaml': undefined, 'index.json': '{}' });
+    expect(problems).toEqual([
+      expect.stringContaining('index.json, of Katacoda and Killercoda, is not read'),
+    ]);
   });
 
   test('a step id that comes twice is a problem', async () => {

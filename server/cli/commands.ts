@@ -83,9 +83,9 @@ export function addOperatorCommands(program: Command, process: Process): void {
 
   program
     .command('clean')
-    .description('remove what was built, once it is known how much that frees')
+    .description('say what the cache holds and how large that is, ask, and remove it')
     .option('--yes', 'remove without asking')
-    .option(...JSON_OPTION)
+    .option('--json', 'print JSON, and nothing else; removes only with --yes')
     .action(async ({ yes, json }: Json & { yes?: true }) => {
       const { describeRemovable, describeRemoved, findOfAll, removeFound } = await import('./clean.ts');
       const found = await findOfAll(readConfig(environment), root);
@@ -145,10 +145,13 @@ export function addOperatorCommands(program: Command, process: Process): void {
     .description(
       'prove a scenario on a real cluster: each step’s checks fail, its commands run, its checks pass; exits with 1 where it does not hold',
     )
-    .argument('<scenario>', 'its name, or the path of its folder')
+    .argument('<scenario>', 'a scenario’s name, or the path of its folder')
     .option('--locale <locale>', 'the language that checks are told in', localeName, 'en')
-    .option('--mutations', 'also try the wrong states that it lists, which a check must notice')
-    .option('--each-step', 'also prove each step on a cluster of its own')
+    .option(
+      '--mutations',
+      'also try what its mutations.yaml lists: wrong states, each of which a check must notice',
+    )
+    .option('--each-step', 'also prove each step on a cluster of its own, after the commands before it alone')
     .option('--json <file>', 'write what was found to a file')
     .action(async (name: string, { locale, mutations = false, eachStep = false, json }: ProveFlags) => {
       const [{ findScenario }, { proveOnEngine, tellProof }, { scenarioFolders, typedPath }] =

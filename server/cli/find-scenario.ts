@@ -1,4 +1,5 @@
-import { basename, dirname, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../engines/user-error.ts';
 import { foldersIn, loadFolder } from '../scenarios/load-scenarios.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
@@ -31,13 +32,31 @@ export async function scenariosIn(directories: readonly string[]): Promise<strin
   return (await Promise.all(folders)).flat();
 }
 
+/** Those in a folder that is none itself; it may hold other folders, too. */
+async function scenariosBelow(folder: string): Promise<string[]> {
+  if (await isFile(join(folder, SCENARIO_FILE))) return [];
+  const folders = await foldersIn(folder);
+  const are = await Promise.all(folders.map((each) => isFile(join(each, SCENARIO_FILE))));
+  return folders.filter((_, index) => are[index]);
+}
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
 /** The folder of a scenario that is named by its slug or by a path. Throws a UserError where there is none. */
 export async function findFolder(target: string, all: readonly string[], from: string): Promise<string> {
   const named = all.find((folder) => basename(folder) === target);
   if (named !== undefined) return named;
   const path = resolve(from, target);
   const folder = basename(path) === SCENARIO_FILE ? dirname(path) : path;
-  if (await isFolder(folder)) return folder;
+  if (await isFolder(folder)) {
+    const [inside] = await scenariosBelow(folder);
+    if (inside === undefined) return folder;
+    throw new UserError(`${folder} is a folder of scenarios: name one of them, such as ${inside}.`);
+  }
   const known = all.map((each) => basename(each)).join(', ');
   throw new UserError(
     `There is no scenario “${target}”; known are ${known}. Give its name, or the path of its folder.`,

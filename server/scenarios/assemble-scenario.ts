@@ -6,7 +6,7 @@ import { loadMutations } from './load-mutations.ts';
 import { loadPage, pageFile } from './load-page.ts';
 import type { Problem } from './problem.ts';
 import { parseAt, readFields } from './read-fields.ts';
-import type { CheckSpec, Page, Scenario, ScenarioImage, Step } from './scenario.ts';
+import type { CheckSpec, Mutation, Page, Scenario, ScenarioImage, Step } from './scenario.ts';
 import type { ScenarioFolder } from './scenario-folder.ts';
 import { CheckTitle, scenarioFields, stepFields } from './scenario-schema.ts';
 import type { ScenarioSource } from './scenario-source.ts';
@@ -38,6 +38,8 @@ class Assembly {
   readonly #pages = new Set<string>();
   /** Whether that is all of them: others may be meant where a field cannot be read. */
   #hasAllPages = true;
+  /** The names of the checks of each step as they are written, right or wrong. */
+  readonly #checks = new Map<string, readonly string[]>();
 
   constructor(slug: Slug, folder: ScenarioFolder, source: ScenarioSource, assets: Assets) {
     this.#slug = slug;
@@ -77,7 +79,9 @@ class Assembly {
     if (finish.blocks.length > 0) {
       this.#report(['finish'], 'a command is run as part of a step: those of the finish can only be copied');
     }
-    const mutations = await loadMutations(this.#folder, steps, hosts);
+    // What belongs to a step whose name could not be read would seem to belong to none.
+    const hasSteps = read.steps !== undefined && !this.#checks.has('');
+    const mutations = hasSteps ? await loadMutations(this.#folder, this.#checks, hosts) : NO_MUTATIONS;
     if (this.#hasAllPages) {
       this.#assets.reportUnused();
       this.#reportUnusedPages();
@@ -105,6 +109,7 @@ class Assembly {
       if (before.some((step) => step.id === other)) continue;
       this.#report([...path, 'rests-on', index], `there is no step “${other}” before this one`);
     }
+    this.#checks.set(id, checks.map(nameOf));
     const specs: (CheckSpec | undefined)[] = [];
     for (const [index, check] of checks.entries()) {
       specs.push(await this.#check(check, [...path, 'checks', index]));
@@ -204,7 +209,9 @@ class Assembly {
   #images(names: readonly string[]): ScenarioImage[] {
     for (const [index, name] of names.entries()) {
       const dockerfile = `images/${folderOf(name)}/Dockerfile`;
-      if (!this.#folder.has(dockerfile)) this.#report(['images', index], `the file ${dockerfile} is missing`);
+      if (this.#folder.has(dockerfile)) continue;
+      const how = 'the image is built from it; a lab that has the same image has the folder to copy';
+      this.#report(['images', index], `the file ${dockerfile} is missing: ${how}`);
     }
     const built = new Set(names.map(folderOf));
     for (const folder of this.#folder.foldersIn('images')) {
@@ -242,6 +249,11 @@ class Assembly {
 
 /** Where those of a scenario cannot be read, nothing is said of which it has. */
 const EVERY_HOST: readonly HostName[] = ['host01', 'host02', 'host03', 'host04', 'host05'];
+const NO_MUTATIONS: ReadonlyMap<string, readonly Mutation[]> = new Map();
+
+/** The validator that a check names, whatever else is wrong with it. */
+const nameOf = (check: Readonly<Record<string, unknown>>): string =>
+  Object.keys(check).find((key) => key !== 'title') ?? '';
 
 /** `katacoda/docker-http-server` is docker-http-server, `redis:alpine` is redis. */
 const folderOf = (image: string): string => image.split('/').at(-1)?.split(':')[0] ?? image;

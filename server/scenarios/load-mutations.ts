@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { HostName } from '../protocol/index.ts';
 import { parseAt } from './read-fields.ts';
-import type { HostCommand, Mutation, Step } from './scenario.ts';
+import type { HostCommand, Mutation } from './scenario.ts';
 import type { ScenarioFolder } from './scenario-folder.ts';
 import { YamlFile } from './yaml-file.ts';
 
@@ -17,7 +17,7 @@ const Commands = z.union(
       .partialRecord(HostName, z.string().min(1))
       .refine((commands) => Object.keys(commands).length > 0, 'must name a host at least'),
   ],
-  'must be a command, or a map with a command for each of some hosts',
+  'must be a command for the first host, or a map of hosts with a command for each',
 );
 
 const MutationEntry = z.strictObject({
@@ -28,10 +28,14 @@ const MutationEntry = z.strictObject({
   because: z.string().min(1),
 });
 
-/** The wrong states that a scenario lists, by step; what is wrong with the list is reported to the folder. */
+/**
+ * The wrong states that a scenario lists, by step; what is wrong with the list is reported to the folder.
+ *
+ * @param checks the names of the checks of each step, also of those that there is a problem with
+ */
 export async function loadMutations(
   folder: ScenarioFolder,
-  steps: readonly Pick<Step, 'id' | 'checks'>[],
+  checks: ReadonlyMap<string, readonly string[]>,
   hosts: readonly HostName[],
 ): Promise<ReadonlyMap<string, readonly Mutation[]>> {
   const found = new Map<string, readonly Mutation[]>();
@@ -44,11 +48,10 @@ export async function loadMutations(
   const report = (path: readonly PropertyKey[], message: string) =>
     void folder.problems.push(yaml.problem(path, message));
   const lists = parseAt(z.record(z.string(), z.array(z.unknown())), yaml.data, [], report) ?? {};
-  // What is wrong with the steps themselves has been told.
-  for (const [id, entries] of steps.length === 0 ? [] : Object.entries(lists)) {
-    const step = steps.find((each) => each.id === id);
-    if (step === undefined) {
-      report([id], `there is no step “${id}”; known are ${steps.map((each) => each.id).join(', ')}`);
+  for (const [id, entries] of Object.entries(lists)) {
+    const known = checks.get(id);
+    if (known === undefined) {
+      report([id], `there is no step “${id}”; known are ${[...checks.keys()].join(', ')}`);
       continue;
     }
     const mutations = entries.flatMap((raw, index) => {
@@ -56,7 +59,6 @@ export async function loadMutations(
       const entry = parseAt(MutationEntry, raw, path, report);
       if (entry === undefined) return [];
       const { name, run, undo, fails, because } = entry;
-      const known = step.checks.map(({ validator }) => validator);
       if (!known.includes(fails)) {
         report([...path, 'fails'], `the step has no check “${fails}”; it has ${known.join(', ') || 'none'}`);
       }

@@ -32,7 +32,10 @@ async function load(directory: string, slug: Slug): Promise<LoadedScenario> {
     return { problems: [{ file: directory, line: 1, column: 1, message: cannotRead(error) }] };
   }
   if (!folder.has(SCENARIO_FILE)) {
-    const missing = { file, line: 1, column: 1, message: `the file ${SCENARIO_FILE} is missing` };
+    const elsewhere = folder.has('index.json')
+      ? '; index.json, of Katacoda and Killercoda, is not read: scenarios/README.md says what takes its place'
+      : '';
+    const missing = { file, line: 1, column: 1, message: `the file ${SCENARIO_FILE} is missing${elsewhere}` };
     return { problems: folder.problems.length > 0 ? folder.problems : [missing] };
   }
   const text = await folder.readText(SCENARIO_FILE);

@@ -17,7 +17,7 @@ export function readFields<F extends Fields>(fields: F, raw: unknown, path: Path
   }
   for (const key of Object.keys(map.data)) {
     if (!Object.hasOwn(fields, key)) {
-      report([...path, key], `unknown key “${key}”; known are ${Object.keys(fields).join(', ')}`);
+      report([...path, key], unknownKey(key, Object.keys(fields)));
     }
   }
   const read: Read<F> = {};
@@ -39,8 +39,10 @@ export function parseAt<S extends z.ZodType>(
   const parsed = schema.safeParse(raw, { error: inWords });
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
-    const extra = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-    report([...path, ...issue.path, ...extra], issue.message);
+    const at = [...path, ...issue.path];
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) report([...at, key], unknownKey(key, knownKeys(schema, issue.path)));
+    } else report(at, issue.message);
   }
   return undefined;
 }
@@ -62,7 +64,6 @@ const inWords: z.core.$ZodErrorMap = (issue) => {
     const expected = KINDS[issue.expected];
     return expected && `must be ${expected}, not ${kindOf(issue.input)}`;
   }
-  if (issue.code === 'unrecognized_keys') return `unknown key “${issue.keys[0]}”`;
   if (issue.code === 'invalid_value') return `must be ${issue.values.join(' or ')}`;
   if (issue.code === 'too_small' && issue.origin === 'string') return 'must not be empty';
   if (issue.code === 'too_small') return `${verbFor(issue.origin)} at least ${issue.minimum}`;
@@ -78,4 +79,19 @@ function kindOf(value: unknown): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   return KINDS[typeof value] ?? typeof value;
+}
+
+const unknownKey = (key: string, known: readonly string[]): string =>
+  `unknown key “${key}”${known.length > 0 ? `; known are ${known.join(', ')}` : ''}`;
+
+/** Those of the map at `path` in what a schema takes, where that is a map of given keys. */
+function knownKeys(schema: z.core.$ZodType, path: Path): string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+    return knownKeys(schema.unwrap(), path);
+  }
+  if (!(schema instanceof z.ZodObject)) return [];
+  const [key, ...rest] = path;
+  if (key === undefined) return Object.keys(schema.shape);
+  const inner: z.core.$ZodType | undefined = schema.shape[String(key)];
+  return inner === undefined ? [] : knownKeys(inner, rest);
 }

@@ -64,7 +64,9 @@ export const stepFields = {
     .default([])
     .describe('Ids of earlier steps whose checks must still hold when this one is checked.'),
   checks: z
-    .array(z.record(z.string(), z.unknown()))
+    .array(
+      z.record(z.string(), z.unknown(), { error: 'must be a validator with its parameters: name: { … }' }),
+    )
     .max(50)
     .default([])
     .describe('What must hold for the next step to open. A step without any passes by itself.'),

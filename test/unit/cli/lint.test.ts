@@ -41,4 +41,11 @@ describe('lint', () => {
       'There is no scenario “god”; known are good.',
     );
   });
+
+  test('names a scenario in a folder of scenarios, which was given in its place', async () => {
+    await using folder = await scenarioFolder({ good: GOOD });
+    await expect(lint({ targets: [folder.path], directories: [], from: '/' })).rejects.toThrow(
+      `${folder.path} is a folder of scenarios: name one of them, such as ${join(folder.path, 'good')}.`,
+    );
+  });
 });

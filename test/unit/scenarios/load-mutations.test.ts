@@ -59,8 +59,19 @@ describe('the wrong states that a scenario lists', () => {
       'host03: docker',
       ':3 first[0].run.host03: the scenario has no',
     ],
-    ['a key that nobody knows', 'because:', 'since:', 'first[0].since: unknown key “since”'],
-    ['no undo', '    undo: docker swarm join\n', '', ':2 first[0].undo: '],
+    [
+      'a key that nobody knows',
+      'because:',
+      'since:',
+      'first[0].since: unknown key “since”; known are name, run, undo, fails, because',
+    ],
+    [
+      'no undo',
+      '    undo: docker swarm join\n',
+      '',
+      ':2 first[0].undo: must be a command for the first host, or',
+    ],
+    ['a name that is no text', 'host02 has left', '[1]', ':2 first[0].name: must be a text, not a list'],
     ['what is no YAML', 'first:', 'first: [', 'mutations.yaml:'],
   ])('with %s are a problem at its place', async (_name, from, to, expected) => {
     const { told } = await load(ENTRY.replace(from, to));

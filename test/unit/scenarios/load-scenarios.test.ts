@@ -83,7 +83,26 @@ describe('loadScenarios', () => {
   test.each([
     ['an unknown validator', '- swarm-joined', '- swarm-jioned', 'no validator named “swarm-jioned”'],
     ['parameters that are wrong', 'workers: [host02]', 'workers: []', 'checks[0]["swarm-joined"].workers'],
-    ['parameters not known', 'manager:', 'extra: 1, manager:', 'checks[0]["swarm-joined"].extra'],
+    [
+      'parameters not known',
+      'manager:',
+      'extra: 1, manager:',
+      'checks[0]["swarm-joined"].extra: unknown key “extra”; known are manager, workers',
+    ],
+    ['a parameter too few', 'manager: host01, ', '', '["swarm-joined"].manager: is missing'],
+    ['a parameter of another kind', '[host02]', 'host02', 'workers: must be a list, not a text'],
+    [
+      'a check that is a file name',
+      'swarm-joined: { manager: host01, workers: [host02] }',
+      'verify.sh',
+      'checks[0]: must be a validator with its parameters',
+    ],
+    [
+      'a host of another name',
+      '[host01, host02]',
+      '[web, host02]',
+      'hosts[0]: must be one of host01 to host05',
+    ],
     ['a check of a missing host', 'workers: [host02]', 'workers: [host03]', 'the scenario has no host03'],
     ['an unknown step key', 'text: step1', 'text: step1\n    txt: x', 'unknown key “txt”'],
     ['a title without words', 'zh-CN: 实验', "zh-CN: ' '", 'title["zh-CN"]: must not be empty'],
@@ -154,7 +173,7 @@ describe('loadScenarios', () => {
     [
       'an unknown host',
       'first: [{ name: a, run: { host9: b }, undo: b, fails: swarm-joined, because: c }]',
-      'first[0].run: must be a command, or a map',
+      'first[0].run: must be a command for the first host, or a map',
     ],
   ])('wrong states with %s are a problem in words', async (_name, text, expected) => {
     expect(await problemsOf({ ...GOOD, 'mutations.yaml': text })).toEqual([
@@ -169,6 +188,28 @@ describe('loadScenarios', () => {
     ]);
     expect(await problemsOf({ ...GOOD, 'finish.md': ' \n' })).toEqual(['finish.md:1 is empty']);
     expect((await problemsOf(yaml('minutes: 5', 'minutes: 5: x'))).join()).toContain('stands in quotes');
+  });
+
+  test.each([
+    ['a parameter', 'workers: [host02]', 'workers: two', ['["swarm-joined"].workers: must be a list']],
+    ['the list of steps', 'steps:', 'stages:', ['stages: unknown key', 'steps: is missing']],
+    ['the list of hosts', 'hosts: [host01, host02]\n', '', ['hosts: is missing']],
+    ['the title', 'title: { en: A lab, zh-CN: 实验 }\n', '', ['title: is missing']],
+    ['a step’s id', 'id: first', 'id: The first', ['steps[0].id: must have lower case letters, digits']],
+    ['the name of a text', 'intro: intro', '', ['intro: is missing']],
+    ['the list of images', "['redis:alpine']", 'redis', ['images: must be']],
+  ])('%s that cannot be read is told alone, without what belongs to it', async (_, from, to, expected) => {
+    const mutations = 'first: [{ name: left, run: a, undo: b, fails: swarm-joined, because: c }]';
+    const problems = await problemsOf({ ...yaml(from, to), 'mutations.yaml': mutations });
+    expect(problems).toHaveLength(expected.length);
+    for (const each of expected) expect(problems.join()).toContain(each);
+  });
+
+  test('a folder with the description of another platform is told what takes its place', async () => {
+    const problems = await problemsOf({ ...GOOD, 'scenario.yaml': undefined, 'index.json': '{}' });
+    expect(problems).toEqual([
+      expect.stringContaining('index.json, of Katacoda and Killercoda, is not read'),
+    ]);
   });
 
   test('a step id that comes twice is a problem', async () => {

@@ -9,7 +9,7 @@ import type { Slug } from './protocol/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import type { EngineGate } from './sessions/engine-gate.ts';
 import { SessionManager } from './sessions/manager.ts';
-import type { OpenChecks } from './sessions/session.ts';
+import type { OpenChecks } from './sessions/lab-checks.ts';
 import type { SessionStore } from './sessions/store.ts';
 import { createSockets } from './sockets/sockets.ts';
 

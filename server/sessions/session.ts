@@ -1,58 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { EngineFullError } from '../clusters/engine-full-error.ts';
-import type { AdoptCluster, Cluster } from '../clusters/cluster.ts';
-import type {
-  BlockId,
-  HostName,
-  Locale,
-  LocalizedText,
-  SessionView,
-  StepContent,
-  StepId,
-  TerminalId,
-  Verdict,
-} from '../protocol/index.ts';
-import type { CheckSpec, Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
+import type { Cluster } from '../clusters/cluster.ts';
+import type { BlockId, SessionView, StepContent, StepId, TerminalId } from '../protocol/index.ts';
+import type { Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
+import { clusterVariables } from '../scenarios/variables.ts';
 import type { Terminal } from '../terminals/terminal.ts';
-import { EngineEndedError, type ProvisionLab } from './engine-gate.ts';
+import { EngineEndedError } from './engine-gate.ts';
 import { LabError } from './errors.ts';
-import { Lab, type LabOptions } from './lab.ts';
-import { Lookout } from './lookout.ts';
+import { ENGINE_ENDED, hostLost, HOSTS_GONE, provisionFailure } from './failures.ts';
+import { findLab, makeLab, type LabSource } from './find-lab.ts';
+import type { Lab, LabOptions } from './lab.ts';
+import type { OpenChecks } from './lab-checks.ts';
 import { revisedScenario } from './revised-scenario.ts';
 import { initialState, restoredState, transition, type SessionEvent, type SessionState } from './state.ts';
+import { StepChecks } from './step-checks.ts';
 import type { SessionStore, StoredSession } from './store.ts';
-import { clusterVariables } from '../scenarios/variables.ts';
 
-/** An earlier step that another rests on, by the number that the learner knows it by. */
-export type Foundation = { number: number } & Pick<Step, 'title' | 'checks'>;
-
-/** What a step asks, and the steps that it rests on. */
-export type StepToCheck = Pick<Step, 'id' | 'checks'> & { restsOn: readonly Foundation[] };
-
-/** A verdict for each check of a step, in order; null for one that was not made. */
-export type Verdicts = readonly (Verdict | null)[];
-
-/** The checks of one lab, for as long as it lives. */
-export interface LabChecks extends Disposable {
-  /** Make a step's checks, as the learner has asked. May stop early once `signal` aborts. */
-  check(step: StepToCheck, signal: AbortSignal, onBroken: OnBroken): Promise<Verdicts>;
-  /** Make them without being asked: quickly, and leaving what the learner watches as it is. */
-  look(step: StepToCheck, signal: AbortSignal, onBroken: OnBroken): Promise<Verdicts>;
-  /** Tell `listener` whenever something happens on the hosts. */
-  onChange(listener: () => void): void;
-}
-
-/** Told the cause where a check cannot be made. */
-export type OnBroken = (check: CheckSpec, error: unknown) => void;
-
-export type OpenChecks = (cluster: Cluster) => LabChecks;
-
-export type SessionDependencies = {
-  provision: ProvisionLab;
-  adopt: AdoptCluster;
-  /** Whether the engine that a cluster is on has ended. */
-  engineEnded: (cluster: Cluster) => Promise<boolean>;
+export type SessionDependencies = LabSource & {
   /** Removes a cluster that could not be adopted, by its id. */
   remove: (cluster: string) => Promise<void>;
   openChecks: OpenChecks;
@@ -72,35 +36,6 @@ export type SessionOptions = {
   stored?: StoredSession;
 };
 
-const PROVISION_FAILED: Record<Locale, string> = {
-  en: 'The hosts of this lab could not be started. Start the lab again; if that fails too, the server’s log has the cause.',
-  'zh-CN': '这个实验的主机无法启动。请重新开始实验；如果仍然失败，请查看服务器日志了解原因。',
-};
-
-const ENGINE_FULL: Record<Locale, string> = {
-  en: 'The disk that all labs share is full, so the hosts of this one could not be started. End labs that nobody needs, then start this one again.',
-  'zh-CN': '所有实验共用的磁盘已满，因此这个实验的主机无法启动。请先结束不再需要的实验，然后重新开始。',
-};
-
-const HOSTS_GONE: Record<Locale, string> = {
-  en: 'The hosts of this lab were gone when the server was started again. Start the lab again.',
-  'zh-CN': '服务器重新启动后，这个实验的主机已经不在了。请重新开始实验。',
-};
-
-const ENGINE_ENDED: Record<Locale, string> = {
-  en: 'The engine that this lab ran on has ended unexpectedly, and the hosts with it. Start the lab again; it runs on a new engine then.',
-  'zh-CN': '运行这个实验的引擎意外终止，主机也随之消失。请重新开始实验，它将在新的引擎上运行。',
-};
-const hostLost = (host: HostName): Record<Locale, string> => ({
-  en: `${host} has stopped, and the lab cannot go on without it. Start the lab again.`,
-  'zh-CN': `${host} 已停止运行，实验无法继续。请重新开始实验。`,
-});
-
-const CHECK_FAILED: Record<Locale, string> = {
-  en: 'The check itself could not be made; this says nothing about your work. Press Check again.',
-  'zh-CN': '检查本身未能完成，这与你的操作无关。请再次点击“检查”。',
-};
-
 /**
  * One learner's run of one scenario: its progress, cluster and terminals. Decides what is unlocked. Provisioning
  * begins at once, or its hosts are looked for where it was kept from an earlier start. Everything that it must be
@@ -117,9 +52,7 @@ export class Session implements AsyncDisposable {
   readonly #began = performance.now();
   readonly #ending = new AbortController();
   readonly #provisioned: Promise<void>;
-  readonly #checks = new Map<StepId, Promise<void>>();
-  readonly #lookout = new Lookout((signal) => this.#look(signal));
-  #labChecks: LabChecks | null = null;
+  readonly #checks: StepChecks;
   #scenario: Scenario;
   #state: SessionState;
   #lab: Lab | null = null;
@@ -140,6 +73,14 @@ export class Session implements AsyncDisposable {
     this.since = stored?.since ?? new Date().toISOString();
     this.#state = stored ? restoredState(scenario, stored.view) : initialState(scenario, randomUUID());
     this.#log = dependencies.log.child({ scenario: scenario.slug, run: this.#state.run });
+    this.#checks = new StepChecks({
+      openChecks: dependencies.openChecks,
+      scenario: () => this.#scenario,
+      state: () => this.#state,
+      apply: (event) => this.#apply(event),
+      signal: this.#ending.signal,
+      log: this.#log,
+    });
     this.#log.info({ hosts: scenario.hosts.length }, stored ? 'session restored' : 'session started');
     if (this.over) this.#provisioned = Promise.resolve();
     else if (stored === undefined || stored.view.status === 'provisioning') {
@@ -193,12 +134,7 @@ export class Session implements AsyncDisposable {
     const step = this.#unlocked(id);
     this.#running();
     if (this.#progress(id)?.state === 'passed') return;
-    let run = this.#checks.get(id);
-    if (run === undefined) {
-      run = this.#lookout.hold(() => this.#makeChecks(step)).finally(() => this.#checks.delete(id));
-      this.#checks.set(id, run);
-    }
-    await run;
+    await this.#checks.make(step);
   }
 
   /**
@@ -209,7 +145,7 @@ export class Session implements AsyncDisposable {
     this.#running();
     if (this.#progress(this.#state.current)?.state !== 'passed') throw new LabError('step_not_passed');
     this.#apply({ type: 'advanced' });
-    this.#lookout.touch();
+    this.#checks.touch();
   }
 
   /**
@@ -274,21 +210,15 @@ export class Session implements AsyncDisposable {
   async #provision(): Promise<void> {
     const { signal } = this.#ending;
     try {
-      const cluster = await this.#dependencies.provision(
+      const lab = await makeLab(
         this.scenario,
+        this.#dependencies,
         (host, state) => this.#apply({ type: 'host-progressed', host, state }),
-        signal,
+        this.#labOptions(),
       );
-      await using owned = new AsyncDisposableStack();
-      const lab = owned.use(await this.#open(cluster));
-      // An abort may have come too late for the shells, too.
-      if (signal.aborted) return;
-      owned.move();
-      this.#lab = lab;
-      this.#variables = clusterVariables(cluster);
-      this.#openChecks(cluster);
+      this.#begin(lab);
       this.#apply({ type: 'provisioned', terminals: lab.places.map(({ id, host }) => ({ id, host })) });
-      void this.#watchHosts(cluster);
+      void this.#watchHosts(lab.cluster);
     } catch (error) {
       if (signal.aborted) this.#log.debug({ err: error }, 'provisioning stopped');
       else if (!(error instanceof LabError)) this.#log.error({ err: error }, 'provisioning failed');
@@ -296,34 +226,23 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  /** Open the shells of a new cluster; an engine that ends meanwhile is the reason why that fails. */
-  async #open(cluster: Cluster): Promise<Lab> {
-    try {
-      return await Lab.open(cluster, this.#labOptions());
-    } catch (error) {
-      const { engineEnded } = this.#dependencies;
-      if (this.#ending.signal.aborted || !(await engineEnded(cluster))) throw error;
-      throw new EngineEndedError('The engine ended while shells were opened.', { cause: error });
-    }
-  }
-
   /**
    * Find the hosts and shells of an earlier start of the server. Where that goes wrong, the session is over and they are
    * removed, unless it was let go of for another start.
    */
-  async #adopt({ view, cluster: id, terminals }: StoredSession): Promise<void> {
+  async #adopt(stored: StoredSession): Promise<void> {
     const { signal } = this.#ending;
+    const { view, cluster: id } = stored;
     try {
-      const cluster = id === null ? null : await this.#dependencies.adopt(id, this.scenario.hosts, signal);
-      if (cluster === null) return this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
-      this.#lab = await Lab.resume(cluster, terminals, this.#labOptions());
+      const lab = await findLab(this.scenario, stored, this.#dependencies, this.#labOptions());
+      if (lab === null) return this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
+      this.#lab = lab;
       // Left or ended meanwhile: whoever did that waits for this and takes care of what is there now.
       if (signal.aborted) return;
-      this.#variables = clusterVariables(cluster);
-      this.#openChecks(cluster);
+      this.#begin(lab);
       this.#adopting = false;
       this.#apply({ type: 'adopted', state: view });
-      void this.#watchHosts(cluster);
+      void this.#watchHosts(lab.cluster);
     } catch (error) {
       if (signal.aborted) this.#log.debug({ err: error }, 'no longer looked for its hosts');
       else this.#log.error({ err: error }, 'hosts could not be found again');
@@ -369,66 +288,14 @@ export class Session implements AsyncDisposable {
       },
       onShell: () => this.#save(),
       // What was typed may have changed what no engine tells of.
-      onOutput: () => this.#lookout.touch(),
+      onOutput: () => this.#checks.touch(),
     };
   }
 
-  #openChecks(cluster: Cluster): void {
-    const checks = this.#dependencies.openChecks(cluster);
-    checks.onChange(() => this.#lookout.touch());
-    this.#labChecks = checks;
-    this.#ending.signal.addEventListener('abort', () => {
-      checks[Symbol.dispose]();
-      this.#lookout[Symbol.dispose]();
-    });
-    this.#lookout.touch();
-  }
-
-  #toCheck({ id, checks, restsOn }: Step): StepToCheck {
-    const foundations = this.scenario.steps.flatMap((step, index) =>
-      restsOn.includes(step.id) ? [{ number: index + 1, title: step.title, checks: step.checks }] : [],
-    );
-    return { id, checks, restsOn: foundations };
-  }
-
-  /** Look at the open step without being asked, so that what is done shows at once. */
-  async #look(stopped: AbortSignal): Promise<void> {
-    const checks = this.#labChecks;
-    const step = this.scenario.steps.find(({ id }) => id === this.#state.current);
-    if (checks === null || step === undefined || this.#state.status !== 'ready') return;
-    if (this.#progress(step.id)?.state !== 'open') return;
-    const signal = AbortSignal.any([stopped, this.#ending.signal]);
-    try {
-      const onBroken = ({ validator }: CheckSpec, error: unknown): void => {
-        if (!signal.aborted) this.#log.debug({ err: error, step: step.id, validator }, 'a look broke');
-      };
-      const verdicts = await checks.look(this.#toCheck(step), signal, onBroken);
-      if (!signal.aborted) this.#apply({ type: 'looked', step: step.id, verdicts });
-    } catch (error) {
-      if (!signal.aborted) this.#log.debug({ err: error, step: step.id }, 'could not be looked at');
-    }
-  }
-
-  async #makeChecks(step: Step): Promise<void> {
-    const { signal } = this.#ending;
-    this.#apply({ type: 'check-started', step: step.id });
-    const onBroken = ({ validator }: CheckSpec, error: unknown): void => {
-      if (!signal.aborted) this.#log.error({ err: error, step: step.id, validator }, 'check broke');
-    };
-    let verdicts: Verdicts;
-    try {
-      if (this.#labChecks === null) throw new Error('The hosts have no checks.');
-      verdicts = await this.#labChecks.check(this.#toCheck(step), signal, onBroken);
-    } catch (error) {
-      if (!signal.aborted) this.#log.error({ err: error, step: step.id }, 'checks could not be made');
-      verdicts = step.checks.map(() => ({ outcome: 'error', reason: CHECK_FAILED }));
-    }
-    if (!signal.aborted) {
-      for (const [index, { validator }] of step.checks.entries()) {
-        this.#log.info({ step: step.id, validator, outcome: verdicts[index]?.outcome ?? null }, 'check made');
-      }
-    }
-    this.#apply({ type: 'checked', step: step.id, verdicts });
+  #begin(lab: Lab): void {
+    this.#lab = lab;
+    this.#variables = clusterVariables(lab.cluster);
+    this.#checks.open(lab.cluster);
   }
 
   #closeOnce(): Promise<void> {
@@ -510,11 +377,4 @@ export class Session implements AsyncDisposable {
     if (this.#lab === null || this.over) throw new LabError('session_not_ready');
     return this.#lab;
   }
-}
-
-/** Why there are no hosts, for the learner. The engine may have refused them in words of its own. */
-function provisionFailure(error: unknown): LocalizedText {
-  if (error instanceof LabError) return error.toApiError().message;
-  if (error instanceof EngineEndedError) return ENGINE_ENDED;
-  return error instanceof EngineFullError ? ENGINE_FULL : PROVISION_FAILED;
 }

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../server/protocol/index.ts';
-import type { LabChecks, OpenChecks, Verdicts } from '../../server/sessions/session.ts';
+import type { LabChecks, OpenChecks, Verdicts } from '../../server/sessions/lab-checks.ts';
 import { Signal } from './signal.ts';
 
 export const notYet = (reason: string): Verdict => ({ outcome: 'fail', reason: { en: reason } });

@@ -78,6 +78,8 @@ class Assembly {
       title,
       summary,
       minutes,
+      gating: read.gating ?? 'strict',
+      timeLimit: read['time-limit'] ?? null,
       hosts,
       needs,
       images: this.#images(images),

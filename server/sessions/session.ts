@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Cluster } from '../clusters/cluster.ts';
-import type { BlockId, SessionView, StepContent, StepId, TerminalId } from '../protocol/index.ts';
+import type { BlockId, EndReason, SessionView, StepContent, StepId, TerminalId } from '../protocol/index.ts';
 import type { Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
 import { clusterVariables } from '../scenarios/variables.ts';
 import type { Terminal } from '../terminals/terminal.ts';
@@ -12,17 +12,39 @@ import { findLab, makeLab, type LabSource } from './find-lab.ts';
 import type { Lab, LabOptions } from './lab.ts';
 import type { OpenChecks } from './lab-checks.ts';
 import { revisedScenario } from './revised-scenario.ts';
-import { initialState, restoredState, transition, type SessionEvent, type SessionState } from './state.ts';
+import { SessionClock } from './session-clock.ts';
+import {
+  initialState,
+  isOver,
+  resetState,
+  restoredState,
+  transition,
+  type SessionEvent,
+  type SessionState,
+} from './state.ts';
 import { StepChecks } from './step-checks.ts';
 import type { SessionStore, StoredSession } from './store.ts';
+import type { SessionTerms } from './terms.ts';
+import { Upkeep } from './upkeep.ts';
+
+/** Where only the time of day tells how long no server ran, a lab that is found again has so much time left at least. */
+const LEAST_LEFT_MS = 5 * 60_000;
 
 export type SessionDependencies = LabSource & {
   /** Removes a cluster that could not be adopted, by its id. */
   remove: (cluster: string) => Promise<void>;
   openChecks: OpenChecks;
   store: SessionStore;
+  terms: SessionTerms;
   log: Logger;
 };
+
+/** What a session goes on from that is not new. */
+export type SessionOrigin =
+  /** What an earlier start of the server has kept of it. */
+  | { type: 'stored'; stored: StoredSession }
+  /** Another that gives way to it; its hosts are made once those of the other have been removed. */
+  | { type: 'reset'; before: Session; keepProgress: boolean };
 
 export type SessionOptions = {
   owner: string;
@@ -32,8 +54,11 @@ export type SessionOptions = {
   onChange: (view: SessionView) => void;
   /** Told once, when it begins to remove what it has made; never rejects. */
   onClosing: (closed: Promise<void>) => void;
-  /** What an earlier start of the server has kept of it. */
-  stored?: StoredSession;
+  /** Its place in the queue, where the engine has no room for it. */
+  place?: number;
+  /** Called where that turns out only later; gives its place, or null where nobody may wait any more. */
+  onNoRoom: (session: Session) => number | null;
+  origin?: SessionOrigin;
 };
 
 /**
@@ -45,14 +70,14 @@ export class Session implements AsyncDisposable {
   readonly owner: string;
   /** When it was started, in ISO 8601; a restart of the server does not change it. */
   readonly since: string;
+  readonly #options: SessionOptions;
   readonly #dependencies: SessionDependencies;
-  readonly #onChange: (view: SessionView) => void;
-  readonly #onClosing: (closed: Promise<void>) => void;
   readonly #log: Logger;
-  readonly #began = performance.now();
+  readonly #clock: SessionClock;
   readonly #ending = new AbortController();
-  readonly #provisioned: Promise<void>;
   readonly #checks: StepChecks;
+  readonly #upkeep: Upkeep;
+  #provisioned: Promise<void> = Promise.resolve();
   #scenario: Scenario;
   #state: SessionState;
   #lab: Lab | null = null;
@@ -64,32 +89,47 @@ export class Session implements AsyncDisposable {
   /** Its record is of what is still looked for: it is not written over. */
   #adopting = false;
 
-  constructor({ owner, scenario, dependencies, onChange, onClosing, stored }: SessionOptions) {
+  constructor(options: SessionOptions) {
+    const { owner, scenario, dependencies, place, origin } = options;
     this.owner = owner;
     this.#scenario = scenario;
+    this.#options = options;
     this.#dependencies = dependencies;
-    this.#onChange = onChange;
-    this.#onClosing = onClosing;
-    this.since = stored?.since ?? new Date().toISOString();
-    this.#state = stored ? restoredState(scenario, stored.view) : initialState(scenario, randomUUID());
+    const { state, clock, since } = beginning(scenario, origin);
+    this.since = since;
+    this.#clock = clock;
+    this.#state = place === undefined ? state : transition(state, { type: 'no-room', place }, clock.now);
     this.#log = dependencies.log.child({ scenario: scenario.slug, run: this.#state.run });
+    const shared = {
+      state: () => this.#state,
+      apply: (event: SessionEvent) => this.#apply(event),
+      log: this.#log,
+    };
     this.#checks = new StepChecks({
+      ...shared,
       openChecks: dependencies.openChecks,
       scenario: () => this.#scenario,
-      state: () => this.#state,
-      apply: (event) => this.#apply(event),
       signal: this.#ending.signal,
-      log: this.#log,
     });
-    this.#log.info({ hosts: scenario.hosts.length }, stored ? 'session restored' : 'session started');
-    if (this.over) this.#provisioned = Promise.resolve();
-    else if (stored === undefined || stored.view.status === 'provisioning') {
-      this.#save();
-      this.#provisioned = this.#provision();
-    } else {
+    this.#upkeep = new Upkeep({
+      ...shared,
+      terms: dependencies.terms,
+      clock,
+      end: (why) => void this.end(why),
+      busy: () => this.#checks.busy,
+      pauseLooks: (until) => this.#checks.pauseLooks(until),
+    });
+    this.#log.info({ hosts: scenario.hosts.length }, `session ${words(origin)}`);
+    if (this.over) return;
+    const stored = origin?.type === 'stored' ? origin.stored : null;
+    if (stored !== null && 'terminals' in stored.state) {
       this.#adopting = true;
       this.#provisioned = this.#adopt(stored);
+      return;
     }
+    this.#save();
+    const before = origin?.type === 'reset' ? origin.before.giveWay() : undefined;
+    if (this.#state.status !== 'queued') this.#provisioned = this.#provision(before);
   }
 
   /** As it is for this session; see `revise`. */
@@ -103,12 +143,22 @@ export class Session implements AsyncDisposable {
   }
 
   get view(): SessionView {
-    return this.#state;
+    return { ...this.#state, now: this.#clock.now };
   }
 
   /** Whether it is over, so that another may take its place. */
   get over(): boolean {
-    return this.#state.status === 'ended' || this.#state.status === 'failed';
+    return isOver(this.#state);
+  }
+
+  /** How long it has gone on. */
+  get clock(): SessionClock {
+    return this.#clock;
+  }
+
+  /** So many pages look at it. */
+  set viewers(viewers: number) {
+    this.#upkeep.viewers = viewers;
   }
 
   /**
@@ -116,12 +166,16 @@ export class Session implements AsyncDisposable {
    * step_not_found, step_locked.
    */
   content(step: StepId): StepContent {
-    return this.#content(this.#unlocked(step).page);
+    const { page } = this.#unlocked(step);
+    this.#apply({ type: 'read', step });
+    return this.#content(page);
   }
 
-  /** The text after the last step. Throws step_locked before the lab is finished. */
+  /** The text after the last step. Throws step_locked before the lab is finished, or is over with every step passed. */
   finishContent(): StepContent {
-    if (this.#state.status !== 'finished') throw new LabError('step_locked');
+    const { status, steps } = this.#state;
+    const isDone = this.over && steps.every(({ state }) => state === 'passed');
+    if (status !== 'finished' && !isDone) throw new LabError('step_locked');
     return this.#content(this.scenario.finish);
   }
 
@@ -134,6 +188,7 @@ export class Session implements AsyncDisposable {
     const step = this.#unlocked(id);
     this.#running();
     if (this.#progress(id)?.state === 'passed') return;
+    if (this.#isFrozen) await this.#upkeep.awake();
     await this.#checks.make(step);
   }
 
@@ -143,8 +198,9 @@ export class Session implements AsyncDisposable {
    */
   next(): void {
     this.#running();
-    if (this.#progress(this.#state.current)?.state !== 'passed') throw new LabError('step_not_passed');
+    const before = this.#state;
     this.#apply({ type: 'advanced' });
+    if (this.#state === before && before.status !== 'finished') throw new LabError('step_not_passed');
     this.#checks.touch();
   }
 
@@ -159,6 +215,7 @@ export class Session implements AsyncDisposable {
     if (block === undefined) throw new LabError('block_not_found');
     const terminal = terminals.get(block.host);
     if (terminal === undefined) throw new Error(`${block.host} has no terminal`);
+    if (this.#isFrozen) await this.#upkeep.awake();
     if (!(await terminal.type(block.command, block))) {
       this.#running();
       throw new LabError('session_not_ready', {
@@ -174,9 +231,51 @@ export class Session implements AsyncDisposable {
     return this.#lab?.terminals.get(id);
   }
 
+  /** Put the end of its time off. Throws session_not_ready, no_extension. */
+  extend(): void {
+    this.#running();
+    const before = this.#state;
+    this.#apply({ type: 'extended' });
+    if (this.#state === before) throw new LabError('no_extension');
+  }
+
+  /** Whether fresh hosts may be made for it: it runs, or ran and still has time. */
+  get canReset(): boolean {
+    const { status, time } = this.#state;
+    if (status === 'ready' || status === 'finished') return true;
+    const hasTime = time === null || time.endsAt > this.#clock.now;
+    return hasTime && (status === 'failed' || (status === 'ended' && this.#state.why === 'idle'));
+  }
+
+  /** There is a place for it on the engine. */
+  admit(): void {
+    if (this.#left) return;
+    this.#apply({ type: 'admitted', hosts: this.scenario.hosts });
+    if (this.#state.status === 'provisioning') this.#provisioned = this.#provision();
+  }
+
+  moveUp(place: number): void {
+    this.#apply({ type: 'moved-up', place });
+  }
+
+  /** The engine that it waited for cannot run it. */
+  refuse(error: LabError): void {
+    this.#apply({ type: 'provision-failed', reason: provisionFailure(error) });
+  }
+
   /** Ends it at once; resolves when everything that it made has been removed. Never rejects. */
-  end(): Promise<void> {
-    this.#apply({ type: 'ended' });
+  end(why: EndReason): Promise<void> {
+    this.#apply({
+      type: 'ended',
+      why: this.#state.status === 'queued' && why === 'asked' ? 'left-queue' : why,
+    });
+    this.#ending.abort();
+    return this.#closeOnce();
+  }
+
+  /** Another takes its place, its record included: it ends without a word. Resolves when all of it has been removed. */
+  giveWay(): Promise<void> {
+    this.#left = true;
     this.#ending.abort();
     return this.#closeOnce();
   }
@@ -191,7 +290,7 @@ export class Session implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.end();
+    await this.end('operator');
   }
 
   /**
@@ -200,6 +299,7 @@ export class Session implements AsyncDisposable {
    */
   async leave(): Promise<void> {
     this.#left = true;
+    this.#upkeep[Symbol.dispose]();
     await this.#lab?.leave();
     this.#ending.abort();
     await this.#provisioned;
@@ -207,9 +307,12 @@ export class Session implements AsyncDisposable {
     await this.#lab?.leave();
   }
 
-  async #provision(): Promise<void> {
+  /** @param before what has to be removed first */
+  async #provision(before?: Promise<void>): Promise<void> {
     const { signal } = this.#ending;
     try {
+      // At once where there is nothing to wait for.
+      if (before) await before;
       const lab = await makeLab(
         this.scenario,
         this.#dependencies,
@@ -217,9 +320,15 @@ export class Session implements AsyncDisposable {
         this.#labOptions(),
       );
       this.#begin(lab);
-      this.#apply({ type: 'provisioned', terminals: lab.places.map(({ id, host }) => ({ id, host })) });
+      const terminals = lab.places.map(({ id, host }) => ({ id, host }));
+      this.#apply({ type: 'provisioned', terminals, limit: this.#limit });
+      this.#upkeep.begin(lab.cluster);
       void this.#watchHosts(lab.cluster);
     } catch (error) {
+      if (!signal.aborted && error instanceof LabError && error.code === 'capacity_exhausted') {
+        const place = this.#options.onNoRoom(this);
+        if (place !== null) return this.#apply({ type: 'no-room', place });
+      }
       if (signal.aborted) this.#log.debug({ err: error }, 'provisioning stopped');
       else if (!(error instanceof LabError)) this.#log.error({ err: error }, 'provisioning failed');
       this.#apply({ type: 'provision-failed', reason: provisionFailure(error) });
@@ -232,7 +341,7 @@ export class Session implements AsyncDisposable {
    */
   async #adopt(stored: StoredSession): Promise<void> {
     const { signal } = this.#ending;
-    const { view, cluster: id } = stored;
+    const { state, cluster: id } = stored;
     try {
       const lab = await findLab(this.scenario, stored, this.#dependencies, this.#labOptions());
       if (lab === null) return this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
@@ -241,7 +350,8 @@ export class Session implements AsyncDisposable {
       if (signal.aborted) return;
       this.#begin(lab);
       this.#adopting = false;
-      this.#apply({ type: 'adopted', state: view });
+      this.#apply({ type: 'adopted', state });
+      this.#upkeep.begin(lab.cluster, 'frozen' in state && state.frozen);
       void this.#watchHosts(lab.cluster);
     } catch (error) {
       if (signal.aborted) this.#log.debug({ err: error }, 'no longer looked for its hosts');
@@ -288,7 +398,10 @@ export class Session implements AsyncDisposable {
       },
       onShell: () => this.#save(),
       // What was typed may have changed what no engine tells of.
-      onOutput: () => this.#checks.touch(),
+      onOutput: () => {
+        this.#checks.touch();
+        this.#upkeep.active();
+      },
     };
   }
 
@@ -301,15 +414,18 @@ export class Session implements AsyncDisposable {
   #closeOnce(): Promise<void> {
     if (this.#closed === null) {
       this.#closed = this.#close();
-      this.#onClosing(this.#closed);
+      this.#options.onClosing(this.#closed);
     }
     return this.#closed;
   }
 
   async #close(): Promise<void> {
+    this.#upkeep[Symbol.dispose]();
     await this.#provisioned;
     const lab = this.#lab;
     this.#lab = null;
+    // With an engine that has ended there is nothing to thaw.
+    if (!this.#engineEnded) await this.#upkeep.thawForRemoval();
     try {
       await lab?.[Symbol.asyncDispose]();
     } catch (error) {
@@ -320,16 +436,16 @@ export class Session implements AsyncDisposable {
   }
 
   #apply(event: SessionEvent): void {
-    const state = transition(this.#state, event);
+    const state = transition(this.#state, event, this.#clock.now);
     if (state === this.#state || this.#left) return;
     const before = this.#state;
     this.#state = state;
     if (state.status !== before.status) {
-      const seconds = Math.round((performance.now() - this.#began) / 100) / 10;
-      this.#log.info({ seconds }, `session ${state.status}`);
+      this.#log.info({ seconds: Math.round(this.#clock.now / 100) / 10 }, `session ${state.status}`);
     }
     this.#save();
-    this.#onChange(state);
+    this.#options.onChange(this.view);
+    if (state.time !== before.time) this.#upkeep.reconsider();
   }
 
   /** Where the disk is full the session goes on, and only a restart of the server would not find it. */
@@ -337,18 +453,29 @@ export class Session implements AsyncDisposable {
     if (this.#left || (this.#adopting && !this.over)) return;
     const { store } = this.#dependencies;
     try {
-      if (this.over) return store.remove(this.owner, this.scenario.slug);
+      const state = this.#state;
+      // Whoever has ended it themselves knows why it is over.
+      const isForgotten = state.status === 'ended' && (state.why === 'asked' || state.why === 'left-queue');
+      if (isForgotten) return store.remove(this.owner, this.scenario.slug);
       store.save({
         owner: this.owner,
         scenario: this.scenario.slug,
         since: this.since,
-        view: this.#state,
-        cluster: this.#lab?.cluster.id ?? null,
-        terminals: this.#lab?.places ?? [],
+        state,
+        clock: this.#clock.mark,
+        cluster: this.over ? null : (this.#lab?.cluster.id ?? null),
+        terminals: this.over ? [] : (this.#lab?.places ?? []),
       });
     } catch (error) {
       this.#log.error({ err: error }, 'session not kept');
     }
+  }
+
+  /** How long it may go on: as its author says, else whoever runs the server. */
+  get #limit(): SessionTerms['limit'] {
+    const { limit } = this.#dependencies.terms;
+    const { timeLimit } = this.scenario;
+    return limit && timeLimit !== null ? { ...limit, length: timeLimit * 60_000 } : limit;
   }
 
   #content(page: Page): StepContent {
@@ -373,8 +500,41 @@ export class Session implements AsyncDisposable {
     return step;
   }
 
+  get #isFrozen(): boolean {
+    return 'frozen' in this.#state && this.#state.frozen;
+  }
+
   #running(): Lab {
     if (this.#lab === null || this.over) throw new LabError('session_not_ready');
     return this.#lab;
   }
 }
+
+type Beginning = { state: SessionState; clock: SessionClock; since: string };
+
+function beginning(scenario: Scenario, origin: SessionOrigin | undefined): Beginning {
+  switch (origin?.type) {
+    case undefined:
+      return {
+        state: initialState(scenario, randomUUID()),
+        clock: new SessionClock(),
+        since: new Date().toISOString(),
+      };
+    case 'stored': {
+      const { state, clock, since } = origin.stored;
+      const latest = state.time === null ? Infinity : state.time.endsAt - LEAST_LEFT_MS;
+      return { state: restoredState(scenario, state), clock: SessionClock.resume(clock, latest), since };
+    }
+    case 'reset': {
+      const { view, clock, since } = origin.before;
+      return { state: resetState(scenario, randomUUID(), view, origin.keepProgress), clock, since };
+    }
+    default:
+      return origin satisfies never;
+  }
+}
+
+const words = (origin: SessionOrigin | undefined): string => {
+  if (origin === undefined) return 'started';
+  return origin.type === 'stored' ? 'restored' : 'reset';
+};

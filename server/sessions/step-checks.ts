@@ -52,6 +52,16 @@ export class StepChecks {
     this.#lookout.touch();
   }
 
+  /** Whether the learner waits for some. */
+  get busy(): boolean {
+    return this.#underWay.size > 0;
+  }
+
+  /** Nobody looks, unasked, until this resolves; a look under way is given up. */
+  pauseLooks(until: Promise<void>): void {
+    void this.#lookout.hold(() => until);
+  }
+
   /** Make a step's checks; asked again meanwhile, it joins the run under way. */
   async make(step: Step): Promise<void> {
     let run = this.#underWay.get(step.id);
@@ -84,15 +94,21 @@ export class StepChecks {
     apply({ type: 'checked', step: step.id, verdicts });
   }
 
-  /** Look at the open step without being asked, so that what is done shows at once. */
+  /** Look at what is open and has been read without being asked, so that what is done shows at once. */
   async #look(stopped: AbortSignal): Promise<void> {
+    const { status, steps } = this.#options.state();
+    if (status !== 'ready') return;
+    for (const { id, state, openedAt } of steps) {
+      const step = this.#options.scenario().steps.find((each) => each.id === id);
+      if (step && state === 'open' && openedAt !== null) await this.#lookAt(step, stopped);
+    }
+  }
+
+  async #lookAt(step: Step, stopped: AbortSignal): Promise<void> {
     const { apply, log, signal: ending } = this.#options;
     const checks = this.#labChecks;
-    const { status, current, steps } = this.#options.state();
-    const step = this.#options.scenario().steps.find(({ id }) => id === current);
-    if (checks === null || step === undefined || status !== 'ready') return;
-    if (steps.find(({ id }) => id === step.id)?.state !== 'open') return;
     const signal = AbortSignal.any([stopped, ending]);
+    if (checks === null || signal.aborted) return;
     try {
       const onBroken = ({ validator }: CheckSpec, error: unknown): void => {
         if (!signal.aborted) log.debug({ err: error, step: step.id, validator }, 'a look broke');

@@ -14,19 +14,19 @@ const ENGINE_FULL: Record<Locale, string> = {
 };
 
 export const HOSTS_GONE: Record<Locale, string> = {
-  en: 'The hosts of this lab were gone when the server was started again. Start the lab again.',
-  'zh-CN': '服务器重新启动后，这个实验的主机已经不在了。请重新开始实验。',
+  en: 'The hosts of this lab were gone when the server was started again. Reset the lab for fresh hosts, or start it again.',
+  'zh-CN': '服务器重新启动后，这个实验的主机已经不在了。请重置实验以获得全新的主机，或重新开始。',
 };
 
 export const ENGINE_ENDED: Record<Locale, string> = {
-  en: 'The engine that this lab ran on has ended unexpectedly, and the hosts with it. Start the lab again; it runs on a new engine then.',
-  'zh-CN': '运行这个实验的引擎意外终止，主机也随之消失。请重新开始实验，它将在新的引擎上运行。',
+  en: 'The engine that this lab ran on has ended unexpectedly, and the hosts with it. Reset the lab or start it again; it runs on a new engine then.',
+  'zh-CN': '运行这个实验的引擎意外终止，主机也随之消失。请重置实验或重新开始，它将在新的引擎上运行。',
 };
 
 /** A host has stopped without anybody's doing. */
 export const hostLost = (host: HostName): Record<Locale, string> => ({
-  en: `${host} has stopped, and the lab cannot go on without it. Start the lab again.`,
-  'zh-CN': `${host} 已停止运行，实验无法继续。请重新开始实验。`,
+  en: `${host} has stopped, and the lab cannot go on without it. Reset the lab for fresh hosts, or start it again.`,
+  'zh-CN': `${host} 已停止运行，实验无法继续。请重置实验以获得全新的主机，或重新开始。`,
 });
 
 /** Why there are no hosts, for the learner. The engine may have refused them in words of its own. */

@@ -88,12 +88,12 @@ describe('a lab whose time is limited', () => {
     const after = await again.until('ready');
     expect(after.time).toEqual(before.time);
     const passedTime = performance.now() - began;
-    expect(Math.abs(after.now - before.now - passedTime)).toBeLessThan(250);
+    expect(Math.abs(after.now - before.now - passedTime)).toBeLessThan(700);
     expect(record?.state.time).toEqual(before.time);
     const over = await again.untilSession(({ status }) => status === 'ended');
     expect(over).toMatchObject({ why: 'expired' });
     expect(over.now).toBeGreaterThanOrEqual(before.time?.endsAt ?? Infinity);
-    expect(over.now - (before.time?.endsAt ?? 0)).toBeLessThan(1000);
+    expect(over.now - (before.time?.endsAt ?? 0)).toBeLessThan(5000);
   });
 });
 
@@ -279,7 +279,7 @@ describe('a lab that nobody looks at', () => {
   });
 
   it('is not frozen while something is printed, or somebody looks', async () => {
-    await using app = await startTestApp({ terms: { freezeAfter: 150 } });
+    await using app = await startTestApp({ terms: { freezeAfter: 500 } });
     using learner = app.client();
     await learner.start();
     using onlooker = app.client();
@@ -287,22 +287,22 @@ describe('a lab that nobody looks at', () => {
     await onlooker.connect();
     learner.disconnect();
     const { cluster } = app.provisioner;
-    const until = performance.now() + 400;
-    await expect.poll(() => performance.now() > until, { timeout: 2000 }).toBe(true);
+    const until = performance.now() + 800;
+    await expect.poll(() => performance.now() > until, { timeout: 5000 }).toBe(true);
     expect(cluster.frozen).toBe(false);
     onlooker.disconnect();
-    const printing = performance.now() + 400;
+    const printing = performance.now() + 800;
     await expect
       .poll(
         () => {
           cluster.host('host01').pty.print('.');
           return cluster.frozen || performance.now() > printing;
         },
-        { interval: 20 },
+        { interval: 20, timeout: 5000 },
       )
       .toBe(true);
     expect(cluster.frozen).toBe(false);
-    await expect.poll(() => cluster.frozen).toBe(true);
+    await expect.poll(() => cluster.frozen, { timeout: 5000 }).toBe(true);
   });
 
   it('is thawed for a check, although no page looks', async () => {

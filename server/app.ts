@@ -9,8 +9,9 @@ import type { Slug } from './protocol/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import type { EngineGate } from './sessions/engine-gate.ts';
 import { SessionManager } from './sessions/manager.ts';
-import type { OpenChecks } from './sessions/session.ts';
+import type { OpenChecks } from './sessions/lab-checks.ts';
 import type { SessionStore } from './sessions/store.ts';
+import { NO_TERMS, type SessionTerms } from './sessions/terms.ts';
 import { createSockets } from './sockets/sockets.ts';
 
 export type AppOptions = {
@@ -21,6 +22,8 @@ export type AppOptions = {
   /** Where sessions are kept over restarts; those in it go on. */
   store: SessionStore;
   openChecks: OpenChecks;
+  /** How long labs may go on and be left alone; for ever unless told. */
+  terms?: SessionTerms;
   /** Told after each change of how many labs are open. */
   onOpenLabs?: (open: number) => void;
   /** Absolute path of the folder with the built page. */
@@ -45,6 +48,7 @@ export function createApp({ webRoot, engine, onOpenLabs, ...options }: AppOption
   const { scenarios, log } = options;
   const { provision, adopt, remove, requireRoom, hasEnded } = engine;
   const sessions = new SessionManager({
+    terms: NO_TERMS,
     ...options,
     provision,
     adopt,
@@ -53,6 +57,7 @@ export function createApp({ webRoot, engine, onOpenLabs, ...options }: AppOption
     engineEnded: hasEnded,
     ...(onOpenLabs && { onOpenChange: onOpenLabs }),
   });
+  engine.subscribeRoom(() => sessions.admit());
   const server = createServer(createHttp({ scenarios, engine, sessions, webRoot, log }));
   const io = createSockets({
     server,

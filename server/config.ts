@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { CLUSTER_POOL, poolProblem } from './clusters/subnets.ts';
 import { UserError } from './engines/user-error.ts';
 
+const MINUTE = 60_000;
+
 const Environment = z.object({
   /** The port that the page is served on, on 127.0.0.1. */
   DRYDOCK_PORT: z.coerce.number().int().min(0).max(65_535).default(7300),
@@ -17,6 +19,16 @@ const Environment = z.object({
   DRYDOCK_ENGINE: z.enum(['auto', 'external', 'embedded']).default('embedded'),
   /** How long open labs wait for the next start of the server, before they end with their engine. */
   DRYDOCK_LAB_LEASE_HOURS: z.coerce.number().min(0.1).max(168).default(4),
+  /** How long a lab may go on once its hosts are ready; 0: until somebody ends it. */
+  DRYDOCK_LAB_MINUTES: z.coerce.number().min(0).max(10_080).default(120),
+  /** How often a learner may put the end off, and by how much each time. */
+  DRYDOCK_EXTENSIONS: z.coerce.number().int().min(0).max(100).default(2),
+  DRYDOCK_EXTENSION_MINUTES: z.coerce.number().min(0.1).max(1440).default(30),
+  /** After how long hosts are frozen that nobody looks at, and after how long again removed; 0: never. */
+  DRYDOCK_FREEZE_MINUTES: z.coerce.number().min(0).max(10_080).default(15),
+  DRYDOCK_REAP_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
+  /** How many may wait for a place where the engine holds no more labs. */
+  DRYDOCK_QUEUE: z.coerce.number().int().min(0).max(1000).default(20),
   /** Folders of scenarios besides Drydock's own, written like PATH. */
   DRYDOCK_SCENARIOS: z
     .string()
@@ -52,6 +64,13 @@ export type Config = Readonly<{
   setup: 'auto' | 'manual';
   engine: EngineChoice;
   leaseHours: number;
+  /** As the sessions' own; in milliseconds. */
+  terms: Readonly<{
+    limit: Readonly<{ length: number; extensions: number; extension: number }> | null;
+    freezeAfter: number | null;
+    reapAfter: number | null;
+    queue: number;
+  }>;
   scenarios: readonly string[];
   spareClusters: number;
   subnets: string;
@@ -83,6 +102,19 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     setup: data.DRYDOCK_SETUP,
     engine: data.DRYDOCK_ENGINE,
     leaseHours: data.DRYDOCK_LAB_LEASE_HOURS,
+    terms: Object.freeze({
+      limit:
+        data.DRYDOCK_LAB_MINUTES === 0
+          ? null
+          : Object.freeze({
+              length: Math.round(data.DRYDOCK_LAB_MINUTES * MINUTE),
+              extensions: data.DRYDOCK_EXTENSIONS,
+              extension: Math.round(data.DRYDOCK_EXTENSION_MINUTES * MINUTE),
+            }),
+      freezeAfter: data.DRYDOCK_FREEZE_MINUTES === 0 ? null : data.DRYDOCK_FREEZE_MINUTES * MINUTE,
+      reapAfter: data.DRYDOCK_REAP_MINUTES === 0 ? null : data.DRYDOCK_REAP_MINUTES * MINUTE,
+      queue: data.DRYDOCK_QUEUE,
+    }),
     scenarios: Object.freeze(data.DRYDOCK_SCENARIOS),
     spareClusters: data.DRYDOCK_SPARE_CLUSTERS,
     subnets: data.DRYDOCK_SUBNETS,

@@ -108,6 +108,7 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
     engine: gate,
     store,
     openChecks: (cluster) => new ClusterChecks(cluster),
+    terms: config.terms,
     webRoot,
     log,
     onOpenLabs: () => void runner.labsChanged(),

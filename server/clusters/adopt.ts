@@ -29,8 +29,14 @@ async function findCluster(
   ground: Pick<Ground, 'labels' | 'probe'>,
 ): Promise<Cluster | null> {
   const { dockerode } = (await getContainerRuntimeClient()).container;
-  const hosts = await findHosts({ docker: dockerode, ground, signal }, labelOf(id), names, 'running');
-  if (hosts !== null) return new DockerCluster(id, hosts, dockerode);
+  const finding = { docker: dockerode, ground, signal };
+  const hosts = await findHosts(finding, labelOf(id), names, ['running', 'paused']);
+  if (hosts !== null) {
+    const cluster = new DockerCluster(id, hosts, dockerode);
+    // They were frozen while nobody looked.
+    await cluster.thaw();
+    return cluster;
+  }
   // Of a cluster that is not whole any more, nobody has any use for the rest.
   await removeCluster(dockerode, id);
   return null;
@@ -42,12 +48,12 @@ export type Finding = {
   signal: AbortSignal;
 };
 
-/** The hosts of a cluster, which are all in this state, in the order of their names; null where one is not. */
+/** The hosts of a cluster, which are all in one of these states, in the order of their names; null where one is not. */
 export async function findHosts(
   { docker, ground, signal }: Finding,
   label: string,
   names: readonly HostName[],
-  state: 'running' | 'paused',
+  states: readonly ('running' | 'paused')[],
 ): Promise<readonly DockerHost[] | null> {
   const filters = { label: [`${LABELS.cluster}=${label}`] };
   const containers = await docker.listContainers({ all: true, filters });
@@ -55,7 +61,8 @@ export async function findHosts(
   for (const { Id, Labels, NetworkSettings, State } of containers) {
     const name = Labels[LABELS.host];
     const address = NetworkSettings.Networks[clusterNetwork(label)]?.IPAddress;
-    if (name === undefined || State !== state || address === undefined || address === '') continue;
+    const isWanted = states.some((state) => state === State);
+    if (name === undefined || !isWanted || address === undefined || address === '') continue;
     found.set(name, { address, container: docker.getContainer(Id) });
   }
   if (!names.every((name) => found.has(name))) return null;

@@ -74,11 +74,23 @@ export class DockerHost implements Host {
   }
 
   async freeze(): Promise<void> {
-    await beforeAbort(answerLimit(FREEZE_LIMIT_MS), this.#container.pause());
+    await this.#become(true, this.#container.pause());
   }
 
   async thaw(): Promise<void> {
-    await beforeAbort(answerLimit(FREEZE_LIMIT_MS), this.#container.unpause());
+    await this.#become(false, this.#container.unpause());
+  }
+
+  /** An engine refuses what is so already. */
+  async #become(frozen: boolean, asked: Promise<unknown>): Promise<void> {
+    const limit = answerLimit(FREEZE_LIMIT_MS);
+    try {
+      await beforeAbort(limit, asked);
+    } catch (error) {
+      limit.throwIfAborted();
+      const { State } = await beforeAbort(limit, this.#container.inspect());
+      if (State.Paused !== frozen) throw error;
+    }
   }
 
   /** Give it other ssh keys than it was made with: the cluster's, and one of its own. */

@@ -66,7 +66,7 @@ async function takeSpare(
   try {
     const hosts =
       frozen.length === names.length
-        ? await findHosts({ docker: dockerode, ground, signal }, label, names, 'paused')
+        ? await findHosts({ docker: dockerode, ground, signal }, label, names, ['paused'])
         : null;
     if (hosts === null) {
       await removeCluster(dockerode, label);

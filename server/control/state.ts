@@ -5,7 +5,7 @@ import { HostName, RunId, Slug, StepId } from '../protocol/index.ts';
 export const RunningLab = z.strictObject({
   id: RunId,
   scenario: Slug,
-  status: z.enum(['provisioning', 'ready', 'finished']),
+  status: z.enum(['queued', 'provisioning', 'ready', 'finished']),
   /** The step that was opened last. */
   step: StepId,
   /** When it was started, in ISO 8601. */

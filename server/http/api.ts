@@ -61,6 +61,13 @@ export function createApi({ scenarios, engine, sessions }: ApiOptions): Router {
     response.json(sessions.end(ownerOf(response), params.slug));
   });
 
+  api.post(routes.extend(':slug'), ({ params }: Lab, response: Response<SessionView>) => {
+    response.json(sessions.extend(ownerOf(response), params.slug));
+  });
+  api.post(routes.reset(':slug', false), ({ params, query }: Lab, response: Response<SessionView>) => {
+    response.json(sessions.reset(ownerOf(response), params.slug, query['progress'] === 'keep'));
+  });
+
   api.get(
     routes.step(':slug', ':step'),
     ({ params: { slug, step } }: LabStep, response: Response<StepContent>) => {

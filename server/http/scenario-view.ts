@@ -19,6 +19,7 @@ export const scenarioSummary = (
 export const scenarioView = (scenario: Scenario, engine: Pick<EngineGate, 'unavailable'>): ScenarioView => ({
   ...scenarioSummary(scenario, engine),
   intro: scenario.intro.render({}).html,
+  gating: scenario.gating,
   steps: scenario.steps.map(({ id, title, checks }) => ({
     id,
     title,

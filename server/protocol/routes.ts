@@ -9,8 +9,10 @@ import type { Slug, StepId } from './names.ts';
  * | GET scenarios | ScenarioSummary[] |
  * | GET scenario | ScenarioView |
  * | GET session | SessionView; 404 session_not_found before Start |
- * | POST session | SessionView; starts one, or gives the one that runs; 503 capacity_exhausted, engine_failed, scenario_unavailable |
- * | DELETE session | SessionView (ended) |
+ * | POST session | SessionView; starts one, or gives the one that runs; queued where the engine holds no more; 503 capacity_exhausted, engine_failed, scenario_unavailable |
+ * | DELETE session | SessionView (ended); also leaves the queue |
+ * | POST extend | SessionView with more time; 409 no_extension |
+ * | POST reset | SessionView of another run, on fresh hosts; `?progress=keep` keeps the steps that have passed; 409 session_not_ready |
  * | GET step, GET finish | StepContent; 403 step_locked |
  * | POST check | SessionView once the step's checks have been made |
  * | POST next | SessionView with the next step open; 409 step_not_passed |
@@ -24,6 +26,9 @@ export const routes = {
   scenarios: () => '/api/scenarios',
   scenario: (slug: Slug) => `/api/scenarios/${slug}`,
   session: (slug: Slug) => `/api/scenarios/${slug}/session`,
+  extend: (slug: Slug) => `/api/scenarios/${slug}/session/extend`,
+  reset: (slug: Slug, keepProgress: boolean) =>
+    `/api/scenarios/${slug}/session/reset${keepProgress ? '?progress=keep' : ''}`,
   step: (slug: Slug, step: StepId) => `/api/scenarios/${slug}/session/steps/${step}`,
   check: (slug: Slug, step: StepId) => `/api/scenarios/${slug}/session/steps/${step}/check`,
   next: (slug: Slug) => `/api/scenarios/${slug}/session/next`,

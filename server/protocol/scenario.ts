@@ -18,6 +18,8 @@ export type ScenarioSummary = z.infer<typeof ScenarioSummary>;
 export const ScenarioView = ScenarioSummary.extend({
   /** Rendered HTML by language. */
   intro: LocalizedText,
+  /** Whether a step opens once the one before it has passed, or all are open from the start. */
+  gating: z.enum(['strict', 'free']),
   steps: z.array(z.strictObject({ id: StepId, title: LocalizedText, checks: z.array(LocalizedText) })),
 });
 export type ScenarioView = z.infer<typeof ScenarioView>;

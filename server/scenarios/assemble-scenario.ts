@@ -91,6 +91,8 @@ class Assembly {
       title,
       summary,
       minutes,
+      gating: read.gating ?? 'strict',
+      timeLimit: read['time-limit'] ?? null,
       hosts,
       needs,
       images: images === undefined ? [] : this.#images(images),

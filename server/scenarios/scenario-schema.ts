@@ -31,6 +31,20 @@ export const scenarioFields = {
   ).describe('The title. Its languages are those that every text of the scenario must have.'),
   summary: Words.describe('One or two sentences for the catalogue.'),
   minutes: z.int().positive().describe('How long it takes, roughly.'),
+  gating: z
+    .enum(['strict', 'free'])
+    .default('strict')
+    .describe(
+      'strict: a step opens once the one before it has passed. free: every step can be read and checked from the start.',
+    ),
+  'time-limit': z
+    .int()
+    .min(5)
+    .max(10_080)
+    .optional()
+    .describe(
+      'Minutes that a learner has for it, unless extended, where the server limits time at all; the server’s own limit unless told.',
+    ),
   hosts: z
     .array(HostName)
     .min(1)

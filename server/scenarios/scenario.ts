@@ -7,6 +7,10 @@ export interface Scenario {
   readonly summary: LocalizedText;
   /** Rough duration, as its author says. */
   readonly minutes: number;
+  /** Which steps can be read and checked: those up to the first that has not passed, or all. */
+  readonly gating: 'strict' | 'free';
+  /** Minutes that it may take once its hosts are ready; null where that is left to whoever runs the server. */
+  readonly timeLimit: number | null;
   /** In order; the first is where a command runs whose directive names none. */
   readonly hosts: readonly HostName[];
   /** Kernel features that the engine must have; on one that lacks them the scenario cannot be started. */

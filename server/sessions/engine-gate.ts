@@ -43,6 +43,7 @@ type Preparing = Extract<EngineStatus, { status: 'preparing' }>;
  */
 export class EngineGate {
   readonly #listeners = new Set<Listener>();
+  readonly #roomListeners = new Set<() => void>();
   /** In the order in which they came. */
   readonly #waiting = new Set<Waiting>();
   /** What was to be removed while there was no engine to ask. */
@@ -128,8 +129,10 @@ export class EngineGate {
     let taken = true;
     return {
       [Symbol.dispose]: () => {
-        if (taken) this.#guests -= 1;
+        if (!taken) return;
         taken = false;
+        this.#guests -= 1;
+        for (const listener of this.#roomListeners) listener();
       },
     };
   }
@@ -182,6 +185,12 @@ export class EngineGate {
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells `listener` whenever a place that was no lab's has become free. Returns what ends it. */
+  subscribeRoom(listener: () => void): () => void {
+    this.#roomListeners.add(listener);
+    return () => this.#roomListeners.delete(listener);
   }
 
   async #wait(scenario: Slug | null, signal: AbortSignal): Promise<EngineMeans> {

@@ -41,6 +41,10 @@ const MESSAGES: Record<ErrorCode, Record<Locale, string>> = {
     en: 'The hosts of this lab are not running. Wait until they are ready, or start the lab again.',
     'zh-CN': '这个实验的主机没有在运行。请等待主机就绪，或重新开始实验。',
   },
+  no_extension: {
+    en: 'The time of this lab cannot be extended any more. Note what you want to keep before it ends.',
+    'zh-CN': '这个实验的时间不能再延长了。请在结束前记下需要保留的内容。',
+  },
   capacity_exhausted: {
     en: 'As many labs are running as this machine can hold. Try again when somebody has ended theirs.',
     'zh-CN': '这台机器上运行的实验已达上限。请等有人结束实验后再试。',

@@ -11,8 +11,8 @@ import type {
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { Terminal } from '../terminals/terminal.ts';
 import { LabError } from './errors.ts';
-import { Session, type SessionDependencies } from './session.ts';
-import { isOf } from './state.ts';
+import { Session, type SessionDependencies, type SessionOptions } from './session.ts';
+import { isOf, isOver } from './state.ts';
 import type { StoredSession } from './store.ts';
 
 export type SessionManagerOptions = SessionDependencies & {
@@ -43,15 +43,22 @@ export type RunningSession = {
 
 type Listener = (view: SessionView) => void;
 
+/** What is over can be read for so long after its start, unless another takes its place. */
+const READABLE_MS = 30 * 24 * 3_600_000;
+
 /**
- * The sessions of all owners, one per owner and scenario. An owner is an opaque string; nobody reaches
- * another's session. Methods throw LabError: scenario_not_found, session_not_found or, at the start of one too many,
- * what `requireRoom` throws, and what Session says.
+ * The sessions of all owners, one per owner and scenario; those that the engine has no room for wait in a queue. An owner
+ * is an opaque string; nobody reaches another's session. Methods throw LabError: scenario_not_found, session_not_found or,
+ * at the start of one too many, what `requireRoom` throws, and what Session says.
  */
 export class SessionManager implements AsyncDisposable {
   readonly #options: SessionManagerOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #listeners = new Map<string, Set<Listener>>();
+  /** Those that wait for a place on the engine, first come first. */
+  readonly #queue: Session[] = [];
+  #admitting = false;
+  #leaving = false;
   /** Sessions that are over and still remove what they made. */
   readonly #closing = new Set<Promise<void>>();
   /** How many `onOpenChange` knows of. */
@@ -60,17 +67,24 @@ export class SessionManager implements AsyncDisposable {
   /** Sessions of an earlier start go on, but for those whose scenario is gone or has other steps now. */
   constructor(options: SessionManagerOptions) {
     this.#options = options;
-    for (const stored of options.store.load()) {
+    const kept = options.store.load();
+    for (const stored of kept.toSorted((one, other) => placeOf(one) - placeOf(other))) {
       const scenario = options.scenarios.get(stored.scenario);
-      if (scenario && isOf(scenario, stored.view)) this.#begin(stored.owner, scenario, stored);
-      else options.store.remove(stored.owner, stored.scenario);
+      const isOld = isOver(stored.state) && Date.now() - Date.parse(stored.since) > READABLE_MS;
+      if (!scenario || !isOf(scenario, stored.state) || isOld) {
+        options.store.remove(stored.owner, stored.scenario);
+        continue;
+      }
+      const session = this.#begin(stored.owner, scenario, { origin: { type: 'stored', stored } });
+      if (stored.state.status === 'queued') this.#queue.push(session);
     }
+    this.admit();
     this.#told = this.open;
   }
 
-  /** How many sessions are not over. */
+  /** How many sessions are not over and do not wait for a place. */
   get open(): number {
-    return [...this.#sessions.values()].filter(({ over }) => !over).length;
+    return [...this.#sessions.values()].filter(({ over, view }) => !over && view.status !== 'queued').length;
   }
 
   /** How many take a place on the engine: those that are open, and those that are still being removed. */
@@ -83,11 +97,50 @@ export class SessionManager implements AsyncDisposable {
     const key = keyOf(owner, slug);
     const running = this.#sessions.get(key);
     if (running !== undefined && !running.over) return running.view;
-    const scenario = this.#scenario(slug);
-    this.#options.requireRoom(this.places, slug);
-    const { view } = this.#begin(owner, scenario);
-    this.#tell(key, view);
+    return this.#enter(owner, this.#scenario(slug), {});
+  }
+
+  /**
+   * Make fresh hosts for the session, which is another run then, with its time and, where told, its progress. Throws
+   * session_not_ready where there is nothing to reset.
+   */
+  reset(owner: string, slug: Slug, keepProgress: boolean): SessionView {
+    const before = this.#session(owner, slug);
+    if (!before.canReset) throw new LabError('session_not_ready');
+    const origin = { type: 'reset', before, keepProgress } as const;
+    if (before.over) return this.#enter(owner, before.scenario, { origin });
+    // Its place is its own.
+    const { view } = this.#begin(owner, before.scenario, { origin });
+    this.#tell(keyOf(owner, slug), view);
     return view;
+  }
+
+  extend(owner: string, slug: Slug): SessionView {
+    const session = this.#session(owner, slug);
+    session.extend();
+    return session.view;
+  }
+
+  /** Let those in who wait, as far as there is room: to be called when there may be more of it. */
+  admit(): void {
+    if (this.#admitting || this.#leaving) return;
+    this.#admitting = true;
+    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+      try {
+        this.#options.requireRoom(this.places, next.scenario.slug);
+      } catch (error) {
+        if (!(error instanceof LabError)) throw error;
+        // With an engine that has failed they wait for the next start of the server.
+        if (error.code === 'capacity_exhausted' || error.code === 'engine_failed') break;
+        this.#queue.shift();
+        next.refuse(error);
+        continue;
+      }
+      this.#queue.shift();
+      next.admit();
+    }
+    for (const [index, session] of this.#queue.entries()) session.moveUp(index + 1);
+    this.#admitting = false;
   }
 
   /** The owner's session, also one that is over; null before the first start. */
@@ -113,14 +166,14 @@ export class SessionManager implements AsyncDisposable {
   /** Ends the session at once; its cluster is removed in the background. */
   end(owner: string, slug: Slug): SessionView {
     const session = this.#session(owner, slug);
-    void session.end();
+    void session.end('asked');
     return session.view;
   }
 
   /** All that run, of all owners, for whoever operates the server; it says nothing of the owners. */
   list(): RunningSession[] {
     return [...this.#sessions].flatMap(([key, { view, scenario, since }]) => {
-      if (view.status === 'ended' || view.status === 'failed') return [];
+      if (isOver(view)) return [];
       const { run: id, status, current: step } = view;
       const viewers = this.#listeners.get(key)?.size ?? 0;
       return { id, scenario: scenario.slug, status, step, since, hosts: [...scenario.hosts], viewers };
@@ -131,7 +184,7 @@ export class SessionManager implements AsyncDisposable {
   async endRun(id: RunId): Promise<boolean> {
     const session = [...this.#sessions.values()].find(({ view, over }) => view.run === id && !over);
     if (session === undefined) return false;
-    await session.end();
+    await session.end('operator');
     return true;
   }
 
@@ -168,8 +221,14 @@ export class SessionManager implements AsyncDisposable {
     const key = keyOf(owner, slug);
     const listeners = this.#listeners.get(key) ?? new Set();
     this.#listeners.set(key, listeners.add(listener));
+    const count = () => {
+      const session = this.#sessions.get(key);
+      if (session !== undefined) session.viewers = listeners.size;
+    };
+    count();
     return () => {
       listeners.delete(listener);
+      count();
       if (listeners.size === 0 && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
     };
   }
@@ -181,29 +240,71 @@ export class SessionManager implements AsyncDisposable {
 
   /** Ends every session; resolves when all that they made has been removed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...[...this.#sessions.values()].map((session) => session.end()), ...this.#closing]);
+    this.#leaving = true;
+    await Promise.all([
+      ...[...this.#sessions.values()].map((session) => session.end('operator')),
+      ...this.#closing,
+    ]);
   }
 
   /** Lets go of every session without ending it: another start of the server goes on with them. */
   async leave(): Promise<void> {
+    this.#leaving = true;
     await Promise.all([...this.#closing, ...[...this.#sessions.values()].map((session) => session.leave())]);
   }
 
-  #begin(owner: string, scenario: Scenario, stored?: StoredSession): Session {
+  /** Begin a session where there is room, and let it wait where there is not yet. */
+  #enter(owner: string, scenario: Scenario, options: Pick<SessionOptions, 'origin'>): SessionView {
+    const place = this.#placeToWait(scenario.slug);
+    const session = this.#begin(owner, scenario, { ...options, ...(place !== null && { place }) });
+    if (place !== null) this.#queue.push(session);
+    this.#tell(keyOf(owner, scenario.slug), session.view);
+    return session.view;
+  }
+
+  /** The place in the queue that somebody gets who comes now; null where there is room. */
+  #placeToWait(slug: Slug): number | null {
+    const place = this.#queue.length + 1;
+    try {
+      this.#options.requireRoom(this.places, slug);
+    } catch (error) {
+      const canWait = place <= this.#options.terms.queue;
+      if (!canWait || !(error instanceof LabError) || error.code !== 'capacity_exhausted') throw error;
+      return place;
+    }
+    return place === 1 ? null : place;
+  }
+
+  #begin(owner: string, scenario: Scenario, options: Pick<SessionOptions, 'origin' | 'place'> = {}): Session {
     const key = keyOf(owner, scenario.slug);
     const session = new Session({
+      ...options,
       owner,
       scenario,
       dependencies: this.#options,
-      onChange: (view) => this.#tell(key, view),
+      onChange: (view) => {
+        if (view.status !== 'queued') this.#leaveQueue(view.run);
+        this.#tell(key, view);
+      },
+      onNoRoom: (late) => (this.#options.terms.queue === 0 ? null : this.#queue.push(late)),
       onClosing: (closed) => {
         this.#closing.add(closed);
-        void closed.finally(() => this.#closing.delete(closed));
+        void closed.finally(() => {
+          this.#closing.delete(closed);
+          this.admit();
+        });
       },
-      ...(stored && { stored }),
     });
     this.#sessions.set(key, session);
+    session.viewers = this.#listeners.get(key)?.size ?? 0;
     return session;
+  }
+
+  #leaveQueue(run: RunId): void {
+    const index = this.#queue.findIndex(({ view }) => view.run === run);
+    if (index === -1) return;
+    this.#queue.splice(index, 1);
+    this.admit();
   }
 
   #tell(key: string, view: SessionView): void {
@@ -213,6 +314,8 @@ export class SessionManager implements AsyncDisposable {
       this.#options.onOpenChange?.(open);
     }
     for (const listener of this.#listeners.get(key) ?? []) listener(view);
+    // One that is over without having had hosts frees its place at once; one that waits may have come too late to be told.
+    if (isOver(view) || view.status === 'queued') this.admit();
   }
 
   #scenario(slug: Slug): Scenario {
@@ -230,3 +333,6 @@ export class SessionManager implements AsyncDisposable {
 }
 
 const keyOf = (owner: string, slug: Slug): string => JSON.stringify([owner, slug]);
+
+/** Those that have hosts come first, and those that wait in their order. */
+const placeOf = ({ state }: StoredSession): number => (state.status === 'queued' ? state.place : 0);

@@ -1,52 +1,50 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { EngineFullError } from '../clusters/engine-full-error.ts';
-import type { AdoptCluster, Cluster } from '../clusters/cluster.ts';
-import type {
-  BlockId,
-  HostName,
-  Locale,
-  LocalizedText,
-  SessionView,
-  StepContent,
-  StepId,
-  TerminalId,
-} from '../protocol/index.ts';
+import type { Cluster } from '../clusters/cluster.ts';
+import type { BlockId, EndReason, SessionView, StepContent, StepId, TerminalId } from '../protocol/index.ts';
 import type { Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
-import type { OnBroken, StepToCheck, Verdicts } from '../scenarios/step-to-check.ts';
-import type { Terminal } from '../terminals/terminal.ts';
-import { EngineEndedError, type ProvisionLab } from './engine-gate.ts';
-import { LabError } from './errors.ts';
-import { Lab, type LabOptions } from './lab.ts';
-import { Lookout } from './lookout.ts';
-import { revisedScenario } from './revised-scenario.ts';
-import { initialState, restoredState, transition, type SessionEvent, type SessionState } from './state.ts';
-import type { SessionStore, StoredSession } from './store.ts';
 import { clusterVariables } from '../scenarios/variables.ts';
+import type { Terminal } from '../terminals/terminal.ts';
+import { EngineEndedError } from './engine-gate.ts';
+import { LabError } from './errors.ts';
+import { ENGINE_ENDED, hostLost, HOSTS_GONE, provisionFailure } from './failures.ts';
+import { findLab, makeLab, type LabSource } from './find-lab.ts';
+import type { Lab, LabOptions } from './lab.ts';
+import type { OpenChecks } from './lab-checks.ts';
+import { revisedScenario } from './revised-scenario.ts';
+import { SessionClock } from './session-clock.ts';
+import {
+  initialState,
+  isOver,
+  resetState,
+  restoredState,
+  transition,
+  type SessionEvent,
+  type SessionState,
+} from './state.ts';
+import { StepChecks } from './step-checks.ts';
+import type { SessionStore, StoredSession } from './store.ts';
+import type { SessionTerms } from './terms.ts';
+import { Upkeep } from './upkeep.ts';
 
-/** The checks of one lab, for as long as it lives. */
-export interface LabChecks extends Disposable {
-  /** Make a step's checks, as the learner has asked. May stop early once `signal` aborts. */
-  check(step: StepToCheck, signal: AbortSignal, onBroken: OnBroken): Promise<Verdicts>;
-  /** Make them without being asked: quickly, and leaving what the learner watches as it is. */
-  look(step: StepToCheck, signal: AbortSignal, onBroken: OnBroken): Promise<Verdicts>;
-  /** Tell `listener` whenever something happens on the hosts. */
-  onChange(listener: () => void): void;
-}
+/** Where only the time of day tells how long no server ran, a lab that is found again has so much time left at least. */
+const LEAST_LEFT_MS = 5 * 60_000;
 
-export type OpenChecks = (cluster: Cluster) => LabChecks;
-
-export type SessionDependencies = {
-  provision: ProvisionLab;
-  adopt: AdoptCluster;
-  /** Whether the engine that a cluster is on has ended. */
-  engineEnded: (cluster: Cluster) => Promise<boolean>;
+export type SessionDependencies = LabSource & {
   /** Removes a cluster that could not be adopted, by its id. */
   remove: (cluster: string) => Promise<void>;
   openChecks: OpenChecks;
   store: SessionStore;
+  terms: SessionTerms;
   log: Logger;
 };
+
+/** What a session goes on from that is not new. */
+export type SessionOrigin =
+  /** What an earlier start of the server has kept of it. */
+  | { type: 'stored'; stored: StoredSession }
+  /** Another that gives way to it; its hosts are made once those of the other have been removed. */
+  | { type: 'reset'; before: Session; keepProgress: boolean };
 
 export type SessionOptions = {
   owner: string;
@@ -56,37 +54,11 @@ export type SessionOptions = {
   onChange: (view: SessionView) => void;
   /** Told once, when it begins to remove what it has made; never rejects. */
   onClosing: (closed: Promise<void>) => void;
-  /** What an earlier start of the server has kept of it. */
-  stored?: StoredSession;
-};
-
-const PROVISION_FAILED: Record<Locale, string> = {
-  en: 'The hosts of this lab could not be started. Start the lab again; if that fails too, the server’s log has the cause.',
-  'zh-CN': '这个实验的主机无法启动。请重新开始实验；如果仍然失败，请查看服务器日志了解原因。',
-};
-
-const ENGINE_FULL: Record<Locale, string> = {
-  en: 'The disk that all labs share is full, so the hosts of this one could not be started. End labs that nobody needs, then start this one again.',
-  'zh-CN': '所有实验共用的磁盘已满，因此这个实验的主机无法启动。请先结束不再需要的实验，然后重新开始。',
-};
-
-const HOSTS_GONE: Record<Locale, string> = {
-  en: 'The hosts of this lab were gone when the server was started again. Start the lab again.',
-  'zh-CN': '服务器重新启动后，这个实验的主机已经不在了。请重新开始实验。',
-};
-
-const ENGINE_ENDED: Record<Locale, string> = {
-  en: 'The engine that this lab ran on has ended unexpectedly, and the hosts with it. Start the lab again; it runs on a new engine then.',
-  'zh-CN': '运行这个实验的引擎意外终止，主机也随之消失。请重新开始实验，它将在新的引擎上运行。',
-};
-const hostLost = (host: HostName): Record<Locale, string> => ({
-  en: `${host} has stopped, and the lab cannot go on without it. Start the lab again.`,
-  'zh-CN': `${host} 已停止运行，实验无法继续。请重新开始实验。`,
-});
-
-const CHECK_FAILED: Record<Locale, string> = {
-  en: 'The check itself could not be made; this says nothing about your work. Press Check again.',
-  'zh-CN': '检查本身未能完成，这与你的操作无关。请再次点击“检查”。',
+  /** Its place in the queue, where the engine has no room for it. */
+  place?: number;
+  /** Called where that turns out only later; gives its place, or null where nobody may wait any more. */
+  onNoRoom: (session: Session) => number | null;
+  origin?: SessionOrigin;
 };
 
 /**
@@ -98,16 +70,14 @@ export class Session implements AsyncDisposable {
   readonly owner: string;
   /** When it was started, in ISO 8601; a restart of the server does not change it. */
   readonly since: string;
+  readonly #options: SessionOptions;
   readonly #dependencies: SessionDependencies;
-  readonly #onChange: (view: SessionView) => void;
-  readonly #onClosing: (closed: Promise<void>) => void;
   readonly #log: Logger;
-  readonly #began = performance.now();
+  readonly #clock: SessionClock;
   readonly #ending = new AbortController();
-  readonly #provisioned: Promise<void>;
-  readonly #checks = new Map<StepId, Promise<void>>();
-  readonly #lookout = new Lookout((signal) => this.#look(signal));
-  #labChecks: LabChecks | null = null;
+  readonly #checks: StepChecks;
+  readonly #upkeep: Upkeep;
+  #provisioned: Promise<void> = Promise.resolve();
   #scenario: Scenario;
   #state: SessionState;
   #lab: Lab | null = null;
@@ -119,24 +89,47 @@ export class Session implements AsyncDisposable {
   /** Its record is of what is still looked for: it is not written over. */
   #adopting = false;
 
-  constructor({ owner, scenario, dependencies, onChange, onClosing, stored }: SessionOptions) {
+  constructor(options: SessionOptions) {
+    const { owner, scenario, dependencies, place, origin } = options;
     this.owner = owner;
     this.#scenario = scenario;
+    this.#options = options;
     this.#dependencies = dependencies;
-    this.#onChange = onChange;
-    this.#onClosing = onClosing;
-    this.since = stored?.since ?? new Date().toISOString();
-    this.#state = stored ? restoredState(scenario, stored.view) : initialState(scenario, randomUUID());
+    const { state, clock, since } = beginning(scenario, origin);
+    this.since = since;
+    this.#clock = clock;
+    this.#state = place === undefined ? state : transition(state, { type: 'no-room', place }, clock.now);
     this.#log = dependencies.log.child({ scenario: scenario.slug, run: this.#state.run });
-    this.#log.info({ hosts: scenario.hosts.length }, stored ? 'session restored' : 'session started');
-    if (this.over) this.#provisioned = Promise.resolve();
-    else if (stored === undefined || stored.view.status === 'provisioning') {
-      this.#save();
-      this.#provisioned = this.#provision();
-    } else {
+    const shared = {
+      state: () => this.#state,
+      apply: (event: SessionEvent) => this.#apply(event),
+      log: this.#log,
+    };
+    this.#checks = new StepChecks({
+      ...shared,
+      openChecks: dependencies.openChecks,
+      scenario: () => this.#scenario,
+      signal: this.#ending.signal,
+    });
+    this.#upkeep = new Upkeep({
+      ...shared,
+      terms: dependencies.terms,
+      clock,
+      end: (why) => void this.end(why),
+      busy: () => this.#checks.busy,
+      pauseLooks: (until) => this.#checks.pauseLooks(until),
+    });
+    this.#log.info({ hosts: scenario.hosts.length }, `session ${words(origin)}`);
+    if (this.over) return;
+    const stored = origin?.type === 'stored' ? origin.stored : null;
+    if (stored !== null && 'terminals' in stored.state) {
       this.#adopting = true;
       this.#provisioned = this.#adopt(stored);
+      return;
     }
+    this.#save();
+    const before = origin?.type === 'reset' ? origin.before.giveWay() : undefined;
+    if (this.#state.status !== 'queued') this.#provisioned = this.#provision(before);
   }
 
   /** As it is for this session; see `revise`. */
@@ -150,12 +143,22 @@ export class Session implements AsyncDisposable {
   }
 
   get view(): SessionView {
-    return this.#state;
+    return { ...this.#state, now: this.#clock.now };
   }
 
   /** Whether it is over, so that another may take its place. */
   get over(): boolean {
-    return this.#state.status === 'ended' || this.#state.status === 'failed';
+    return isOver(this.#state);
+  }
+
+  /** How long it has gone on. */
+  get clock(): SessionClock {
+    return this.#clock;
+  }
+
+  /** So many pages look at it. */
+  set viewers(viewers: number) {
+    this.#upkeep.viewers = viewers;
   }
 
   /**
@@ -163,12 +166,16 @@ export class Session implements AsyncDisposable {
    * step_not_found, step_locked.
    */
   content(step: StepId): StepContent {
-    return this.#content(this.#unlocked(step).page);
+    const { page } = this.#unlocked(step);
+    this.#apply({ type: 'read', step });
+    return this.#content(page);
   }
 
-  /** The text after the last step. Throws step_locked before the lab is finished. */
+  /** The text after the last step. Throws step_locked before the lab is finished, or is over with every step passed. */
   finishContent(): StepContent {
-    if (this.#state.status !== 'finished') throw new LabError('step_locked');
+    const { status, steps } = this.#state;
+    const isDone = this.over && steps.every(({ state }) => state === 'passed');
+    if (status !== 'finished' && !isDone) throw new LabError('step_locked');
     return this.#content(this.scenario.finish);
   }
 
@@ -181,12 +188,8 @@ export class Session implements AsyncDisposable {
     const step = this.#unlocked(id);
     this.#running();
     if (this.#progress(id)?.state === 'passed') return;
-    let run = this.#checks.get(id);
-    if (run === undefined) {
-      run = this.#lookout.hold(() => this.#makeChecks(step)).finally(() => this.#checks.delete(id));
-      this.#checks.set(id, run);
-    }
-    await run;
+    if (this.#isFrozen) await this.#upkeep.awake();
+    await this.#checks.make(step);
   }
 
   /**
@@ -195,9 +198,10 @@ export class Session implements AsyncDisposable {
    */
   next(): void {
     this.#running();
-    if (this.#progress(this.#state.current)?.state !== 'passed') throw new LabError('step_not_passed');
+    const before = this.#state;
     this.#apply({ type: 'advanced' });
-    this.#lookout.touch();
+    if (this.#state === before && before.status !== 'finished') throw new LabError('step_not_passed');
+    this.#checks.touch();
   }
 
   /**
@@ -211,6 +215,7 @@ export class Session implements AsyncDisposable {
     if (block === undefined) throw new LabError('block_not_found');
     const terminal = terminals.get(block.host);
     if (terminal === undefined) throw new Error(`${block.host} has no terminal`);
+    if (this.#isFrozen) await this.#upkeep.awake();
     if (!(await terminal.type(block.command, block))) {
       this.#running();
       throw new LabError('session_not_ready', {
@@ -226,9 +231,51 @@ export class Session implements AsyncDisposable {
     return this.#lab?.terminals.get(id);
   }
 
+  /** Put the end of its time off. Throws session_not_ready, no_extension. */
+  extend(): void {
+    this.#running();
+    const before = this.#state;
+    this.#apply({ type: 'extended' });
+    if (this.#state === before) throw new LabError('no_extension');
+  }
+
+  /** Whether fresh hosts may be made for it: it runs, or ran and still has time. */
+  get canReset(): boolean {
+    const { status, time } = this.#state;
+    if (status === 'ready' || status === 'finished') return true;
+    const hasTime = time === null || time.endsAt > this.#clock.now;
+    return hasTime && (status === 'failed' || (status === 'ended' && this.#state.why === 'idle'));
+  }
+
+  /** There is a place for it on the engine. */
+  admit(): void {
+    if (this.#left) return;
+    this.#apply({ type: 'admitted', hosts: this.scenario.hosts });
+    if (this.#state.status === 'provisioning') this.#provisioned = this.#provision();
+  }
+
+  moveUp(place: number): void {
+    this.#apply({ type: 'moved-up', place });
+  }
+
+  /** The engine that it waited for cannot run it. */
+  refuse(error: LabError): void {
+    this.#apply({ type: 'provision-failed', reason: provisionFailure(error) });
+  }
+
   /** Ends it at once; resolves when everything that it made has been removed. Never rejects. */
-  end(): Promise<void> {
-    this.#apply({ type: 'ended' });
+  end(why: EndReason): Promise<void> {
+    this.#apply({
+      type: 'ended',
+      why: this.#state.status === 'queued' && why === 'asked' ? 'left-queue' : why,
+    });
+    this.#ending.abort();
+    return this.#closeOnce();
+  }
+
+  /** Another takes its place, its record included: it ends without a word. Resolves when all of it has been removed. */
+  giveWay(): Promise<void> {
+    this.#left = true;
     this.#ending.abort();
     return this.#closeOnce();
   }
@@ -243,7 +290,7 @@ export class Session implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.end();
+    await this.end('operator');
   }
 
   /**
@@ -252,6 +299,7 @@ export class Session implements AsyncDisposable {
    */
   async leave(): Promise<void> {
     this.#left = true;
+    this.#upkeep[Symbol.dispose]();
     await this.#lab?.leave();
     this.#ending.abort();
     await this.#provisioned;
@@ -259,39 +307,31 @@ export class Session implements AsyncDisposable {
     await this.#lab?.leave();
   }
 
-  async #provision(): Promise<void> {
+  /** @param before what has to be removed first */
+  async #provision(before?: Promise<void>): Promise<void> {
     const { signal } = this.#ending;
     try {
-      const cluster = await this.#dependencies.provision(
+      // At once where there is nothing to wait for.
+      if (before) await before;
+      const lab = await makeLab(
         this.scenario,
+        this.#dependencies,
         (host, state) => this.#apply({ type: 'host-progressed', host, state }),
-        signal,
+        this.#labOptions(),
       );
-      await using owned = new AsyncDisposableStack();
-      const lab = owned.use(await this.#open(cluster));
-      // An abort may have come too late for the shells, too.
-      if (signal.aborted) return;
-      owned.move();
-      this.#lab = lab;
-      this.#variables = clusterVariables(cluster);
-      this.#openChecks(cluster);
-      this.#apply({ type: 'provisioned', terminals: lab.places.map(({ id, host }) => ({ id, host })) });
-      void this.#watchHosts(cluster);
+      this.#begin(lab);
+      const terminals = lab.places.map(({ id, host }) => ({ id, host }));
+      this.#apply({ type: 'provisioned', terminals, limit: this.#limit });
+      this.#upkeep.begin(lab.cluster);
+      void this.#watchHosts(lab.cluster);
     } catch (error) {
+      if (!signal.aborted && error instanceof LabError && error.code === 'capacity_exhausted') {
+        const place = this.#options.onNoRoom(this);
+        if (place !== null) return this.#apply({ type: 'no-room', place });
+      }
       if (signal.aborted) this.#log.debug({ err: error }, 'provisioning stopped');
       else if (!(error instanceof LabError)) this.#log.error({ err: error }, 'provisioning failed');
       this.#apply({ type: 'provision-failed', reason: provisionFailure(error) });
-    }
-  }
-
-  /** Open the shells of a new cluster; an engine that ends meanwhile is the reason why that fails. */
-  async #open(cluster: Cluster): Promise<Lab> {
-    try {
-      return await Lab.open(cluster, this.#labOptions());
-    } catch (error) {
-      const { engineEnded } = this.#dependencies;
-      if (this.#ending.signal.aborted || !(await engineEnded(cluster))) throw error;
-      throw new EngineEndedError('The engine ended while shells were opened.', { cause: error });
     }
   }
 
@@ -299,19 +339,20 @@ export class Session implements AsyncDisposable {
    * Find the hosts and shells of an earlier start of the server. Where that goes wrong, the session is over and they are
    * removed, unless it was let go of for another start.
    */
-  async #adopt({ view, cluster: id, terminals }: StoredSession): Promise<void> {
+  async #adopt(stored: StoredSession): Promise<void> {
     const { signal } = this.#ending;
+    const { state, cluster: id } = stored;
     try {
-      const cluster = id === null ? null : await this.#dependencies.adopt(id, this.scenario.hosts, signal);
-      if (cluster === null) return this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
-      this.#lab = await Lab.resume(cluster, terminals, this.#labOptions());
+      const lab = await findLab(this.scenario, stored, this.#dependencies, this.#labOptions());
+      if (lab === null) return this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });
+      this.#lab = lab;
       // Left or ended meanwhile: whoever did that waits for this and takes care of what is there now.
       if (signal.aborted) return;
-      this.#variables = clusterVariables(cluster);
-      this.#openChecks(cluster);
+      this.#begin(lab);
       this.#adopting = false;
-      this.#apply({ type: 'adopted', state: view });
-      void this.#watchHosts(cluster);
+      this.#apply({ type: 'adopted', state });
+      this.#upkeep.begin(lab.cluster, 'frozen' in state && state.frozen);
+      void this.#watchHosts(lab.cluster);
     } catch (error) {
       if (signal.aborted) this.#log.debug({ err: error }, 'no longer looked for its hosts');
       else this.#log.error({ err: error }, 'hosts could not be found again');
@@ -357,80 +398,34 @@ export class Session implements AsyncDisposable {
       },
       onShell: () => this.#save(),
       // What was typed may have changed what no engine tells of.
-      onOutput: () => this.#lookout.touch(),
+      onOutput: () => {
+        this.#checks.touch();
+        this.#upkeep.active();
+      },
     };
   }
 
-  #openChecks(cluster: Cluster): void {
-    const checks = this.#dependencies.openChecks(cluster);
-    checks.onChange(() => this.#lookout.touch());
-    this.#labChecks = checks;
-    this.#ending.signal.addEventListener('abort', () => {
-      checks[Symbol.dispose]();
-      this.#lookout[Symbol.dispose]();
-    });
-    this.#lookout.touch();
-  }
-
-  #toCheck({ id, checks, restsOn }: Step): StepToCheck {
-    const foundations = this.scenario.steps.flatMap((step, index) =>
-      restsOn.includes(step.id) ? [{ number: index + 1, title: step.title, checks: step.checks }] : [],
-    );
-    return { id, checks, restsOn: foundations };
-  }
-
-  /** Look at the open step without being asked, so that what is done shows at once. */
-  async #look(stopped: AbortSignal): Promise<void> {
-    const checks = this.#labChecks;
-    const step = this.scenario.steps.find(({ id }) => id === this.#state.current);
-    if (checks === null || step === undefined || this.#state.status !== 'ready') return;
-    if (this.#progress(step.id)?.state !== 'open') return;
-    const signal = AbortSignal.any([stopped, this.#ending.signal]);
-    try {
-      const onBroken: OnBroken = ({ validator }, error) => {
-        if (!signal.aborted) this.#log.debug({ err: error, step: step.id, validator }, 'a look broke');
-      };
-      const verdicts = await checks.look(this.#toCheck(step), signal, onBroken);
-      if (!signal.aborted) this.#apply({ type: 'looked', step: step.id, verdicts });
-    } catch (error) {
-      if (!signal.aborted) this.#log.debug({ err: error, step: step.id }, 'could not be looked at');
-    }
-  }
-
-  async #makeChecks(step: Step): Promise<void> {
-    const { signal } = this.#ending;
-    this.#apply({ type: 'check-started', step: step.id });
-    const onBroken: OnBroken = ({ validator }, error) => {
-      if (!signal.aborted) this.#log.error({ err: error, step: step.id, validator }, 'check broke');
-    };
-    let verdicts: Verdicts;
-    try {
-      if (this.#labChecks === null) throw new Error('The hosts have no checks.');
-      verdicts = await this.#labChecks.check(this.#toCheck(step), signal, onBroken);
-    } catch (error) {
-      if (!signal.aborted) this.#log.error({ err: error, step: step.id }, 'checks could not be made');
-      verdicts = step.checks.map(() => ({ outcome: 'error', reason: CHECK_FAILED }));
-    }
-    if (!signal.aborted) {
-      for (const [index, { validator }] of step.checks.entries()) {
-        this.#log.info({ step: step.id, validator, outcome: verdicts[index]?.outcome ?? null }, 'check made');
-      }
-    }
-    this.#apply({ type: 'checked', step: step.id, verdicts });
+  #begin(lab: Lab): void {
+    this.#lab = lab;
+    this.#variables = clusterVariables(lab.cluster);
+    this.#checks.open(lab.cluster);
   }
 
   #closeOnce(): Promise<void> {
     if (this.#closed === null) {
       this.#closed = this.#close();
-      this.#onClosing(this.#closed);
+      this.#options.onClosing(this.#closed);
     }
     return this.#closed;
   }
 
   async #close(): Promise<void> {
+    this.#upkeep[Symbol.dispose]();
     await this.#provisioned;
     const lab = this.#lab;
     this.#lab = null;
+    // With an engine that has ended there is nothing to thaw.
+    if (!this.#engineEnded) await this.#upkeep.thawForRemoval();
     try {
       await lab?.[Symbol.asyncDispose]();
     } catch (error) {
@@ -441,16 +436,16 @@ export class Session implements AsyncDisposable {
   }
 
   #apply(event: SessionEvent): void {
-    const state = transition(this.#state, event);
+    const state = transition(this.#state, event, this.#clock.now);
     if (state === this.#state || this.#left) return;
     const before = this.#state;
     this.#state = state;
     if (state.status !== before.status) {
-      const seconds = Math.round((performance.now() - this.#began) / 100) / 10;
-      this.#log.info({ seconds }, `session ${state.status}`);
+      this.#log.info({ seconds: Math.round(this.#clock.now / 100) / 10 }, `session ${state.status}`);
     }
     this.#save();
-    this.#onChange(state);
+    this.#options.onChange(this.view);
+    if (state.time !== before.time) this.#upkeep.reconsider();
   }
 
   /** Where the disk is full the session goes on, and only a restart of the server would not find it. */
@@ -458,18 +453,29 @@ export class Session implements AsyncDisposable {
     if (this.#left || (this.#adopting && !this.over)) return;
     const { store } = this.#dependencies;
     try {
-      if (this.over) return store.remove(this.owner, this.scenario.slug);
+      const state = this.#state;
+      // Whoever has ended it themselves knows why it is over.
+      const isForgotten = state.status === 'ended' && (state.why === 'asked' || state.why === 'left-queue');
+      if (isForgotten) return store.remove(this.owner, this.scenario.slug);
       store.save({
         owner: this.owner,
         scenario: this.scenario.slug,
         since: this.since,
-        view: this.#state,
-        cluster: this.#lab?.cluster.id ?? null,
-        terminals: this.#lab?.places ?? [],
+        state,
+        clock: this.#clock.mark,
+        cluster: this.over ? null : (this.#lab?.cluster.id ?? null),
+        terminals: this.over ? [] : (this.#lab?.places ?? []),
       });
     } catch (error) {
       this.#log.error({ err: error }, 'session not kept');
     }
+  }
+
+  /** How long it may go on: as its author says, else whoever runs the server. */
+  get #limit(): SessionTerms['limit'] {
+    const { limit } = this.#dependencies.terms;
+    const { timeLimit } = this.scenario;
+    return limit && timeLimit !== null ? { ...limit, length: timeLimit * 60_000 } : limit;
   }
 
   #content(page: Page): StepContent {
@@ -494,15 +500,41 @@ export class Session implements AsyncDisposable {
     return step;
   }
 
+  get #isFrozen(): boolean {
+    return 'frozen' in this.#state && this.#state.frozen;
+  }
+
   #running(): Lab {
     if (this.#lab === null || this.over) throw new LabError('session_not_ready');
     return this.#lab;
   }
 }
 
-/** Why there are no hosts, for the learner. The engine may have refused them in words of its own. */
-function provisionFailure(error: unknown): LocalizedText {
-  if (error instanceof LabError) return error.toApiError().message;
-  if (error instanceof EngineEndedError) return ENGINE_ENDED;
-  return error instanceof EngineFullError ? ENGINE_FULL : PROVISION_FAILED;
+type Beginning = { state: SessionState; clock: SessionClock; since: string };
+
+function beginning(scenario: Scenario, origin: SessionOrigin | undefined): Beginning {
+  switch (origin?.type) {
+    case undefined:
+      return {
+        state: initialState(scenario, randomUUID()),
+        clock: new SessionClock(),
+        since: new Date().toISOString(),
+      };
+    case 'stored': {
+      const { state, clock, since } = origin.stored;
+      const latest = state.time === null ? Infinity : state.time.endsAt - LEAST_LEFT_MS;
+      return { state: restoredState(scenario, state), clock: SessionClock.resume(clock, latest), since };
+    }
+    case 'reset': {
+      const { view, clock, since } = origin.before;
+      return { state: resetState(scenario, randomUUID(), view, origin.keepProgress), clock, since };
+    }
+    default:
+      return origin satisfies never;
+  }
 }
+
+const words = (origin: SessionOrigin | undefined): string => {
+  if (origin === undefined) return 'started';
+  return origin.type === 'stored' ? 'restored' : 'reset';
+};

@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { HostName, SessionView, Slug, TerminalId } from '../protocol/index.ts';
+import { HostName, SessionState, Slug, TerminalId } from '../protocol/index.ts';
+import { ClockMark } from './session-clock.ts';
+import { migrate } from './store-migrations.ts';
 
 /** What a session must be found again by when its server has gone, however that ended. */
 export const StoredSession = z.strictObject({
@@ -8,8 +10,10 @@ export const StoredSession = z.strictObject({
   scenario: Slug,
   /** When it was started. */
   since: z.iso.datetime(),
-  view: SessionView,
-  /** The cluster's id; null until its hosts are up. */
+  state: SessionState,
+  /** How long it had gone on when it was written. */
+  clock: ClockMark,
+  /** The cluster's id; null until its hosts are up, and once it is over. */
   cluster: z.string().nullable(),
   terminals: z.array(
     z.strictObject({
@@ -24,7 +28,7 @@ export type StoredSession = z.infer<typeof StoredSession>;
 
 /** Keeps sessions over restarts of the server; one per owner and scenario. */
 export interface SessionStore extends Disposable {
-  /** All that can be read; what an older version has left in another shape is passed over. */
+  /** All that can be read. */
   load(): StoredSession[];
   save(session: StoredSession): void;
   remove(owner: string, scenario: Slug): void;
@@ -36,13 +40,8 @@ const Row = z.object({ record: z.string() });
 export function openSessionStore(file: string): SessionStore {
   const database = new DatabaseSync(file);
   // In WAL mode a record is on disk whole or not at all, also where the process is killed.
-  database.exec(`
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    CREATE TABLE IF NOT EXISTS sessions (
-      owner TEXT NOT NULL, scenario TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (owner, scenario)
-    ) STRICT;
-  `);
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  migrate(database);
   const all = database.prepare('SELECT record FROM sessions');
   const put = database.prepare('INSERT OR REPLACE INTO sessions (owner, scenario, record) VALUES (?, ?, ?)');
   const drop = database.prepare('DELETE FROM sessions WHERE owner = ? AND scenario = ?');

@@ -61,6 +61,8 @@ export class LabConnection {
       terminal: await this.#sessions.typeBlock(this.#owner, this.#scenario, step, block),
     }),
   };
+  /** The run that was told of last. */
+  #run: RunId | undefined;
   readonly #attached = new Map<TerminalId, { terminal: Terminal; viewer: Viewer }>();
 
   constructor({ socket, engine, sessions, log }: LabConnectionOptions) {
@@ -76,7 +78,8 @@ export class LabConnection {
   open(): void {
     const unsubscribe = this.#sessions.subscribe(this.#owner, this.#scenario, (changed) => {
       // What its shells still print while it is removed must not meet the terminals of the next run.
-      if (changed.status === 'ended') this.#detachAll();
+      if (changed.status === 'ended' || changed.run !== this.#run) this.#detachAll();
+      this.#run = changed.run;
       this.#socket.emit('session', changed);
     });
     const ignoreEngine = this.#engine.subscribe((status) => this.#socket.emit('engine', status));
@@ -91,7 +94,9 @@ export class LabConnection {
       else this.#log.warn({ name: String(name).slice(0, 64) }, 'unknown message');
     });
     this.#socket.emit('engine', this.#engine.status);
-    this.#socket.emit('session', this.#sessions.get(this.#owner, this.#scenario));
+    const session = this.#sessions.get(this.#owner, this.#scenario);
+    this.#run = session?.run;
+    this.#socket.emit('session', session);
   }
 
   // The parameter ties the schema to the action within the body.

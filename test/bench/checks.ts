@@ -94,9 +94,9 @@ async function idleRow(
   return measured('checks that nobody asks for, of an idle lab: processor time a second', 'ms', perSecond, 2);
 }
 
-function requirePassed(verdicts: Verdicts): void {
-  if (verdicts.some((verdict) => verdict?.outcome !== 'pass')) {
-    throw new Error(`The step does not hold: ${JSON.stringify(verdicts)}`);
+function requirePassed(made: Verdicts): void {
+  if (made.some((verdict) => verdict?.outcome !== 'pass')) {
+    throw new Error(`The step does not hold: ${JSON.stringify(made)}`);
   }
 }
 

@@ -105,6 +105,15 @@ export class LabClient implements Disposable {
     return this.request('POST', routes.check(this.slug, step));
   }
 
+  extend(): Promise<Answer<SessionView & ApiError>> {
+    return this.request('POST', routes.extend(this.slug));
+  }
+
+  /** Have fresh hosts made; resolves with the view of the new run. */
+  reset(keepProgress: boolean): Promise<Answer<SessionView & ApiError>> {
+    return this.request('POST', routes.reset(this.slug, keepProgress));
+  }
+
   next(): Promise<Answer<SessionView & ApiError>> {
     return this.request('POST', routes.next(this.slug));
   }
@@ -193,6 +202,15 @@ export class LabClient implements Disposable {
       if (session?.status === 'failed' || session?.status === 'ended') {
         throw new Error(`The lab did not become ${status}: ${JSON.stringify(session)}`);
       }
+      await this.#changed.next();
+    }
+  }
+
+  /** The session once it fulfils a condition, whatever it has come to. */
+  async untilSession(condition: (session: SessionView) => boolean): Promise<SessionView> {
+    for (;;) {
+      const { session } = this;
+      if (session && condition(session)) return session;
       await this.#changed.next();
     }
   }

@@ -26,6 +26,8 @@ export const twoStepScenario: Scenario = {
   title: { en: 'Two steps', 'zh-CN': '两步' },
   summary: { en: 'A lab for tests' },
   minutes: 5,
+  gating: 'strict',
+  timeLimit: null,
   hosts: ['host01', 'host02'],
   needs: [],
   images: [],

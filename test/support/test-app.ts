@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { createApp } from '../../server/app.ts';
 import { openControl } from '../../server/control/open-control.ts';
-import { openSessionStore } from '../../server/sessions/store.ts';
+import { openSessionStore, type SessionStore } from '../../server/sessions/store.ts';
+import { NO_TERMS, type SessionTerms } from '../../server/sessions/terms.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
 import { EngineGate, type EngineMeans } from '../../server/sessions/engine-gate.ts';
 import type { Shell } from './fake-host.ts';
@@ -29,6 +30,10 @@ export type TestAppOptions = {
   capacity?: number;
   /** Leaves the engine to the test, to be prepared by `engine` and opened by `openEngine`. */
   preparing?: boolean;
+  /** How long labs may go on and be left alone; for ever unless told. */
+  terms?: Partial<SessionTerms>;
+  /** What another server, on the same engine, has kept. */
+  after?: { store: SessionStore; provisioner: FakeProvisioner };
   scenario?: Scenario;
   /** Instead of one scenario; the first is the one that `client` is for. */
   scenarios?: ReadonlyMap<string, Scenario>;
@@ -40,19 +45,19 @@ export type TestAppOptions = {
 
 /** The real server on a free port, over fake clusters. */
 export async function startTestApp(options: TestAppOptions = {}) {
-  const { port = 0, capacity = 10, preparing = false, page, cache } = options;
+  const { port = 0, capacity = 10, preparing = false, page, cache, terms, after } = options;
   const { scenario: only = twoStepScenario, scenarios = new Map([[only.slug, only]]) } = options;
   const [scenario = only] = scenarios.values();
-  const provisioner = new FakeProvisioner(shell);
+  const provisioner = after?.provisioner ?? new FakeProvisioner(shell);
   const engine = new EngineGate();
   let means = provisioner.means(capacity);
-  const openEngine = (terms: Partial<Pick<EngineMeans, 'lacks' | 'limits'>> = {}) => {
-    means = { ...means, ...terms };
+  const openEngine = (changes: Partial<Pick<EngineMeans, 'lacks' | 'limits'>> = {}) => {
+    means = { ...means, ...changes };
     engine.open(means);
   };
   if (!preparing) openEngine();
   const checks = new ScriptedChecks();
-  const store = openSessionStore(':memory:');
+  const store = after?.store ?? openSessionStore(':memory:');
   const log = new MemoryLog();
   const built = await temporaryFolder();
   await built.write('index.html', INDEX_HTML);
@@ -63,6 +68,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
     scenarios,
     engine,
     store,
+    terms: { ...NO_TERMS, ...terms },
     openChecks: checks.open,
     webRoot,
     log: pino({ level: 'debug' }, log),
@@ -94,6 +100,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
     toldToStop: told.promise,
     webRoot,
     provisioner,
+    store,
     engine,
     openEngine,
     /** The engine ends by itself; another is being prepared, until `openEngine`. */
@@ -102,6 +109,8 @@ export async function startTestApp(options: TestAppOptions = {}) {
       app.sessions.loseHosts();
     },
     sessions: app.sessions,
+    /** Stop the server as one that will be started again. */
+    leave: () => app.leave(),
     checks,
     log,
     client: () => new LabClient(url, scenario.slug),

@@ -21,11 +21,26 @@ describe('the settings', () => {
       setup: 'auto',
       engine: 'embedded',
       leaseHours: 4,
+      terms: {
+        limit: { length: 7_200_000, extensions: 2, extension: 1_800_000 },
+        freezeAfter: 900_000,
+        reapAfter: 3_600_000,
+        queue: 20,
+      },
       scenarios: [],
       spareClusters: 1,
       subnets: '172.16.0.0/16',
       egress: false,
       machine: {},
+    });
+  });
+
+  it('let labs go on for ever, and be left alone for ever, where that is wanted', () => {
+    const forever = { DRYDOCK_LAB_MINUTES: '0', DRYDOCK_FREEZE_MINUTES: '0', DRYDOCK_REAP_MINUTES: '0' };
+    expect(readConfig({ HOME: '/home/ann', ...forever }).terms).toMatchObject({
+      limit: null,
+      freezeAfter: null,
+      reapAfter: null,
     });
   });
 

@@ -23,6 +23,17 @@ async function problemsOf(files: Readonly<Record<string, string | undefined>>) {
 }
 
 describe('loadScenarios', () => {
+  test('a scenario opens one step after the other, and sets no limit of its own, unless it says so', async () => {
+    const free = yaml('minutes: 5', 'minutes: 5\ngating: free\ntime-limit: 45');
+    await using folder = await scenarioFolder({ lab: GOOD, free });
+    const { scenarios } = await loadScenarios(folder.path);
+    expect(scenarios.get('lab')).toMatchObject({ gating: 'strict', timeLimit: null });
+    expect(scenarios.get('free')).toMatchObject({ gating: 'free', timeLimit: 45 });
+    expect(await problemsOf(yaml('minutes: 5', 'minutes: 5\ntime-limit: 0'))).toEqual([
+      expect.stringMatching(/^scenario.yaml:4 /),
+    ]);
+  });
+
   test('a good scenario is loaded whole', async () => {
     await using folder = await scenarioFolder({ lab: GOOD });
     const { scenarios, problems } = await loadScenarios(folder.path);

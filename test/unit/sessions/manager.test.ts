@@ -5,6 +5,7 @@ import { EngineGate } from '../../../server/sessions/engine-gate.ts';
 import { LabError } from '../../../server/sessions/errors.ts';
 import { SessionManager } from '../../../server/sessions/manager.ts';
 import { openSessionStore } from '../../../server/sessions/store.ts';
+import { NO_TERMS } from '../../../server/sessions/terms.ts';
 import { FakeProvisioner } from '../../support/fake-provisioner.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { RecordingViewer } from '../../support/recording-viewer.ts';
@@ -21,6 +22,7 @@ function setUp({
   preparing = false,
   provisioner = new FakeProvisioner(),
   store = openSessionStore(':memory:'),
+  terms = NO_TERMS,
 } = {}) {
   const checks = new ScriptedChecks();
   const lines = new MemoryLog();
@@ -34,6 +36,7 @@ function setUp({
     requireRoom: engine.requireRoom,
     engineEnded: engine.hasEnded,
     store,
+    terms,
     openChecks: checks.open,
     log: pino({ level: 'debug' }, lines),
   });
@@ -283,7 +286,7 @@ describe('ending', () => {
     const ended = sessions.end('ada', LAB);
     gate.resolve();
     await sessions[Symbol.asyncDispose]();
-    expect(sessions.get('ada', LAB)).toEqual(ended);
+    expect(sessions.get('ada', LAB)).toMatchObject({ status: 'ended', run: ended.run });
     const ptys = [...provisioner.cluster.hosts.values()].flatMap((host) => host.ptys);
     expect(ptys.map(({ disposed }) => disposed)).toEqual([true, true]);
     expect(provisioner.cluster.disposals).toBe(1);
@@ -731,7 +734,11 @@ describe('when the engine ends by itself', () => {
       status: 'failed',
       reason: { en: expect.stringContaining('has ended unexpectedly'), 'zh-CN': expect.any(String) },
     });
-    expect([views.at(-1)?.status, store.load(), sessions.open]).toEqual(['failed', [], 0]);
+    expect([views.at(-1)?.status, store.load()[0]?.state.status, sessions.open]).toEqual([
+      'failed',
+      'failed',
+      0,
+    ]);
     await settled();
     expect(sessions.terminal('ada', LAB, 'host01')).toBeUndefined();
     expect(sessions.start('ada', LAB).status).toBe('provisioning');
@@ -780,6 +787,7 @@ it('how many labs are open is told at each change, and once', async () => {
     engineEnded: async () => false,
     onOpenChange: (open) => told.push(open),
     store: openSessionStore(':memory:'),
+    terms: NO_TERMS,
     openChecks: new ScriptedChecks().open,
     log: pino({ level: 'silent' }, new MemoryLog()),
   });

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { SessionView } from '../../../server/protocol/index.ts';
 import {
   initialState,
-  transition,
+  resetState,
+  transition as transitionAt,
   type SessionEvent,
   type SessionState,
 } from '../../../server/sessions/state.ts';
@@ -11,7 +12,8 @@ import { notYet, passed } from '../../support/scripted-checks.ts';
 
 const RUN = '6f1c1b5e-33a5-4f0e-9d5a-0c2f6d1f5b11';
 const terminals = [{ id: 'host01', host: 'host01' }];
-const provisioned: SessionEvent = { type: 'provisioned', terminals };
+const provisioned: SessionEvent = { type: 'provisioned', terminals, limit: null };
+const transition = (state: SessionState, event: SessionEvent, at = 0) => transitionAt(state, event, at);
 const checked = (id: string, ...outcomes: ('pass' | 'fail')[]): SessionEvent => ({
   type: 'checked',
   step: id,
@@ -26,11 +28,27 @@ const EVENTS: SessionEvent[] = [
   { type: 'check-started', step: 'first' },
   checked('first', 'pass', 'pass'),
   { type: 'advanced' },
-  { type: 'ended' },
+  { type: 'ended', why: 'asked' },
+];
+
+const OTHER_RUN = '7f1c1b5e-33a5-4f0e-9d5a-0c2f6d1f5b11';
+const ALL_EVENTS: SessionEvent[] = [
+  ...EVENTS,
+  { type: 'no-room', place: 2 },
+  { type: 'moved-up', place: 1 },
+  { type: 'admitted', hosts: ['host01'] },
+  { type: 'provisioned', terminals, limit: { length: 100, extensions: 1, extension: 10 } },
+  checked('first', 'pass', 'fail'),
+  checked('second', 'pass'),
+  { type: 'looked', step: 'first', verdicts: [passed, passed] },
+  { type: 'read', step: 'second' },
+  { type: 'extended' },
+  { type: 'frozen' },
+  { type: 'thawed' },
 ];
 
 const after = (...events: SessionEvent[]): SessionState =>
-  events.reduce(transition, initialState(twoStepScenario, RUN));
+  events.reduce<SessionState>((state, event) => transition(state, event), initialState(twoStepScenario, RUN));
 const stepStates = (state: SessionState) => state.steps.map((entry) => entry.state);
 
 const READY = after(provisioned);
@@ -42,7 +60,7 @@ const FINISHED = after(
   { type: 'advanced' },
 );
 const FAILED = after({ type: 'provision-failed', reason: { en: 'no room' } });
-const ENDED = after({ type: 'ended' });
+const ENDED = after({ type: 'ended', why: 'asked' });
 
 describe('a session', () => {
   it('starts by awaiting its hosts, with its first step open and the others locked', () => {
@@ -109,7 +127,7 @@ describe('a session', () => {
   it('shows a check under way and not after the session has ended', () => {
     const checking = transition(READY, { type: 'check-started', step: 'first' });
     expect(checking.steps[0]?.checking).toBe(true);
-    expect(transition(checking, { type: 'ended' }).steps[0]?.checking).toBe(false);
+    expect(transition(checking, { type: 'ended', why: 'asked' }).steps[0]?.checking).toBe(false);
     expect(transition(checking, checked('first', 'fail', 'fail')).steps[0]?.checking).toBe(false);
   });
 
@@ -139,9 +157,116 @@ describe('a session', () => {
   it('is at every point what the protocol says a page receives', () => {
     for (const state of [after(), READY, FINISHED, FAILED, ENDED]) {
       for (const event of EVENTS)
-        expect(SessionView.safeParse(transition(state, event)).error).toBeUndefined();
+        expect(SessionView.safeParse({ ...transition(state, event), now: 0 }).error).toBeUndefined();
     }
   });
+});
+
+describe('the time of a session', () => {
+  const limit = { length: 1000, extensions: 1, extension: 500 };
+  const begin = (at: number) => transitionAt(after(), { type: 'provisioned', terminals, limit }, at);
+
+  it('begins when its hosts are ready, and so does that of its first step', () => {
+    expect(after()).toMatchObject({ time: null, steps: [{ openedAt: null }, { openedAt: null }] });
+    expect(begin(70)).toMatchObject({
+      time: { endsAt: 1070, extensionsLeft: 1, extension: 500, warning: 250 },
+      steps: [{ openedAt: 70, passedAt: null }, { openedAt: null }],
+    });
+  });
+
+  it('is that from the opening of each step to its passing, whatever is found later', () => {
+    const one = transitionAt(begin(10), checked('first', 'pass', 'pass'), 30);
+    const later = transitionAt(one, checked('first', 'pass', 'pass'), 99);
+    const two = transitionAt(later, { type: 'advanced' }, 40);
+    const looked: SessionEvent = { type: 'looked', step: 'second', verdicts: [passed] };
+    expect(transitionAt(two, looked, 45).steps).toMatchObject([
+      { openedAt: 10, passedAt: 30 },
+      { openedAt: 40, passedAt: 45 },
+    ]);
+  });
+
+  it('can be extended as often as it says, and not before it runs', () => {
+    const once = transition(begin(0), { type: 'extended' });
+    expect(once.time).toMatchObject({ endsAt: 1500, extensionsLeft: 0 });
+    expect(transition(once, { type: 'extended' })).toBe(once);
+    expect(transition(READY, { type: 'extended' })).toBe(READY);
+    const waiting = after();
+    expect(transition(waiting, { type: 'extended' })).toBe(waiting);
+  });
+
+  it('goes on where fresh hosts are made, with the steps that had passed or without', () => {
+    const passedOne = transitionAt(begin(10), checked('first', 'pass', 'pass'), 30);
+    const failing = transition(transition(passedOne, { type: 'advanced' }), checked('second', 'fail'));
+    const kept = resetState(twoStepScenario, OTHER_RUN, failing, true);
+    expect(kept).toMatchObject({
+      status: 'provisioning',
+      run: OTHER_RUN,
+      current: 'second',
+      steps: [
+        { state: 'passed', openedAt: 10, passedAt: 30 },
+        { state: 'open', verdicts: [null] },
+      ],
+    });
+    expect(transitionAt(kept, { type: 'provisioned', terminals, limit }, 500).time?.endsAt).toBe(1010);
+    const anew = resetState(twoStepScenario, OTHER_RUN, failing, false);
+    expect([stepStates(anew), anew.current, anew.time?.endsAt]).toEqual([['open', 'locked'], 'first', 1010]);
+  });
+});
+
+describe('a session that waits for a place', () => {
+  const QUEUED = after({ type: 'no-room', place: 3 });
+
+  it('moves up, is admitted, and then has its hosts made as any other', () => {
+    expect(QUEUED).toMatchObject({ status: 'queued', place: 3 });
+    expect(transition(QUEUED, { type: 'moved-up', place: 1 })).toMatchObject({ place: 1 });
+    const admitted = transition(QUEUED, { type: 'admitted', hosts: twoStepScenario.hosts });
+    expect(admitted).toEqual(after());
+  });
+
+  it('has no hosts that could come or be lost', () => {
+    for (const event of [provisioned, lost, checked('first', 'pass', 'pass')]) {
+      expect(transition(QUEUED, event)).toBe(QUEUED);
+    }
+  });
+});
+
+describe('a session of a scenario with free gating', () => {
+  const free = { ...twoStepScenario, gating: 'free' } as const;
+  const FREE = transition(initialState(free, RUN), provisioned);
+
+  it('has all steps open, each with a time from when it is first read', () => {
+    expect(stepStates(FREE)).toEqual(['open', 'open']);
+    expect(FREE.steps).toMatchObject([{ openedAt: 0 }, { openedAt: null }]);
+    const read = transitionAt(FREE, { type: 'read', step: 'second' }, 5);
+    expect(read.steps[1]?.openedAt).toBe(5);
+    expect(transitionAt(read, { type: 'read', step: 'second' }, 9)).toBe(read);
+  });
+
+  it('is finished once every step has passed, in whichever order', () => {
+    const second = transition(FREE, checked('second', 'pass'));
+    expect(transition(second, { type: 'advanced' })).toBe(second);
+    const both = transition(second, checked('first', 'pass', 'pass'));
+    expect(transition(both, { type: 'advanced' }).status).toBe('finished');
+  });
+});
+
+it('no way leads a session back, to a step that is less than it was, or out of its end', () => {
+  const rank = { queued: 0, provisioning: 0, ready: 1, finished: 2, failed: 3, ended: 4 } as const;
+  const steps = { locked: 0, open: 1, passed: 2 } as const;
+  const seen = new Map<string, SessionState>([['start', after()]]);
+  for (const state of seen.values()) {
+    for (const [at, event] of ALL_EVENTS.entries()) {
+      const next = transitionAt(state, event, at);
+      expect(rank[next.status]).toBeGreaterThanOrEqual(rank[state.status]);
+      for (const [index, entry] of next.steps.entries()) {
+        expect(steps[entry.state]).toBeGreaterThanOrEqual(steps[state.steps[index]?.state ?? 'locked']);
+      }
+      expect(state.status === 'ended' && next !== state).toBe(false);
+      // Moments make no other states of it.
+      seen.set(JSON.stringify(next).replaceAll(/"(openedAt|passedAt|endsAt)":\d+/g, ''), next);
+    }
+  }
+  expect(seen.size).toBeGreaterThan(50);
 });
 
 describe('what is found without being asked', () => {

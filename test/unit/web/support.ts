@@ -20,6 +20,7 @@ export const scenario: ScenarioView = {
   summary: { en: 'Two hosts' },
   hosts: ['host01', 'host02'],
   minutes: 30,
+  gating: 'strict',
   unavailable: null,
   intro: { en: '<p>welcome</p>', 'zh-CN': '<p>欢迎</p>' },
   steps: [
@@ -36,6 +37,8 @@ const step = (id: string, state: StepProgress['state'], checks: number): StepPro
   state,
   checking: false,
   verdicts: Array.from({ length: checks }, () => null),
+  openedAt: null,
+  passedAt: null,
 });
 
 type Ready = Extract<SessionView, { status: 'ready' }>;
@@ -47,6 +50,9 @@ export const ready = (changes: Partial<Ready> = {}): Ready => ({
   scenario: 'swarm',
   steps: [step('first', 'open', 2), step('second', 'locked', 1)],
   current: 'first',
+  time: null,
+  now: 0,
+  frozen: false,
   terminals: [
     { id: 'host01', host: 'host01' },
     { id: 'host02', host: 'host02' },
@@ -74,6 +80,8 @@ export const provisioning: SessionView = {
   scenario: 'swarm',
   steps: ready().steps,
   current: 'first',
+  time: null,
+  now: 0,
   hosts: [
     { host: 'host01', state: 'ready' },
     { host: 'host02', state: 'starting' },
@@ -91,6 +99,9 @@ export const ended: SessionView = {
   scenario: 'swarm',
   steps: ready().steps,
   current: 'first',
+  time: null,
+  now: 0,
+  why: 'asked',
 };
 
 type Answer = { status: number; body: unknown };

@@ -78,8 +78,55 @@ export const en = {
     provisioningText: 'You can read the instructions in the meantime.',
     hostStates: { waiting: 'Waiting', starting: 'Starting', ready: 'Ready' },
     failedTitle: 'This lab cannot go on',
-    endedTitle: 'This lab has ended',
-    endedText: 'Its hosts are gone. You can start it again from the first step.',
+    reset: 'Reset',
+    resetTitle: 'Reset this lab?',
+    resetText: 'You get fresh hosts. Everything on the ones that you have is removed; your time runs on.',
+    resetChoice: 'Your progress',
+    resetKeep: 'Keep the steps that are done',
+    resetAnew: 'Begin at the first step again',
+    resetCancel: 'Cancel',
+    time: 'Time left',
+    left: (minutes: number) => {
+      const hours = Math.floor(minutes / 60);
+      return hours === 0 ? `${minutes} min left` : `${hours} h ${minutes % 60} min left`;
+    },
+    leftSeconds: (seconds: number) => `${seconds} s left`,
+    nearEnd:
+      'The time for this lab is nearly over. Its hosts, and everything on them, are removed at its end.',
+    canExtend: (minutes: number, times: number) =>
+      times === 1
+        ? `You can add ${minutes} minutes once more.`
+        : `You can add ${minutes} minutes, ${times} times.`,
+    cannotExtend: 'It cannot be extended any more.',
+    extend: 'Extend',
+    waking: 'Your hosts slept while nobody was here. Waking them …',
+    queuedTitle: (place: number) =>
+      place === 1 ? 'You are next in the queue' : `You are number ${place} in the queue`,
+    queuedText:
+      'This server runs as many labs as it can hold. Yours starts by itself as soon as there is a place. Meanwhile you can read the instructions, or close this page and come back.',
+    leaveQueue: 'Leave the queue',
+    endings: {
+      asked: {
+        title: 'This lab has ended',
+        text: 'Its hosts are gone. You can start it again from the first step.',
+      },
+      'left-queue': {
+        title: 'You have left the queue',
+        text: 'Nothing was started. Start again to join it at its end.',
+      },
+      expired: {
+        title: 'Your time is up',
+        text: 'The time for this lab is over, and its hosts are gone. What you have read and done stays here. Start again for fresh hosts, from the first step.',
+      },
+      idle: {
+        title: 'This lab was closed while you were away',
+        text: 'Nobody used it for a long time, so its hosts were removed to make room for others. Reset gives you fresh hosts and can keep the steps that are done.',
+      },
+      operator: {
+        title: 'This lab was ended for you',
+        text: 'Whoever runs this server has ended it, and its hosts are gone. You can start it again from the first step.',
+      },
+    },
     lostTitle: 'This lab is no longer running',
     lostText: 'The server no longer knows your session, so its hosts are gone. You can start again.',
     reconnecting:
@@ -101,11 +148,19 @@ export const en = {
     summary: (done: number, all: number) => `${done} of ${all} done`,
     goOn: 'You can go on.',
     finished: 'You have finished this lab. Your hosts stay until you end it.',
+    taken: 'What you have done',
+    took: (seconds: number) => {
+      const minutes = Math.round(seconds / 60);
+      if (seconds < 60) return `${seconds} s`;
+      return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+    },
+    all: 'All in all',
     blocked: {
       'no-next': '',
       'not-started': 'Your hosts are not ready yet.',
       checking: 'The checks are being made.',
       'not-passed': 'Next opens once every check is done.',
+      'others-left': 'The lab is finished once the steps before this one are done, too.',
       'not-running': 'This lab is not running.',
     },
   },

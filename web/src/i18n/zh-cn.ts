@@ -76,8 +76,44 @@ export const zhCn: Dictionary = {
     provisioningText: '等待期间可以先阅读实验说明。',
     hostStates: { waiting: '等待中', starting: '正在启动', ready: '就绪' },
     failedTitle: '这个实验无法继续',
-    endedTitle: '实验已结束',
-    endedText: '主机已被删除。你可以从第一步重新开始。',
+    reset: '重置',
+    resetTitle: '要重置这个实验吗？',
+    resetText: '你将得到全新的主机。现有主机及其中的全部内容都会被删除；实验时间继续计算。',
+    resetChoice: '你的进度',
+    resetKeep: '保留已完成的步骤',
+    resetAnew: '从第一步重新开始',
+    resetCancel: '取消',
+    time: '剩余时间',
+    left: (minutes) => {
+      const hours = Math.floor(minutes / 60);
+      return hours === 0 ? `剩余 ${minutes} 分钟` : `剩余 ${hours} 小时 ${minutes % 60} 分`;
+    },
+    leftSeconds: (seconds) => `剩余 ${seconds} 秒`,
+    nearEnd: '实验时间即将结束。届时主机及其中的全部内容都会被删除。',
+    canExtend: (minutes, times) => `每次可延长 ${minutes} 分钟，还可延长 ${times} 次。`,
+    cannotExtend: '已不能再延长。',
+    extend: '延长',
+    waking: '你离开期间主机已休眠，正在唤醒…',
+    queuedTitle: (place) => (place === 1 ? '下一个就轮到你' : `你排在第 ${place} 位`),
+    queuedText:
+      '这台服务器上的实验数已达上限。一有空位，你的实验就会自动开始。等待期间可以先阅读实验说明，也可以关闭本页，稍后再来。',
+    leaveQueue: '退出排队',
+    endings: {
+      asked: { title: '实验已结束', text: '主机已被删除。你可以从第一步重新开始。' },
+      'left-queue': { title: '你已退出排队', text: '实验没有启动。点击“重新开始”可以重新排队。' },
+      expired: {
+        title: '实验时间已到',
+        text: '这个实验的时间已用完，主机已被删除。你读过的内容和完成的步骤仍保留在这里。点击“重新开始”，可以使用全新的主机从第一步做起。',
+      },
+      idle: {
+        title: '你离开期间，实验已关闭',
+        text: '由于长时间无人使用，主机已被删除，以便让出资源。点击“重置”可以获得全新的主机，并可保留已完成的步骤。',
+      },
+      operator: {
+        title: '实验已被管理者结束',
+        text: '服务器的管理者结束了这个实验，主机已被删除。你可以从第一步重新开始。',
+      },
+    },
     lostTitle: '这个实验已不在运行',
     lostText: '服务器上已没有你的会话，主机也已被删除。你可以重新开始。',
     reconnecting: '连接已断开，正在重新连接。页面内容会保留，但此时键入的内容不会发送。',
@@ -98,11 +134,19 @@ export const zhCn: Dictionary = {
     summary: (done, all) => `已完成 ${done}/${all}`,
     goOn: '可以继续了。',
     finished: '你已完成本实验。主机会保留，直到你结束实验。',
+    taken: '你完成的步骤',
+    took: (seconds) => {
+      const minutes = Math.round(seconds / 60);
+      if (seconds < 60) return `${seconds} 秒`;
+      return minutes < 60 ? `${minutes} 分钟` : `${Math.floor(minutes / 60)} 小时 ${minutes % 60} 分`;
+    },
+    all: '总计',
     blocked: {
       'no-next': '',
       'not-started': '主机尚未就绪。',
       checking: '正在检查。',
       'not-passed': '全部检查通过后，才能进入下一步。',
+      'others-left': '前面的步骤也全部完成后，实验才算完成。',
       'not-running': '这个实验不在运行中。',
     },
   },

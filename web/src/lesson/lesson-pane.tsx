@@ -8,6 +8,7 @@ import { Localized } from '../ui/localized.tsx';
 import { useArrival } from '../ui/use-arrival.ts';
 import { CheckList } from './check-list.tsx';
 import { LessonText } from './lesson-text.tsx';
+import { StepTimes } from './step-times.tsx';
 import { SpokenChecks } from './spoken-checks.tsx';
 
 /** The left half: the page that is read, its checks, and the way on. */
@@ -46,6 +47,7 @@ export function LessonPane({ store }: { store: LabStore }) {
           </h1>
           <LessonText store={store} />
           <CheckList store={store} />
+          {store.shown.value.kind === 'finish' && <StepTimes store={store} />}
         </article>
       </div>
       <SpokenChecks key={place} store={store} />

@@ -70,7 +70,9 @@ export function LessonText({ store }: { store: LabStore }) {
           </button>
         </div>
       )}
-      {provisional && store.phase.value === 'provisioning' && <p class="notice">{words.lab.provisional}</p>}
+      {provisional && (store.phase.value === 'provisioning' || store.phase.value === 'queued') && (
+        <p class="notice">{words.lab.provisional}</p>
+      )}
       {picked !== null && picked.lang !== locale && (
         <p class="quiet">{words.lab.textIsIn(dictionaries[picked.lang].name)}</p>
       )}

@@ -23,6 +23,8 @@ export interface Api {
   session(slug: Slug): Promise<Result<SessionView>>;
   start(slug: Slug): Promise<Result<SessionView>>;
   end(slug: Slug): Promise<Result<SessionView>>;
+  extend(slug: Slug): Promise<Result<SessionView>>;
+  reset(slug: Slug, keepProgress: boolean): Promise<Result<SessionView>>;
   step(slug: Slug, step: StepId): Promise<Result<StepContent>>;
   finish(slug: Slug): Promise<Result<StepContent>>;
   /** Answers once the step's checks have been made. */
@@ -56,6 +58,8 @@ export function createApi(fetch: Fetch): Api {
     session: (slug) => request('GET', routes.session(slug)),
     start: (slug) => request('POST', routes.session(slug)),
     end: (slug) => request('DELETE', routes.session(slug)),
+    extend: (slug) => request('POST', routes.extend(slug)),
+    reset: (slug, keepProgress) => request('POST', routes.reset(slug, keepProgress)),
     step: (slug, step) => request('GET', routes.step(slug, step)),
     finish: (slug) => request('GET', routes.finish(slug)),
     check: (slug, step) => request('POST', routes.check(slug, step)),

@@ -14,12 +14,15 @@ import {
   checkRows,
   isBehind,
   nextGate,
+  pageToRead,
   samePage,
   stations,
+  timeLeft,
   type CheckRow,
   type LabPage,
   type NextGate,
   type Station,
+  type TimeLeft,
 } from './lab-view.ts';
 import { PageTexts, type PageText } from './page-texts.ts';
 import type { Problem, Result } from './problem.ts';
@@ -34,7 +37,8 @@ export type Phase = 'loading' | 'not-found' | 'unavailable' | 'intro' | 'lost' |
 export type Connection = 'none' | 'connecting' | 'online' | 'reconnecting' | 'given-up';
 
 /** What the learner has asked for and the server has not answered yet. */
-export type Pending = { what: 'start' | 'next' | 'end' } | { what: 'check'; step: StepId };
+export type Pending =
+  { what: 'start' | 'next' | 'end' | 'extend' | 'reset' } | { what: 'check'; step: StepId };
 
 export type LabDependencies = {
   slug: Slug;
@@ -64,6 +68,9 @@ export class LabStore {
   readonly #pending = signal<Pending | null>(null);
   readonly #problem = signal<Problem | null>(null);
   readonly #terminal = signal<TerminalId | null>(null);
+  /** When the session was told of last; and the end that its learner has been warned of. */
+  #toldAt = 0;
+  readonly #warned = signal<number | null>(null);
   readonly #focusRequests = signal(0);
   readonly #leaveRequests = signal(0);
   readonly #stopReading: () => void;
@@ -261,6 +268,31 @@ export class LabStore {
     await this.#ask({ what: 'end' }, () => this.#api.end(this.slug));
   }
 
+  /** Put the end of the lab off. */
+  async extend(): Promise<void> {
+    await this.#ask({ what: 'extend' }, () => this.#api.extend(this.slug));
+  }
+
+  /** Have fresh hosts made, with the steps that have passed or from the first. */
+  async reset(keepProgress: boolean): Promise<void> {
+    await this.#ask({ what: 'reset' }, () => this.#api.reset(this.slug, keepProgress));
+  }
+
+  /** What is left of the lab's time now, which no signal tells: it goes by. Null where nothing ends it. */
+  get timeLeft(): TimeLeft | null {
+    return this.#lost.value ? null : timeLeft(this.#session.value, performance.now() - this.#toldAt);
+  }
+
+  /** Whether the learner has been warned of the end as it is now. */
+  get warned(): boolean {
+    return this.#warned.value !== null && this.#warned.value === this.#session.value?.time?.endsAt;
+  }
+
+  /** The learner has read that the end is near. */
+  dismissWarning(): void {
+    this.#warned.value = this.#session.value?.time?.endsAt ?? null;
+  }
+
   /** Read a page that is not locked. */
   show(page: LabPage): void {
     const station = this.stations.value.find((each) => samePage(each.page, page));
@@ -347,10 +379,10 @@ export class LabStore {
     // What went wrong before says nothing of where the lab stands now.
     if (view.run !== held?.run || view.status !== held.status) this.#problem.value = null;
     this.#lost.value = false;
+    this.#toldAt = performance.now();
     this.#session.value = view;
     if (view.run !== held?.run) {
-      this.#shown.value =
-        view.status === 'finished' ? { kind: 'finish' } : { kind: 'step', id: view.current };
+      this.#shown.value = pageToRead(view);
       return;
     }
     const following = samePage(this.#shown.value, { kind: 'step', id: held.current });

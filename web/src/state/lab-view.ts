@@ -47,7 +47,10 @@ export function checkRows(scenario: ScenarioView, session: SessionView | null, s
 /** Whether the learner may go on from a page, by which way, or why not. */
 export type NextGate =
   | { open: true; to: LabPage | 'ask-server' }
-  | { open: false; why: 'no-next' | 'not-started' | 'checking' | 'not-passed' | 'not-running' };
+  | {
+      open: false;
+      why: 'no-next' | 'not-started' | 'checking' | 'not-passed' | 'others-left' | 'not-running';
+    };
 
 /** What Next does on a page. Only the step that is current needs the server to open another. */
 export function nextGate(scenario: ScenarioView, session: SessionView | null, page: LabPage): NextGate {
@@ -59,13 +62,64 @@ export function nextGate(scenario: ScenarioView, session: SessionView | null, pa
   if (following !== undefined && at < ids.indexOf(session.current)) {
     return { open: true, to: { kind: 'step', id: following } };
   }
-  if (session.status === 'finished' && following === undefined) return { open: true, to: { kind: 'finish' } };
-  if (session.status === 'provisioning') return { open: false, why: 'not-started' };
+  if (following === undefined && canReadFinish(session)) return { open: true, to: { kind: 'finish' } };
+  if (!hasBegun(session)) return { open: false, why: 'not-started' };
   if (session.status === 'failed' || session.status === 'ended') return { open: false, why: 'not-running' };
   const progress = progressOf(session, session.current);
-  if (progress?.state === 'passed') return { open: true, to: 'ask-server' };
+  if (progress?.state === 'passed') {
+    // Where all steps are open, one before may have been left out.
+    const isDone = following !== undefined || session.steps.every(({ state }) => state === 'passed');
+    return isDone ? { open: true, to: 'ask-server' } : { open: false, why: 'others-left' };
+  }
   return { open: false, why: progress?.checking === true ? 'checking' : 'not-passed' };
 }
+
+/** Whether there are, or were, hosts for it. */
+export const hasBegun = ({ status }: Pick<SessionView, 'status'>): boolean =>
+  status !== 'queued' && status !== 'provisioning';
+
+/** Whether every step has passed and was left, or cannot be left any more. */
+const canReadFinish = ({ status, steps }: SessionView): boolean =>
+  status === 'finished' ||
+  ((status === 'ended' || status === 'failed') && steps.every(({ state }) => state === 'passed'));
+
+/** The page that a session goes on with: what was opened last or, where all is open, what is not done yet. */
+export function pageToRead(session: SessionView): LabPage {
+  if (canReadFinish(session)) return { kind: 'finish' };
+  const open = session.steps.find(({ state }) => state === 'open');
+  return { kind: 'step', id: open?.id ?? session.current };
+}
+
+/** How long a lab may still go on. */
+export type TimeLeft = {
+  /** Milliseconds. */
+  left: number;
+  /** Whether it is time to save what is to be kept. */
+  isShort: boolean;
+  extension: number;
+  extensionsLeft: number;
+};
+
+/** What is left of a running session's time so many milliseconds after its view has come; null where nothing ends it. */
+export function timeLeft(session: SessionView | null, age: number): TimeLeft | null {
+  if (session?.status !== 'ready' && session?.status !== 'finished') return null;
+  if (session.time === null) return null;
+  const { endsAt, extension, extensionsLeft, warning } = session.time;
+  const left = Math.max(0, endsAt - session.now - age);
+  return { left, isShort: left <= warning, extension, extensionsLeft };
+}
+
+/** Whether fresh hosts can be had for a session that is over: it had some, or lost them, and its time is not over. */
+export function canRevive(session: SessionView | null): boolean {
+  if (session?.status !== 'failed' && session?.status !== 'ended') return false;
+  if (session.status === 'ended' && session.why !== 'idle') return false;
+  const hadHosts = session.steps.some(({ openedAt }) => openedAt !== null);
+  return hadHosts && (session.time === null || session.time.endsAt > session.now);
+}
+
+/** How long a step took, in milliseconds; null where that is not known. */
+export const timeTaken = ({ openedAt, passedAt }: StepProgress): number | null =>
+  openedAt === null || passedAt === null ? null : passedAt - openedAt;
 
 /** A station of the progress line. */
 export type Station = {
@@ -95,7 +149,7 @@ export function stations(scenario: ScenarioView, session: SessionView | null, sh
     station(
       { kind: 'finish' },
       null,
-      session?.status === 'finished' || shown.kind === 'finish' ? 'open' : 'locked',
+      (session !== null && canReadFinish(session)) || shown.kind === 'finish' ? 'open' : 'locked',
     ),
   ];
 }
@@ -116,7 +170,8 @@ export function isBehind(view: SessionView, held: SessionView | null, asked: Run
   return false;
 }
 
-const LIFE = { provisioning: 0, ready: 1, finished: 2, failed: 3, ended: 4 } as const;
+// Whom there is no place for after all waits again: that is told by the socket, and no answer is older for it.
+const LIFE = { queued: 0, provisioning: 0, ready: 1, finished: 2, failed: 3, ended: 4 } as const;
 
 const measure = (view: SessionView): readonly number[] => [
   LIFE[view.status],

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { RunId, SessionView, StepContent } from '../../../server/protocol/index.ts';
-import { pageKey, type LabPage } from './lab-view.ts';
+import { hasBegun, pageKey, type LabPage } from './lab-view.ts';
 import type { Problem, Result } from './problem.ts';
 
 /** A page's text: on its way, there, or why not. */
@@ -35,8 +35,9 @@ export class PageTexts {
    */
   want({ run, status }: Pick<SessionView, 'run' | 'status'>, page: LabPage): void {
     // One that is there is no worse than what hosts without addresses could give: they are only looked for again.
-    if (status === 'provisioning' && this.#texts.peek().get(keyOf(run, page))?.status === 'ready') return;
-    const occasion = `${status === 'provisioning' ? 'before' : 'after'} ${keyOf(run, page)}`;
+    const begun = hasBegun({ status });
+    if (!begun && this.#texts.peek().get(keyOf(run, page))?.status === 'ready') return;
+    const occasion = `${begun ? 'after' : 'before'} ${keyOf(run, page)}`;
     if (this.#asked.has(occasion)) return;
     this.#asked.add(occasion);
     void this.read(run, page);

@@ -15,6 +15,13 @@ export const TickIcon = () => (
   </Icon>
 );
 
+export const ClockIcon = () => (
+  <Icon name="clock">
+    <circle cx="8" cy="8" r="6" />
+    <path d="M8 4.6V8l2.4 1.5" />
+  </Icon>
+);
+
 export const LockIcon = () => (
   <Icon name="lock">
     <rect x="3.5" y="7.5" width="9" height="6" rx="1" />

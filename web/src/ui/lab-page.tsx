@@ -6,9 +6,11 @@ import { ProgressLine } from '../lesson/progress-line.tsx';
 import { LabStore } from '../state/lab-store.ts';
 import { useApp, useTitle, useWords } from './app-context.ts';
 import { EndLab } from './end-lab.tsx';
+import { LabTime, TimeBanner } from './lab-time.tsx';
 import { LabIntro } from './lab-intro.tsx';
 import { Localized } from './localized.tsx';
 import { MessagePage } from './message-page.tsx';
+import { ResetLab } from './reset-lab.tsx';
 import { TopBar } from './top-bar.tsx';
 import { Workspace, type View } from './workspace.tsx';
 
@@ -62,6 +64,7 @@ export function LabPage({ slug }: { slug: Slug }) {
           {scenario !== null && <LabIntro store={store} scenario={scenario} />}
         </div>
       );
+    case 'queued':
     case 'provisioning':
     case 'ready':
     case 'finished':
@@ -80,6 +83,7 @@ function RunningLab({ store }: { store: LabStore }) {
   const view = useSignal<View>('text');
   const scenario = store.scenario.value;
   const phase = store.phase.value;
+  const canReset = phase === 'ready' || phase === 'finished';
   const canEnd = phase === 'provisioning' || phase === 'ready' || phase === 'finished';
 
   useEffect(() => {
@@ -105,6 +109,8 @@ function RunningLab({ store }: { store: LabStore }) {
         {words.common.skipToText}
       </a>
       <TopBar title={scenario === null ? undefined : <Localized text={scenario.title} />}>
+        <LabTime store={store} />
+        {canReset && <ResetLab store={store} />}
         {canEnd && <EndLab store={store} />}
       </TopBar>
       <ProgressLine store={store} />
@@ -121,11 +127,19 @@ function Banners({ store }: { store: LabStore }) {
   const words = useWords();
   const problem = store.problem.value;
   const phase = store.phase.value;
+  const session = store.session.value;
+  const isFrozen = (session?.status === 'ready' || session?.status === 'finished') && session.frozen;
   // Where the lab must be started again, or Drydock itself, it is said there what went wrong.
   const told =
     engine.status.value?.status === 'failed' || phase === 'failed' || phase === 'ended' || phase === 'lost';
   return (
     <div class="banners">
+      <TimeBanner store={store} />
+      {isFrozen && !told && store.connection.value === 'online' && (
+        <p class="banner is-waiting" role="status">
+          {words.lab.waking}
+        </p>
+      )}
       {store.connection.value === 'reconnecting' && !told && (
         <p class="banner is-waiting" role="status">
           {words.lab.reconnecting}

@@ -1,10 +1,12 @@
 import type { ComponentChildren, RefObject } from 'preact';
-import type { HostProgress, LocalizedText } from '../../../server/protocol/index.ts';
+import type { EndReason, HostProgress, LocalizedText } from '../../../server/protocol/index.ts';
 import type { LabStore } from '../state/lab-store.ts';
+import { canRevive } from '../state/lab-view.ts';
 import { useApp, useWords } from './app-context.ts';
 import { EngineStages, preparingTitle, TimeLeft } from './engine-notice.tsx';
 import { TickIcon } from './icons.tsx';
 import { Localized } from './localized.tsx';
+import { ResetLab } from './reset-lab.tsx';
 import { StartButton } from './start-button.tsx';
 import { useArrival } from './use-arrival.ts';
 
@@ -25,6 +27,8 @@ export function LabStatus({ store }: { store: LabStore }) {
     );
   }
   switch (session?.status) {
+    case 'queued':
+      return <QueueCard store={store} place={session.place} />;
     case 'provisioning':
       return (
         <Card
@@ -58,7 +62,7 @@ export function LabStatus({ store }: { store: LabStore }) {
         />
       );
     case 'ended':
-      return <OverCard key="ended" store={store} title={words.lab.endedTitle} text={words.lab.endedText} />;
+      return <EndedCard key={session.why} store={store} why={session.why} />;
     case 'ready':
     case 'finished':
     case undefined:
@@ -89,19 +93,48 @@ function EngineFailed({ reason }: { reason: LocalizedText }) {
   );
 }
 
+/** Whose turn it is not yet, and when it will be. */
+function QueueCard({ store, place }: { store: LabStore; place: number }) {
+  const words = useWords().lab;
+  return (
+    <Card title={<span role="status">{words.queuedTitle(place)}</span>} text={words.queuedText}>
+      <button
+        type="button"
+        class="button"
+        aria-disabled={store.pending.value?.what === 'end'}
+        onClick={() => void store.end()}
+      >
+        {words.leaveQueue}
+      </button>
+    </Card>
+  );
+}
+
+function EndedCard({ store, why }: { store: LabStore; why: EndReason }) {
+  const { title, text } = useWords().lab.endings[why];
+  return <OverCard store={store} title={title} text={text} />;
+}
+
 /** Why the lab is over, and the way to start it again. Its title takes over the focus of what went with the lab. */
 function OverCard(props: { store: LabStore; title: string; text: ComponentChildren }) {
   const words = useWords();
   const heading = useArrival();
   return (
     <Card title={props.title} text={props.text} heading={heading}>
-      <StartButton store={props.store} label={words.lab.startAgain} />
+      {canRevive(props.store.session.value) ? (
+        <div class="actions">
+          <ResetLab store={props.store} isMain />
+          <StartButton store={props.store} label={words.lab.startAgain} isOther />
+        </div>
+      ) : (
+        <StartButton store={props.store} label={words.lab.startAgain} />
+      )}
     </Card>
   );
 }
 
 function Card(props: {
-  title: string;
+  title: ComponentChildren;
   text?: ComponentChildren;
   heading?: RefObject<HTMLHeadingElement | null>;
   children?: ComponentChildren;

@@ -2,8 +2,16 @@ import { problemText } from '../i18n/pick.ts';
 import type { LabStore } from '../state/lab-store.ts';
 import { useApp, useWords } from './app-context.ts';
 
-/** Starts the lab, and says why when that did not work. */
-export function StartButton({ store, label }: { store: LabStore; label: string }) {
+/** Starts the lab, and says why when that did not work; `isOther` beside what is to be pressed first. */
+export function StartButton({
+  store,
+  label,
+  isOther = false,
+}: {
+  store: LabStore;
+  label: string;
+  isOther?: boolean;
+}) {
   const locale = useApp().preferences.locale.value;
   const words = useWords();
   const problem = store.problem.value;
@@ -12,7 +20,7 @@ export function StartButton({ store, label }: { store: LabStore; label: string }
     <>
       <button
         type="button"
-        class="button is-primary is-large"
+        class={isOther ? 'button is-large' : 'button is-primary is-large'}
         aria-disabled={starting}
         onClick={() => void store.start()}
       >

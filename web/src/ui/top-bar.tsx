@@ -5,7 +5,7 @@ import { paths } from '../state/router.ts';
 import { useApp, useWords } from './app-context.ts';
 import { Mark, ThemeIcon } from './icons.tsx';
 
-/** The head of every page: the way home, the page's title, language and theme. */
+/** The head of every page: the way home, the page's title, what can be done with it, language and theme. */
 export function TopBar({ title, children }: { title?: ComponentChildren; children?: ComponentChildren }) {
   const words = useWords();
   return (
@@ -15,8 +15,8 @@ export function TopBar({ title, children }: { title?: ComponentChildren; childre
         <span class="brand-name">Drydock</span>
       </a>
       {title !== undefined && <p class="top-title">{title}</p>}
+      {children !== undefined && <div class="top-actions">{children}</div>}
       <div class="top-tools">
-        {children}
         <LanguageButton />
         <ThemeButton />
       </div>

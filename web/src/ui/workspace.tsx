@@ -41,6 +41,7 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
     const over = engine.status.value?.status === 'failed' || phase === 'failed' || phase === 'ended';
     if (over || phase === 'lost') view.value = 'terminals';
     else if (phase === 'provisioning') view.value = 'text';
+    else if (phase === 'queued') view.value = 'terminals';
   });
 
   return (

@@ -56,6 +56,29 @@ describe('LabStore', () => {
     return state.status === 'ready' ? state.content.html.en : state.status;
   };
 
+  it('warns of each end once, and takes the time that an extension gives', async () => {
+    const time = { endsAt: 60_000, extensionsLeft: 1, extension: 30_000, warning: 20_000 };
+    server.ok(`GET ${SESSION}`, ready({ time, now: 50_000 }));
+    server.ok(`POST ${SESSION}/extend`, ready({ time: { ...time, endsAt: 90_000 }, now: 50_000 }));
+    await openOnline();
+    expect(store.timeLeft).toMatchObject({ isShort: true });
+    expect(store.warned).toBe(false);
+    store.dismissWarning();
+    expect(store.warned).toBe(true);
+    await store.extend();
+    expect(store.warned).toBe(false);
+    expect(store.timeLeft).toMatchObject({ isShort: false });
+    expect(store.timeLeft?.left).toBeGreaterThan(30_000);
+  });
+
+  it('goes to the page that a lab which was reset goes on with', async () => {
+    server.ok(`POST ${SESSION}/reset?progress=keep`, { ...onSecond(), run: 'another-run' });
+    await openOnline();
+    await store.reset(true);
+    expect(store.shown.value).toEqual({ kind: 'step', id: 'second' });
+    expect(store.terminals.value[0]?.run).toBe('another-run');
+  });
+
   it('shows the introduction of a lab that is not started, and connects to nothing', async () => {
     server.refuse(`GET ${SESSION}`, 404, 'session_not_found');
     await store.open();

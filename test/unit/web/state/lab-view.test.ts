@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { LabPage } from '../../../../web/src/state/lab-view.ts';
-import { checkRows, isBehind, nextGate, stations } from '../../../../web/src/state/lab-view.ts';
+import {
+  canRevive,
+  checkRows,
+  isBehind,
+  nextGate,
+  pageToRead,
+  stations,
+  timeLeft,
+  timeTaken,
+} from '../../../../web/src/state/lab-view.ts';
 import {
   ended,
   finished,
@@ -86,6 +95,73 @@ describe('the way on', () => {
   });
 });
 
+describe('the way on where all steps are open', () => {
+  const [one, two] = onSecond({ state: 'passed' }).steps;
+  if (one === undefined || two === undefined) throw new Error('there are two steps');
+  const free = (...steps: (typeof one)[]) => ready({ current: 'second', steps });
+
+  it('leads from each step to the next, whether it has passed or not', () => {
+    expect(nextGate(scenario, free({ ...one, state: 'open' }, two), first)).toEqual({
+      open: true,
+      to: second,
+    });
+  });
+
+  it('leads to the finish only when none was left out', () => {
+    const leftOut = free({ ...one, state: 'open' }, two);
+    expect(nextGate(scenario, leftOut, second)).toEqual({ open: false, why: 'others-left' });
+    expect(nextGate(scenario, free(one, two), second)).toEqual({ open: true, to: 'ask-server' });
+  });
+
+  it('begins with the first step that is not done', () => {
+    expect(pageToRead(free({ ...one, state: 'open' }, { ...two, state: 'open' }))).toEqual(first);
+    expect(pageToRead(free(one, { ...two, state: 'open' }))).toEqual(second);
+  });
+});
+
+describe('the time of a lab', () => {
+  const time = { endsAt: 100_000, extensionsLeft: 1, extension: 30_000, warning: 20_000 };
+
+  it('goes by after the server has told it, and is short when the server says so', () => {
+    const view = ready({ time, now: 40_000 });
+    expect(timeLeft(view, 0)).toEqual({
+      left: 60_000,
+      isShort: false,
+      extension: 30_000,
+      extensionsLeft: 1,
+    });
+    expect(timeLeft(view, 45_000)).toMatchObject({ left: 15_000, isShort: true });
+    expect(timeLeft(view, 99_000)?.left).toBe(0);
+  });
+
+  it('is told of no lab that nothing ends, or that does not run', () => {
+    expect([timeLeft(ready(), 0), timeLeft(null, 0), timeLeft({ ...ended, time }, 0)]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  it('lets a lab that nobody used, or that lost its hosts, have fresh ones until it is over', () => {
+    const steps = ready().steps.map((step) => ({ ...step, openedAt: 5 }));
+    const failed = { ...ended, status: 'failed', reason: {}, steps, time } as const;
+    expect(canRevive(failed)).toBe(true);
+    expect(canRevive({ ...failed, now: 100_001 })).toBe(false);
+    expect(canRevive({ ...ended, status: 'ended', steps, why: 'idle' })).toBe(true);
+    expect(canRevive({ ...ended, status: 'ended', steps, why: 'expired' })).toBe(false);
+    // Its hosts never came.
+    expect(canRevive({ ...failed, steps: ready().steps })).toBe(false);
+    expect([canRevive(ready()), canRevive(null)]).toEqual([false, false]);
+  });
+
+  it('is known of a step that was opened and has passed', () => {
+    const [step] = ready().steps;
+    if (step === undefined) throw new Error('there are steps');
+    expect(timeTaken({ ...step, openedAt: 10, passedAt: 70 })).toBe(60);
+    expect(timeTaken({ ...step, openedAt: 10 })).toBeNull();
+  });
+});
+
 describe('the progress line', () => {
   it('locks what lies beyond the current step', () => {
     expect(stations(scenario, ready(), first).map(({ state }) => state)).toEqual([
@@ -104,6 +180,13 @@ describe('the progress line', () => {
       'open',
     ]);
   });
+});
+
+it('the finish of a lab that is over can be read where every step has passed', () => {
+  const over = { ...ended, steps: finished.steps, current: 'second' };
+  expect(stations(scenario, over, second).at(-1)?.state).toBe('open');
+  expect(nextGate(scenario, over, second)).toEqual({ open: true, to: { kind: 'finish' } });
+  expect(stations(scenario, ended, first).at(-1)?.state).toBe('locked');
 });
 
 describe('the answer to a request', () => {

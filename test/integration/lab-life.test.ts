@@ -1,0 +1,366 @@
+import { describe, expect, it } from 'vitest';
+import { routes, type SessionView, type StepContent } from '../../server/protocol/index.ts';
+import type { LabClient } from '../support/lab-client.ts';
+import { twoStepScenario } from '../support/scenarios.ts';
+import { passed } from '../support/scripted-checks.ts';
+import { startTestApp } from '../support/test-app.ts';
+
+const SLUG = 'two-steps';
+const HOUR = 3_600_000;
+
+type App = Awaited<ReturnType<typeof startTestApp>>;
+
+/** Press Check and have every check pass. */
+async function pass(app: App, learner: LabClient, step: string): Promise<void> {
+  const before = app.checks.runs.length;
+  const checked = learner.check(step);
+  await app.checks.untilAsked(before + 1);
+  app.checks.last.answer(Array.from({ length: app.checks.last.count }, () => passed));
+  await checked;
+}
+
+/** Press Start, whatever it comes to. */
+async function pressStart(learner: LabClient): Promise<SessionView> {
+  await learner.connect();
+  return (await learner.request<SessionView>('POST', routes.session(SLUG))).body;
+}
+
+describe('a lab whose time is limited', () => {
+  const limit = { length: HOUR, extensions: 1, extension: HOUR / 2 };
+
+  it('tells what is left from when its hosts are ready, and can be extended as often as it says', async () => {
+    await using app = await startTestApp({ terms: { limit } });
+    using learner = app.client();
+    app.provisioner.hold();
+    expect(await pressStart(learner)).toMatchObject({ status: 'provisioning', time: null });
+    app.provisioner.release();
+    const { time, now } = await learner.until('ready');
+    expect(time).toMatchObject({ extensionsLeft: 1, extension: HOUR / 2 });
+    expect((time?.endsAt ?? 0) - now).toBeGreaterThan(HOUR - 10_000);
+    expect((time?.endsAt ?? 0) - now).toBeLessThanOrEqual(HOUR);
+
+    expect((await learner.extend()).body.time).toMatchObject({
+      extensionsLeft: 0,
+      endsAt: (time?.endsAt ?? 0) + HOUR / 2,
+    });
+    await learner.untilSession((session) => session.time?.extensionsLeft === 0);
+    const { status, body } = await learner.extend();
+    expect([status, body.error, body.message.en]).toEqual([
+      409,
+      'no_extension',
+      expect.stringContaining('cannot be extended any more'),
+    ]);
+  });
+
+  it('ends by itself when that is over, is removed, and what was learnt can still be read', async () => {
+    await using app = await startTestApp({ terms: { limit: { ...limit, length: 300 } } });
+    using learner = app.client();
+    await learner.start();
+    const over = await learner.untilSession(({ status }) => status === 'ended');
+    expect(over).toMatchObject({ why: 'expired', steps: [{ state: 'open' }, { state: 'locked' }] });
+    await expect.poll(() => app.provisioner.cluster.disposals).toBe(1);
+    const text = await learner.request<StepContent>('GET', routes.step(SLUG, 'first'));
+    expect(text.body.html.en).toContain('join');
+    const { status, body } = await learner.reset(true);
+    expect([status, body.error]).toEqual([409, 'session_not_ready']);
+    expect((await learner.start()).run).not.toBe(over.run);
+  });
+
+  it('has as much as its author gives it', async () => {
+    const scenario = { ...twoStepScenario, timeLimit: 7 };
+    await using app = await startTestApp({ terms: { limit }, scenario });
+    using learner = app.client();
+    const { time, now } = await learner.start();
+    expect(Math.ceil(((time?.endsAt ?? 0) - now) / 60_000)).toBe(7);
+  });
+
+  it('loses no time and wins none when the server is started again, and ends then where that is over', async () => {
+    await using app = await startTestApp({ terms: { limit: { ...limit, length: 1500 } } });
+    using learner = app.client();
+    const before = await learner.start();
+    const began = performance.now();
+    // Nothing is told to it: so it is when it is killed.
+    const [record] = app.store.load();
+    await using next = await startTestApp({ after: app, terms: { limit } });
+    using again = next.client();
+    again.cookie = learner.cookie;
+    await again.connect();
+    const after = await again.until('ready');
+    expect(after.time).toEqual(before.time);
+    const passedTime = performance.now() - began;
+    expect(Math.abs(after.now - before.now - passedTime)).toBeLessThan(700);
+    expect(record?.state.time).toEqual(before.time);
+    const over = await again.untilSession(({ status }) => status === 'ended');
+    expect(over).toMatchObject({ why: 'expired' });
+    expect(over.now).toBeGreaterThanOrEqual(before.time?.endsAt ?? Infinity);
+    expect(over.now - (before.time?.endsAt ?? 0)).toBeLessThan(5000);
+  });
+});
+
+it('each step’s time is kept, also over a server that is killed, and after the finish', async () => {
+  await using app = await startTestApp();
+  using learner = app.client();
+  await learner.start();
+  await pass(app, learner, 'first');
+  await learner.next();
+  const kept = learner.session?.steps;
+  expect(kept?.[0]?.passedAt).toBeGreaterThanOrEqual(kept?.[0]?.openedAt ?? Infinity);
+
+  await using next = await startTestApp({ after: app });
+  using again = next.client();
+  again.cookie = learner.cookie;
+  await again.connect();
+  await again.until('ready');
+  expect(again.session?.steps).toEqual(kept);
+  await pass(next, again, 'second');
+  const { steps } = (await again.next()).body;
+  const [first, second] = steps;
+  expect(first).toEqual(kept?.[0]);
+  expect(second?.openedAt).toBeGreaterThanOrEqual(first?.passedAt ?? Infinity);
+  expect(second?.passedAt).toBeGreaterThanOrEqual(second?.openedAt ?? Infinity);
+});
+
+describe('a lab that is reset', () => {
+  it('has fresh hosts, once the old ones have been removed, and the steps that had passed', async () => {
+    await using app = await startTestApp({ capacity: 1 });
+    using learner = app.client();
+    const before = await learner.start();
+    await pass(app, learner, 'first');
+    await learner.next();
+    learner.attach('host01');
+    const { cluster } = app.provisioner;
+    const removal = Promise.withResolvers<void>();
+    cluster.removed = removal.promise;
+
+    const { body } = await learner.reset(true);
+    expect(body).toMatchObject({
+      status: 'provisioning',
+      current: 'second',
+      steps: [{ state: 'passed' }, { state: 'open' }],
+    });
+    expect(body.run).not.toBe(before.run);
+    expect([cluster.disposals, app.provisioner.requests]).toEqual([1, 1]);
+    removal.resolve();
+    await learner.untilSession(({ run, status }) => run === body.run && status === 'ready');
+    expect(app.provisioner.requests).toBe(2);
+    expect(app.provisioner.cluster.id).not.toBe(cluster.id);
+    cluster.host('host01').pty.print('too late');
+    expect(await learner.runBlock('second', 'b1')).toEqual({ terminal: 'host01' });
+    expect(learner.screen('host01').text).not.toContain('too late');
+  });
+
+  it('begins at the first step where the learner wants that', async () => {
+    await using app = await startTestApp();
+    using learner = app.client();
+    await learner.start();
+    await pass(app, learner, 'first');
+    const { body } = await learner.reset(false);
+    expect(body).toMatchObject({ current: 'first', steps: [{ state: 'open', passedAt: null }, {}] });
+    await learner.untilSession(({ run, status }) => run === body.run && status === 'ready');
+  });
+
+  it('can be reset where it has lost a host, with its progress', async () => {
+    await using app = await startTestApp();
+    using learner = app.client();
+    await learner.start();
+    await pass(app, learner, 'first');
+    app.provisioner.cluster.lose.resolve('host02');
+    await learner.untilSession(({ status }) => status === 'failed');
+    const { body } = await learner.reset(true);
+    expect(body.steps[0]?.state).toBe('passed');
+    await learner.untilSession(({ run, status }) => run === body.run && status === 'ready');
+  });
+
+  it('is not reset while it has no hosts yet', async () => {
+    await using app = await startTestApp();
+    app.provisioner.hold();
+    using learner = app.client();
+    await pressStart(learner);
+    expect((await learner.reset(true)).body.error).toBe('session_not_ready');
+    app.provisioner.release();
+  });
+});
+
+describe('where the engine holds no more labs', () => {
+  const full = (queue = 2) => startTestApp({ capacity: 1, terms: { queue } });
+
+  it('whoever presses Start waits, sees the place move up, and gets the lab when it is free', async () => {
+    await using app = await full();
+    using one = app.client();
+    using two = app.client();
+    using three = app.client();
+    await one.start();
+    expect(await pressStart(two)).toMatchObject({ status: 'queued', place: 1 });
+    expect(await pressStart(three)).toMatchObject({ status: 'queued', place: 2 });
+    const text = await two.request<StepContent>('GET', routes.step(SLUG, 'first'));
+    expect(text.body.provisional).toBe(true);
+
+    await one.request('DELETE', routes.session(SLUG));
+    await two.until('ready');
+    const third = await three.untilSession((session) => session.status === 'queued' && session.place === 1);
+    expect(third.status).toBe('queued');
+    expect(app.provisioner.requests).toBe(2);
+  });
+
+  it('whoever leaves the queue gives the place to the next, and one too many is refused in words', async () => {
+    await using app = await full();
+    using one = app.client();
+    using two = app.client();
+    using three = app.client();
+    using four = app.client();
+    await one.start();
+    await pressStart(two);
+    await pressStart(three);
+    await four.connect();
+    const refused = await four.request('POST', routes.session(SLUG));
+    expect([refused.status, refused.body.error]).toEqual([503, 'capacity_exhausted']);
+    const left = await two.request<SessionView>('DELETE', routes.session(SLUG));
+    expect(left.body).toMatchObject({ status: 'ended', why: 'left-queue' });
+    await three.untilSession((session) => session.status === 'queued' && session.place === 1);
+    expect(await pressStart(four)).toMatchObject({ status: 'queued', place: 2 });
+    await one.request('DELETE', routes.session(SLUG));
+    await three.until('ready');
+  });
+
+  it('the queue is as it was when the server is started again', async () => {
+    await using app = await full();
+    using one = app.client();
+    using two = app.client();
+    using three = app.client();
+    await one.start();
+    await pressStart(two);
+    await pressStart(three);
+    const states = () =>
+      app.store.load().map(({ state }) => (state.status === 'queued' ? state.place : state.status));
+    expect(states()).toEqual(['ready', 1, 2]);
+
+    await app.leave();
+    await using next = await startTestApp({ after: app, capacity: 1, terms: { queue: 2 }, preparing: true });
+    using again = next.client();
+    again.cookie = three.cookie;
+    next.openEngine();
+    await again.connect();
+    await again.untilSession((session) => session.status === 'queued' && session.place === 2);
+    expect(new Set(states())).toEqual(new Set([1, 2, 'ready']));
+    using first = next.client();
+    first.cookie = one.cookie;
+    await first.request('DELETE', routes.session(SLUG));
+    await again.untilSession((session) => session.status === 'queued' && session.place === 1);
+  });
+
+  it('labs that were started before that was known wait in the order in which they came', async () => {
+    await using app = await startTestApp({ capacity: 1, terms: { queue: 5 }, preparing: true });
+    using one = app.client();
+    using two = app.client();
+    using three = app.client();
+    for (const learner of [one, two, three]) await pressStart(learner);
+    app.openEngine();
+    await one.until('ready');
+    await two.untilSession((session) => session.status === 'queued' && session.place === 1);
+    const third = await three.untilSession(({ status }) => status === 'queued');
+    expect(third).toMatchObject({ place: 2 });
+    await one.request('DELETE', routes.session(SLUG));
+    await two.until('ready');
+  });
+});
+
+describe('a lab that nobody looks at', () => {
+  it('is frozen after a while, and goes on as soon as somebody looks', async () => {
+    await using app = await startTestApp({ terms: { freezeAfter: 60 } });
+    using learner = app.client();
+    await learner.start();
+    const { cluster } = app.provisioner;
+    learner.disconnect();
+    await expect.poll(() => cluster.frozen).toBe(true);
+    await learner.connect();
+    await learner.untilSession((session) => session.status === 'ready' && !session.frozen);
+    expect(cluster.frozen).toBe(false);
+    expect(await learner.runBlock('first', 'b1')).toEqual({ terminal: 'host01' });
+  });
+
+  it('is not frozen while something is printed, or somebody looks', async () => {
+    await using app = await startTestApp({ terms: { freezeAfter: 500 } });
+    using learner = app.client();
+    await learner.start();
+    using onlooker = app.client();
+    onlooker.cookie = learner.cookie;
+    await onlooker.connect();
+    learner.disconnect();
+    const { cluster } = app.provisioner;
+    const until = performance.now() + 800;
+    await expect.poll(() => performance.now() > until, { timeout: 5000 }).toBe(true);
+    expect(cluster.frozen).toBe(false);
+    onlooker.disconnect();
+    const printing = performance.now() + 800;
+    await expect
+      .poll(
+        () => {
+          cluster.host('host01').pty.print('.');
+          return cluster.frozen || performance.now() > printing;
+        },
+        { interval: 20, timeout: 5000 },
+      )
+      .toBe(true);
+    expect(cluster.frozen).toBe(false);
+    await expect.poll(() => cluster.frozen, { timeout: 5000 }).toBe(true);
+  });
+
+  it('is thawed for a check, although no page looks', async () => {
+    await using app = await startTestApp({ terms: { freezeAfter: 50 } });
+    using learner = app.client();
+    await learner.start();
+    learner.disconnect();
+    await expect.poll(() => app.provisioner.cluster.frozen).toBe(true);
+    const checked = learner.check('first');
+    await app.checks.untilAsked(1);
+    expect(app.provisioner.cluster.frozen).toBe(false);
+    app.checks.last.answer([passed, passed]);
+    expect((await checked).body.steps[0]?.state).toBe('passed');
+  });
+
+  it('is removed after a longer while, with a reason, and can be reset with its progress', async () => {
+    await using app = await startTestApp({ terms: { freezeAfter: 40, reapAfter: 60 } });
+    using learner = app.client();
+    await learner.start();
+    await pass(app, learner, 'first');
+    const { cluster } = app.provisioner;
+    learner.disconnect();
+    await expect.poll(() => cluster.disposals).toBe(1);
+    expect(cluster.frozen).toBe(false);
+    await learner.connect();
+    expect(learner.session).toMatchObject({ status: 'ended', why: 'idle', steps: [{ state: 'passed' }, {}] });
+    const { body } = await learner.reset(true);
+    await learner.untilSession(({ run, status }) => run === body.run && status === 'ready');
+    expect(learner.session?.steps[0]?.state).toBe('passed');
+  });
+
+  it('is found frozen by the next start of the server, and told why it is over by the one after', async () => {
+    await using app = await startTestApp({ terms: { freezeAfter: 40 } });
+    using learner = app.client();
+    await learner.start();
+    learner.disconnect();
+    await expect.poll(() => app.provisioner.cluster.frozen).toBe(true);
+    await app.leave();
+    await using next = await startTestApp({ after: app, terms: { freezeAfter: 60_000, reapAfter: 80 } });
+    await expect.poll(() => app.provisioner.cluster.disposals).toBe(1);
+    await next.leave();
+    await using last = await startTestApp({ after: app });
+    using again = last.client();
+    again.cookie = learner.cookie;
+    await again.connect();
+    expect(again.session).toMatchObject({ status: 'ended', why: 'idle' });
+  });
+});
+
+it('a scenario with free gating gives every step from the start, and its finish only when all is done', async () => {
+  await using app = await startTestApp({ scenario: { ...twoStepScenario, gating: 'free' } });
+  using learner = app.client();
+  await learner.start();
+  const text = await learner.request<StepContent>('GET', routes.step(SLUG, 'second'));
+  expect(text.body.html.en).toContain('the secret of step two');
+  await pass(app, learner, 'second');
+  const early = await learner.next();
+  expect([early.status, early.body.error]).toEqual([409, 'step_not_passed']);
+  await pass(app, learner, 'first');
+  expect((await learner.next()).body.status).toBe('finished');
+});

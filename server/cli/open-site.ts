@@ -97,8 +97,9 @@ function changesOf(files: readonly string[]): () => Promise<boolean> {
 function reachable(bound: string): string[] {
   const { protocol, hostname, port } = new URL(bound);
   if (hostname !== '0.0.0.0' && hostname !== '[::]') return [bound];
-  return Object.values(networkInterfaces())
+  const own = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ internal, family }) => !internal && family === 'IPv4')
     .map(({ address }) => `${protocol}//${address}:${port}`);
+  return own.length > 0 ? own : [bound];
 }

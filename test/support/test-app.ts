@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import type { Certificate } from '../../server/access/certificate.ts';
 import { createApp } from '../../server/app.ts';
 import { openControl } from '../../server/control/open-control.ts';
 import { openSessionStore } from '../../server/sessions/store.ts';
@@ -112,6 +113,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
       app.sessions.loseHosts();
     },
     sessions: app.sessions,
+    renew: (certificate: Certificate) => app.renew(certificate),
     checks,
     log,
     client: () => new LabClient(url, scenario.slug),

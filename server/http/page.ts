@@ -19,7 +19,12 @@ export function servePage(webRoot: string, { door, names }: Access, guards: Guar
     express.static(join(webRoot, HASHED), { index: false, redirect: false, immutable: true, maxAge: '1y' }),
     (_request, response) => void response.sendStatus(404),
   );
-  page.use(express.static(webRoot, { index: false, redirect: false, cacheControl: false }));
+  const files = express.static(webRoot, { index: false, redirect: false, cacheControl: false });
+  page.use((request, response, next) => {
+    // Who gets which page is decided below.
+    if (request.path.endsWith('.html')) next();
+    else files(request, response, next);
+  });
   const send = (file: string, request: Request, response: Response, next: NextFunction): void => {
     response.set('Cache-Control', 'no-cache');
     response.sendFile(file, { root: webRoot, cacheControl: false }, (error) => {

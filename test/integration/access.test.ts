@@ -24,7 +24,7 @@ describe('a server that others reach', () => {
   it('asks for its code before anything else', async () => {
     await using app = await startTestApp({ site: EXPOSED });
     using stranger = app.client();
-    for (const path of ['/', `/labs/${SLUG}`, '/join', '/any/where']) {
+    for (const path of ['/', `/labs/${SLUG}`, '/join', '/any/where', '/index.html']) {
       const { status, body, headers } = await stranger.request<unknown>('GET', path, HTML);
       expect([path, status, body]).toEqual([path, 401, DOOR_HTML]);
       expect(headers.getSetCookie()).toEqual([]);

@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { Access } from './access/access.ts';
+import { boundedWarnings } from './access/bounded-warnings.ts';
 import type { Certificate } from './access/certificate.ts';
 import { createHttp } from './http/http.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -64,6 +65,7 @@ export function createApp({ webRoot, engine, onOpenLabs, access, certificate, ..
     engineEnded: hasEnded,
     ...(onOpenLabs && { onOpenChange: onOpenLabs }),
   });
+  const warn = boundedWarnings(log);
   const http = createHttp({
     scenarios,
     engine,
@@ -73,6 +75,7 @@ export function createApp({ webRoot, engine, onOpenLabs, access, certificate, ..
     onSignedOut: (owner) => cutOff(owner),
     webRoot,
     log,
+    warn,
   });
   const tls: TlsServer | null = certificate === undefined ? null : createTlsServer(certificate, http);
   const server = tls ?? createPlainServer(http);
@@ -83,6 +86,7 @@ export function createApp({ webRoot, engine, onOpenLabs, access, certificate, ..
     access,
     onTerminalBytes: (direction, bytes) => metrics.terminalBytes(direction, bytes),
     log,
+    warn,
   });
   const connections = new Set<Socket>();
   server.on('connection', (connection) => {

@@ -1,6 +1,7 @@
 import express, { Router, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { Access } from '../access/access.ts';
+import type { Warn } from '../access/bounded-warnings.ts';
 import { Budget } from '../access/budget.ts';
 import { DEVICE_CODE_MS } from '../access/device-codes.ts';
 import type { Guessed, Guesses } from '../access/guesses.ts';
@@ -18,10 +19,12 @@ export type AccessRoutesOptions = {
   /** Told that an owner has signed other browsers out, once the one that asked knows of it. */
   onSignedOut: (owner: string) => void;
   log: Logger;
+  warn: Warn;
 };
 
 /** How a browser is let in, comes to be an owner's, and ceases to be. */
-export function createAccessRoutes({ access, guards, onSignedOut, log }: AccessRoutesOptions): Router {
+export function createAccessRoutes(options: AccessRoutesOptions): Router {
+  const { access, guards, onSignedOut, log, warn } = options;
   const { door, owners, deviceCodes, guesses, names } = access;
   const api = Router();
   const json = express.json({ limit: 1024 });
@@ -34,7 +37,7 @@ export function createAccessRoutes({ access, guards, onSignedOut, log }: AccessR
     const address = access.addressOf(request);
     const given: Guessed<T> = guarded.try(address, () => answer(parsed.data.code));
     if (given.outcome === 'right') return given.value;
-    log.warn({ path: request.path, address, outcome: given.outcome }, 'code refused');
+    warn({ path: request.path, address, outcome: given.outcome }, 'code refused');
     throw new LabError(given.outcome === 'wrong' ? 'code_wrong' : 'too_many_requests');
   };
 

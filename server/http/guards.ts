@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Logger } from 'pino';
 import type { Access } from '../access/access.ts';
+import type { Warn } from '../access/bounded-warnings.ts';
 import { Budget } from '../access/budget.ts';
 import type { Visitor } from '../access/owners.ts';
 import { LabError } from '../sessions/errors.ts';
@@ -31,14 +31,14 @@ export type Guards = {
 };
 
 /** What stands before the routes. */
-export function createGuards(access: Access, log: Logger): Guards {
+export function createGuards(access: Access, warn: Warn): Guards {
   const { names, door, owners, guesses } = access;
   const ofAddress = new Budget(REQUESTS_OF_ADDRESS);
   const ofOwner = new Budget(REQUESTS_OF_OWNER);
   /** Refuse a request, with a line in the log; never its headers or body, which may hold secrets. */
   const refuse = (request: Request, error: LabError): never => {
     const { method, path } = request;
-    log.warn({ method, path, address: access.addressOf(request), error: error.code }, 'request refused');
+    warn({ method, path, address: access.addressOf(request), error: error.code }, 'request refused');
     throw error;
   };
   return {

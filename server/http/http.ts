@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Access } from '../access/access.ts';
+import type { Warn } from '../access/bounded-warnings.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
 import type { SessionManager } from '../sessions/manager.ts';
@@ -25,12 +26,13 @@ export type HttpOptions = {
   /** Absolute path of the folder with the built page. */
   webRoot: string;
   log: Logger;
+  warn: Warn;
 };
 
 /** Everything that is answered over HTTP: the API and the page. Listens nowhere itself. */
 export function createHttp(options: HttpOptions): Express {
-  const { scenarios, engine, sessions, access, metrics, onSignedOut, webRoot, log } = options;
-  const guards = createGuards(access, log);
+  const { scenarios, engine, sessions, access, metrics, onSignedOut, webRoot, log, warn } = options;
+  const guards = createGuards(access, warn);
   const http = express();
   http.disable('x-powered-by');
   http.use(securityHeaders());
@@ -43,7 +45,7 @@ export function createHttp(options: HttpOptions): Express {
     response.set('Cache-Control', 'no-store');
     next();
   });
-  http.use(createAccessRoutes({ access, guards, onSignedOut, log }));
+  http.use(createAccessRoutes({ access, guards, onSignedOut, log, warn }));
   http.use(createApi({ scenarios, engine, sessions, access, guards }));
   http.use(servePage(webRoot, access, guards));
   http.use((_request, response) => void response.sendStatus(404));

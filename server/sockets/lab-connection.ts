@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 import type { z } from 'zod';
+import type { Warn } from '../access/bounded-warnings.ts';
 import { Budget } from '../access/budget.ts';
 import type { Visitor } from '../access/owners.ts';
 import { clientMessages } from '../protocol/index.ts';
@@ -37,6 +38,7 @@ export type LabConnectionOptions = {
   /** Told of what goes through terminals. */
   onTerminalBytes: (direction: 'in' | 'out', bytes: number) => void;
   log: Logger;
+  warn: Warn;
 };
 
 /** More than a page has to say while a terminal prints as fast as it can. */
@@ -60,6 +62,7 @@ export class LabConnection {
   readonly #owner: string;
   readonly #scenario: Slug;
   readonly #log: Logger;
+  readonly #warn: Warn;
   readonly #act: Actions = {
     'terminal:attach': ({ run, id, since }) => this.#attach(run, id, since),
     'terminal:detach': ({ id }) => this.#detach(id),
@@ -78,13 +81,14 @@ export class LabConnection {
   readonly #pace: Pace;
   readonly #onTerminalBytes: LabConnectionOptions['onTerminalBytes'];
 
-  constructor({ socket, engine, sessions, owe, onTerminalBytes, log }: LabConnectionOptions) {
+  constructor({ socket, engine, sessions, owe, onTerminalBytes, log, warn }: LabConnectionOptions) {
     this.#socket = socket;
     this.#engine = engine;
     this.#sessions = sessions;
     this.#owner = socket.data.visitor.owner;
     this.#scenario = socket.data.scenario;
     this.#log = log.child({ scenario: this.#scenario });
+    this.#warn = (details, message) => warn({ scenario: this.#scenario, ...details }, message);
     this.#pace = new Pace({ owe, most: TYPED_AHEAD });
     this.#onTerminalBytes = onTerminalBytes;
   }
@@ -108,7 +112,7 @@ export class LabConnection {
     this.#socket.onAny((name: unknown, message: unknown, ack: unknown) => {
       if (!messages.take('')) return this.#cutOff('sends too many messages');
       if (isMessageName(name)) void this.#receive(name, message, typeof ack === 'function' ? ack : null);
-      else this.#log.warn({ name: String(name).slice(0, 64) }, 'unknown message');
+      else this.#warn({ name: String(name).slice(0, 64) }, 'unknown message');
     });
     this.#socket.emit('engine', this.#engine.status);
     this.#socket.emit('session', this.#sessions.get(this.#owner, this.#scenario));
@@ -119,7 +123,7 @@ export class LabConnection {
   async #receive<Name extends Names>(name: Name, message: unknown, ack: Function | null): Promise<void> {
     const parsed = schemas[name].safeParse(message);
     if (!parsed.success) {
-      this.#log.warn({ name, issues: parsed.error.issues.slice(0, 3) }, 'bad message');
+      this.#warn({ name, issues: parsed.error.issues.slice(0, 3) }, 'bad message');
       ack?.(apiError('bad_request'));
       return;
     }
@@ -141,7 +145,7 @@ export class LabConnection {
   /** Of a page that does what none of ours does. */
   #cutOff(why: string): void {
     if (!this.#socket.connected) return;
-    this.#log.warn({ why }, 'page cut off');
+    this.#warn({ why }, 'page cut off');
     this.#socket.disconnect(true);
   }
 
@@ -163,7 +167,7 @@ export class LabConnection {
     if (terminal === undefined || this.#sessions.get(this.#owner, this.#scenario)?.run !== run) {
       // The lab was ended or started again meanwhile; the page learns that from `session`.
       const isOthers = terminal !== undefined && this.#sessions.list().some((each) => each.id === run);
-      if (isOthers) this.#log.warn({ run, terminal: id }, 'asked for a lab of somebody else');
+      if (isOthers) this.#warn({ run, terminal: id }, 'asked for a lab of somebody else');
       else this.#log.debug({ run, terminal: id }, 'nothing to attach to');
       return;
     }

@@ -3,6 +3,7 @@ import type { Server as HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import type { Access } from '../access/access.ts';
+import type { Warn } from '../access/bounded-warnings.ts';
 import { Budget } from '../access/budget.ts';
 import { Handshake, MAX_INPUT_BYTES } from '../protocol/index.ts';
 import type { ApiError } from '../protocol/index.ts';
@@ -30,6 +31,7 @@ export type SocketsOptions = {
   /** Told of what goes through terminals. */
   onTerminalBytes: (direction: 'in' | 'out', bytes: number) => void;
   log: Logger;
+  warn: Warn;
 };
 
 export type Sockets = {
@@ -40,7 +42,7 @@ export type Sockets = {
 
 /** Serves the pages' sockets on `server`. Closing them closes the server, too. */
 export function createSockets(options: SocketsOptions): Sockets {
-  const { server, engine, sessions, access, onTerminalBytes, log } = options;
+  const { server, engine, sessions, access, onTerminalBytes, log, warn } = options;
   const { names, door, owners } = access;
   const ofOwner = new Budget(CONNECTIONS_OF_OWNER);
   const ofAddress = new Budget(CONNECTIONS_OF_ADDRESS);
@@ -51,7 +53,7 @@ export function createSockets(options: SocketsOptions): Sockets {
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     allowRequest: (request, answer) => {
       const allowed = ofAddress.take(access.addressOf(request));
-      if (!allowed) log.warn({ address: access.addressOf(request) }, 'socket refused: too often');
+      if (!allowed) warn({ address: access.addressOf(request) }, 'socket refused: too often');
       answer(allowed ? null : 'too_many_requests', allowed);
     },
   });
@@ -60,11 +62,11 @@ export function createSockets(options: SocketsOptions): Sockets {
     const { headers } = request;
     if (!names.isOwnHost(headers) || !names.isSameOrigin(headers)) {
       const { host, origin } = headers;
-      log.warn({ host, origin, address: access.addressOf(request) }, 'socket refused: foreign origin');
+      warn({ host, origin, address: access.addressOf(request) }, 'socket refused: foreign origin');
       return next(new Error('forbidden_origin'));
     }
     if (!door.admits(headers.cookie)) {
-      log.warn({ address: access.addressOf(request) }, 'socket refused: no access code');
+      warn({ address: access.addressOf(request) }, 'socket refused: no access code');
       return next(new Error('access_required'));
     }
     next();
@@ -76,7 +78,7 @@ export function createSockets(options: SocketsOptions): Sockets {
     const visitor = owners.read(socket.handshake.headers.cookie);
     if (!handshake.success || visitor === null) return next(refused(apiError('bad_request')));
     if (!ofOwner.take(visitor.owner) || openOf(visitor.owner) >= SOCKETS_OF_OWNER) {
-      log.warn({ scenario: handshake.data.scenario }, 'socket refused: an owner has too many');
+      warn({ scenario: handshake.data.scenario }, 'socket refused: an owner has too many');
       return next(refused(apiError('too_many_requests')));
     }
     const { scenario } = handshake.data;
@@ -94,7 +96,7 @@ export function createSockets(options: SocketsOptions): Sockets {
     // It may have been signed out while it connected.
     const owe = (bytes: number) => input.owe(visitor.owner, bytes);
     if (!owners.isCurrent(visitor)) socket.disconnect(true);
-    else new LabConnection({ socket, engine, sessions, owe, onTerminalBytes, log }).open();
+    else new LabConnection({ socket, engine, sessions, owe, onTerminalBytes, log, warn }).open();
   });
   return {
     io,

@@ -354,6 +354,21 @@ describe('a flood', () => {
     await other.untilScreen('host01', ({ text }) => text.includes('host01\r\n'));
   });
 
+  it('of refusals does not fill the log', async () => {
+    await using app = await startTestApp();
+    using learner = app.client();
+    await learner.start();
+    for (let sent = 0; sent < 2000; sent++) learner.emitRaw('terminal:input', { id: 'host01', data: sent });
+    expect(await learner.runBlock('first', 'b1')).toEqual({ terminal: 'host01' });
+    const origin = 'http://evil.example';
+    await Promise.all(
+      Array.from({ length: 100 }, () => learner.request('POST', routes.access(), { origin })),
+    );
+    const warnings = app.log.lines.filter((line) => line.includes('"level":40'));
+    expect(warnings.length).toBeGreaterThan(100);
+    expect(warnings.length).toBeLessThan(300);
+  });
+
   it('of messages ends in the page being cut off', async () => {
     await using app = await startTestApp();
     using learner = app.client();

@@ -65,18 +65,21 @@ export function createSockets(options: SocketsOptions): Sockets {
       warn({ host, origin, address: access.addressOf(request) }, 'socket refused: foreign origin');
       return next(new Error('forbidden_origin'));
     }
-    if (!door.admits(headers.cookie)) {
-      warn({ address: access.addressOf(request) }, 'socket refused: no access code');
-      return next(new Error('access_required'));
-    }
     next();
   });
   const openOf = (owner: string): number =>
     [...io.sockets.sockets.values()].filter(({ data }) => data.visitor?.owner === owner).length;
   io.use((socket, next) => {
+    const { cookie } = socket.handshake.headers;
+    // Refused here, and not before, so that a page which was let in under an older code hears why.
+    if (!door.admits(cookie)) {
+      warn({ address: access.addressOf(socket.request) }, 'socket refused: no access code');
+      return next(refused(apiError('access_required')));
+    }
     const handshake = Handshake.safeParse(socket.handshake.auth);
-    const visitor = owners.read(socket.handshake.headers.cookie);
-    if (!handshake.success || visitor === null) return next(refused(apiError('bad_request')));
+    if (!handshake.success) return next(refused(apiError('bad_request')));
+    const visitor = owners.read(cookie);
+    if (visitor === null) return next(refused(apiError('bad_request', UNKNOWN_BROWSER)));
     if (!ofOwner.take(visitor.owner) || openOf(visitor.owner) >= SOCKETS_OF_OWNER) {
       warn({ scenario: handshake.data.scenario }, 'socket refused: an owner has too many');
       return next(refused(apiError('too_many_requests')));
@@ -108,6 +111,11 @@ export function createSockets(options: SocketsOptions): Sockets {
     },
   };
 }
+
+const UNKNOWN_BROWSER = {
+  en: 'This browser is not known here: it was signed out from another device, or keeps no cookies. Reload the page to begin anew.',
+  'zh-CN': '这里不认识这个浏览器：它已在其他设备上被退出，或不保存 Cookie。请刷新页面重新开始。',
+};
 
 /** socket.io hands `data` to the page's `connect_error`. */
 const refused = (data: ApiError): Error => Object.assign(new Error(data.error), { data });

@@ -46,11 +46,12 @@ describe('a server that others reach', () => {
   it.each([['websocket'], ['polling']] as const)('opens no %s before it', async (transport) => {
     await using app = await startTestApp({ site: EXPOSED });
     using stranger = app.client();
-    await expect(stranger.connect({ transports: [transport] })).rejects.toThrow(/error/);
+    const refusal = { data: { error: 'access_required' } };
+    await expect(stranger.connect({ transports: [transport] })).rejects.toMatchObject(refusal);
     expect(app.log.text).toContain('no access code');
     expect((await enter(stranger, ACCESS_CODE)).status).toBe(204);
     stranger.cookie = stranger.cookie.replaceAll('access', 'no-access');
-    await expect(stranger.connect({ transports: [transport] })).rejects.toThrow(/error/);
+    await expect(stranger.connect({ transports: [transport] })).rejects.toMatchObject(refusal);
   });
 
   it('lets in who knows it, and gives them a lab', async () => {
@@ -191,7 +192,9 @@ describe('another device', () => {
     const waiting = await codeOf(first);
     expect((await first.request('POST', routes.signOutOthers())).status).toBe(204);
     await second.untilDisconnected();
-    await expect(second.connect()).rejects.toMatchObject({ data: { error: 'bad_request' } });
+    await expect(second.connect()).rejects.toMatchObject({
+      data: { error: 'bad_request', message: { en: expect.stringContaining('signed out') } },
+    });
     expect((await second.request('GET', routes.session(SLUG))).status).toBe(404);
     const late = await second.request('POST', routes.join(), {}, { code: waiting.code });
     expect(late.body.error).toBe('code_wrong');

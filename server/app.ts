@@ -1,10 +1,13 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer as createPlainServer } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Logger } from 'pino';
+import type { Access } from './access/access.ts';
+import { boundedWarnings } from './access/bounded-warnings.ts';
+import type { Certificate } from './access/certificate.ts';
 import { createHttp } from './http/http.ts';
-import { readOwner } from './http/owner-cookie.ts';
-import { isOwnHost, isSameOrigin } from './http/same-origin.ts';
+import { Metrics } from './metrics/metrics.ts';
 import type { Slug } from './protocol/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import type { EngineGate } from './sessions/engine-gate.ts';
@@ -24,6 +27,11 @@ export type AppOptions = {
   openChecks: OpenChecks;
   /** How long labs may go on and be left alone; for ever unless told. */
   terms?: SessionTerms;
+  access: Access;
+  /** How many clusters lie ready for labs. */
+  spareClusters?: () => number;
+  /** What TLS is spoken with; without one, it is plain HTTP. */
+  certificate?: Certificate;
   /** Told after each change of how many labs are open. */
   onOpenLabs?: (open: number) => void;
   /** Absolute path of the folder with the built page. */
@@ -39,18 +47,22 @@ export interface App extends AsyncDisposable {
   readonly openLabs: number;
   /** Stops listening and lets go of the labs, which another start of the server goes on with. */
   leave(): Promise<void>;
+  /** From now on TLS is spoken with another certificate. */
+  renew(certificate: Certificate): void;
   /** What whoever operates the server may do with all labs. */
   readonly sessions: Pick<SessionManager, 'list' | 'endRun' | 'places' | 'loseHosts' | 'revise'>;
 }
 
 /** Puts the server together; nothing listens yet. */
-export function createApp({ webRoot, engine, onOpenLabs, ...options }: AppOptions): App {
-  const { scenarios, log } = options;
+export function createApp({ webRoot, engine, onOpenLabs, access, certificate, ...options }: AppOptions): App {
+  const { scenarios, log, spareClusters = () => 0 } = options;
   const { provision, adopt, remove, requireRoom, hasEnded } = engine;
-  const sessions = new SessionManager({
+  const metrics = new Metrics({ sessions: () => sessions.list(), spareClusters });
+  const sessions: SessionManager = new SessionManager({
     terms: NO_TERMS,
     ...options,
-    provision,
+    openChecks: metrics.counted(options.openChecks),
+    provision: metrics.timed(provision),
     adopt,
     remove,
     requireRoom,
@@ -58,14 +70,28 @@ export function createApp({ webRoot, engine, onOpenLabs, ...options }: AppOption
     ...(onOpenLabs && { onOpenChange: onOpenLabs }),
   });
   engine.subscribeRoom(() => sessions.admit());
-  const server = createServer(createHttp({ scenarios, engine, sessions, webRoot, log }));
-  const io = createSockets({
+  const warn = boundedWarnings(log);
+  const http = createHttp({
+    scenarios,
+    engine,
+    sessions,
+    access,
+    metrics: metrics.registry,
+    onSignedOut: (owner) => cutOff(owner),
+    webRoot,
+    log,
+    warn,
+  });
+  const tls: TlsServer | null = certificate === undefined ? null : createTlsServer(certificate, http);
+  const server = tls ?? createPlainServer(http);
+  const { io, cutOff } = createSockets({
     server,
     engine,
     sessions,
-    readOwner,
-    isSameOrigin: (headers) => isOwnHost(headers) && isSameOrigin(headers),
+    access,
+    onTerminalBytes: (direction, bytes) => metrics.terminalBytes(direction, bytes),
     log,
+    warn,
   });
   const connections = new Set<Socket>();
   server.on('connection', (connection) => {
@@ -90,17 +116,18 @@ export function createApp({ webRoot, engine, onOpenLabs, ...options }: AppOption
       server.listen(port, host);
       // `once` rejects where 'error' comes first.
       await once(server, 'listening');
-      const url = urlOf(server.address());
+      const url = urlOf(server.address(), tls !== null);
       log.info({ url }, 'listening');
       return { url };
     },
+    renew: (next) => tls?.setSecureContext(next),
     leave: () => close(() => sessions.leave()),
     [Symbol.asyncDispose]: () => close(() => sessions[Symbol.asyncDispose]()),
   };
 }
 
-function urlOf(address: AddressInfo | string | null): string {
+function urlOf(address: AddressInfo | string | null, secure: boolean): string {
   if (address === null || typeof address === 'string') throw new TypeError('not listening on a port');
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${host}:${address.port}`;
+  return `${secure ? 'https' : 'http'}://${host}:${address.port}`;
 }

@@ -1,13 +1,47 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CLUSTER_POOL, poolProblem } from './clusters/subnets.ts';
+import { isLoopback } from './access/client-address.ts';
+import type { SiteSettings } from './access/exposure.ts';
+import { plainCode } from './access/readable-code.ts';
 import { UserError } from './engines/user-error.ts';
 
 const MINUTE = 60_000;
 
+/** An address without path, query and credentials. */
+const siteUrl = z
+  .string()
+  .transform((text) => URL.parse(text))
+  .refine(
+    (url) => url !== null && ['http:', 'https:'].includes(url.protocol) && url.href === `${url.origin}/`,
+    'must be like https://labs.example.org, without a path',
+  );
+const absolutePath = z.string().startsWith('/', 'must be an absolute path');
+
 const Environment = z.object({
-  /** The port that the page is served on, on 127.0.0.1. */
+  /** The address or name that the page is served on; other machines reach it where that is not the loopback. */
+  DRYDOCK_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:_-]+$/, 'must be an address of this machine, such as 0.0.0.0')
+    .default('127.0.0.1'),
+  /** The port that the page is served on. */
   DRYDOCK_PORT: z.coerce.number().int().min(0).max(65_535).default(7300),
+  /** The address that browsers come to, where that is another: a name, or a proxy in front of this server. */
+  DRYDOCK_URL: siteUrl.optional(),
+  /** What visitors have to know where other machines reach the page; made up and kept where it is not told. */
+  DRYDOCK_ACCESS_CODE: z
+    .string()
+    .max(128)
+    .refine((code) => plainCode(code).length >= 8, 'must have 8 characters at least')
+    .optional(),
+  /** What opens the operator's routes; made up and kept where it is not told. */
+  DRYDOCK_OPERATOR_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must have 16 characters at least, and no spaces')
+    .optional(),
+  /** A certificate with its chain and its key, in PEM, for TLS without a proxy. */
+  DRYDOCK_TLS_CERT: absolutePath.optional(),
+  DRYDOCK_TLS_KEY: absolutePath.optional(),
   /** Where what is built once is kept: a few gigabytes. */
   DRYDOCK_CACHE: z.string().startsWith('/').optional(),
   /** `manual` never installs anything on the system; what is missing is named instead. */
@@ -60,6 +94,7 @@ const Environment = z.object({
 
 export type Config = Readonly<{
   port: number;
+  site: Readonly<SiteSettings>;
   cache: string;
   setup: 'auto' | 'manual';
   engine: EngineChoice;
@@ -94,10 +129,12 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   if (cache === undefined) {
     throw new UserError('There is no home folder to keep things in. Set DRYDOCK_CACHE to a folder.');
   }
+  const site = siteOf(data);
   const egress = data.DRYDOCK_EGRESS === 'on';
   const { DRYDOCK_MEMORY_MIB: memoryMiB, DRYDOCK_CORES: cores, DRYDOCK_DISK_GIB: diskGiB } = data;
   return Object.freeze({
     port: data.DRYDOCK_PORT,
+    site,
     cache,
     setup: data.DRYDOCK_SETUP,
     engine: data.DRYDOCK_ENGINE,
@@ -125,5 +162,31 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       ...(diskGiB !== undefined && { diskGiB }),
       ...(egress && { egress }),
     }),
+  });
+}
+
+/** How the page is reached; settings that contradict each other are refused. */
+function siteOf(data: z.infer<typeof Environment>): Readonly<SiteSettings> {
+  const { DRYDOCK_TLS_CERT: cert, DRYDOCK_TLS_KEY: key, DRYDOCK_URL: url = null } = data;
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UserError('DRYDOCK_TLS_CERT and DRYDOCK_TLS_KEY belong together. Set both, or neither.');
+  }
+  const tls = cert === undefined || key === undefined ? null : { cert, key };
+  if (tls !== null && url?.protocol === 'http:') {
+    throw new UserError(
+      'DRYDOCK_URL begins with http: though a certificate is set. Let it begin with https:.',
+    );
+  }
+  if (url !== null && isLoopback(url.hostname) && !isLoopback(data.DRYDOCK_HOST)) {
+    throw new UserError(
+      `DRYDOCK_URL is ${url.origin}, which only this machine reaches, though DRYDOCK_HOST lets others come. Set it to the address that they use, or leave it out.`,
+    );
+  }
+  return Object.freeze({
+    host: data.DRYDOCK_HOST,
+    url,
+    accessCode: data.DRYDOCK_ACCESS_CODE ?? null,
+    operatorToken: data.DRYDOCK_OPERATOR_TOKEN ?? null,
+    tls,
   });
 }

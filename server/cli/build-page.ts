@@ -9,7 +9,7 @@ export async function buildPage(root: string, work: Work): Promise<string> {
   const folders = ['web/src', 'web/public', 'server/protocol'].map((folder) =>
     digestOfFolder(join(root, folder)),
   );
-  const files = ['web/index.html', 'web/vite.config.ts', 'package-lock.json'].map((file) =>
+  const files = ['web/index.html', 'web/door.html', 'web/vite.config.ts', 'package-lock.json'].map((file) =>
     readFile(join(root, file), 'utf8'),
   );
   const inputs = await Promise.all([...folders, ...files]);

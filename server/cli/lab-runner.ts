@@ -112,6 +112,11 @@ export class LabRunner {
     this.#running?.pool.fill();
   }
 
+  /** How many clusters lie ready for labs. */
+  get spareClusters(): number {
+    return this.#running?.pool.ready ?? 0;
+  }
+
   /** A place for a cluster that is no lab; null where there is none. */
   async takePlace(): Promise<ClusterPlace | null> {
     const { gate, labs, log } = this.#options;

@@ -5,6 +5,7 @@ import { ClusterChecks } from '../checks/cluster-checks.ts';
 import type { Config } from '../config.ts';
 import { openControl, type Control, type Operations } from '../control/open-control.ts';
 import { Stages, type Stage } from '../engines/stages.ts';
+import { isSystemError } from '../engines/system-error.ts';
 import { UserError } from '../engines/user-error.ts';
 import { ScenarioLibrary } from '../scenarios/library.ts';
 import { openSessionStore } from '../sessions/store.ts';
@@ -14,6 +15,7 @@ import { buildPage } from './build-page.ts';
 import { problemLine } from './describe-problems.ts';
 import { ENGINE_STAGES } from './lab-engine.ts';
 import { LabRunner } from './lab-runner.ts';
+import { openSite } from './open-site.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { scenarioFolders } from './scenario-folders.ts';
 import { printStages, type Output } from './stage-printer.ts';
@@ -77,11 +79,12 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
   const log = openLog(join(config.cache, 'drydock.log'));
 
   // Before the minutes of work that end with listening there.
-  const address = { host: '127.0.0.1', port: config.port };
+  const address = { host: config.site.host, port: config.port };
   await requireFreePort(address).catch(explainPort);
 
   const folders = await scenarioFolders(root, config.scenarios);
   await using owned = new AsyncDisposableStack();
+  const site = owned.use(await openSite(config.cache, config.site, log));
   const library = owned.use(await ScenarioLibrary.open(folders));
   const { scenarios, problems } = library;
   for (const problem of problems) announce(problemLine(problem));
@@ -109,6 +112,9 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
     store,
     openChecks: (cluster) => new ClusterChecks(cluster),
     terms: config.terms,
+    access: site.access,
+    ...(site.certificate && { certificate: site.certificate }),
+    spareClusters: () => runner.spareClusters,
     webRoot,
     log,
     onOpenLabs: () => void runner.labsChanged(),
@@ -134,7 +140,9 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
   owned.defer(() => runner.stop(left));
   // Not ended: labs that wait for an engine that does not come are the next start's.
   owned.defer(() => app.leave());
-  const { url } = await app.listen(address).catch(explainPort);
+  const bound = await app.listen(address).catch(explainPort);
+  const url = site.visitUrl(bound.url);
+  site.watchCertificate((certificate) => app.renew(certificate));
   const operations: Operations = {
     url,
     labs: () => app.sessions.list(),
@@ -142,6 +150,7 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
     takePlace: () => runner.takePlace(),
   };
   control.offer(operations);
+  for (const line of site.words(bound.url)) announce(line);
   announce(`Open ${url} already: the page shows how far the engine is.`);
   await runner.start();
   control.serve(operations);
@@ -158,6 +167,11 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
 }
 
 function explainPort(error: unknown): never {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+  if (isSystemError(error, 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN')) {
+    throw new UserError(
+      'DRYDOCK_HOST is no address of this machine. Set it to one, or to 0.0.0.0 for all of them.',
+    );
+  }
+  if (!isSystemError(error, 'EADDRINUSE')) throw error;
   throw new UserError('The port of the page is taken. Set DRYDOCK_PORT to another, or stop what uses it.');
 }

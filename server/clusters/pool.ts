@@ -49,6 +49,11 @@ export class ClusterPool implements AsyncDisposable {
     this.#options = options;
   }
 
+  /** How many lie ready; those that are on their way are not among them. */
+  get ready(): number {
+    return [...this.#spares].filter((spare) => spare !== this.#making).length;
+  }
+
   /** Begin to make what is wanted and not there. */
   fill(): void {
     if (this.#disposed || (this.#making && this.#spares.has(this.#making))) return;

@@ -5,7 +5,9 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
 import { apiError, LabError } from '../sessions/errors.ts';
 import type { SessionManager } from '../sessions/manager.ts';
-import { ownerOf, requireOwner, requireSameOrigin } from './guards.ts';
+import type { Access } from '../access/access.ts';
+import { Budget } from '../access/budget.ts';
+import { ownerOf, type Guards } from './guards.ts';
 import { sendAsset } from './send-asset.ts';
 import { scenarioSummary, scenarioView } from './scenario-view.ts';
 
@@ -13,7 +15,14 @@ export type ApiOptions = {
   scenarios: ReadonlyMap<string, Scenario>;
   engine: Pick<EngineGate, 'status' | 'unavailable'>;
   sessions: SessionManager;
+  access: Access;
+  guards: Guards;
 };
+
+/** How many labs one owner may have open, and how often labs may be started by one, and from one address. */
+const LABS_OF_OWNER = 3;
+const STARTS_OF_OWNER = { burst: 20, perSecond: 1 / 15 } as const;
+const STARTS_OF_ADDRESS = { burst: 200, perSecond: 1 } as const;
 
 type Lab = Request<{ slug: string }>;
 type LabAsset = Request<{ slug: string; path: string[] }>;
@@ -25,13 +34,24 @@ const UNKNOWN_ADDRESS = {
 };
 
 /** The HTTP API, exactly the table in protocol/routes.ts. Failures are thrown, for `answerErrors` to answer. */
-export function createApi({ scenarios, engine, sessions }: ApiOptions): Router {
+export function createApi({ scenarios, engine, sessions, access, guards }: ApiOptions): Router {
   const api = Router();
-  api.use('/api', requireSameOrigin, requireOwner, (_request, response, next) => {
-    // What a learner may see differs by cookie and by the minute.
-    response.set('Cache-Control', 'no-store');
-    next();
-  });
+  const startsOfOwner = new Budget(STARTS_OF_OWNER);
+  const startsOfAddress = new Budget(STARTS_OF_ADDRESS);
+  const isOpen = (owner: string, slug: string): boolean => {
+    const status = sessions.get(owner, slug)?.status;
+    return status !== undefined && status !== 'ended' && status !== 'failed';
+  };
+  /** Throws LabError where an owner has enough labs, or starts them too often. One that runs is not started. */
+  const requireModesty = (request: Lab, owner: string): void => {
+    const { slug } = request.params;
+    if (isOpen(owner, slug)) return;
+    const open = [...scenarios.keys()].filter((each) => isOpen(owner, each));
+    if (open.length >= LABS_OF_OWNER) throw new LabError('too_many_labs');
+    const isModest = startsOfAddress.take(access.addressOf(request)) && startsOfOwner.take(owner);
+    if (!isModest) throw new LabError('too_many_requests');
+  };
+  api.use('/api', guards.requireAccess, guards.requireOwner);
 
   api.get(routes.engine(), (_request, response: Response<EngineStatus>) => {
     response.json(engine.status);
@@ -54,8 +74,9 @@ export function createApi({ scenarios, engine, sessions }: ApiOptions): Router {
     if (view === null) throw new LabError('session_not_found');
     response.json(view);
   });
-  api.post(routes.session(':slug'), ({ params }: Lab, response: Response<SessionView>) => {
-    response.json(sessions.start(ownerOf(response), params.slug));
+  api.post(routes.session(':slug'), (request: Lab, response: Response<SessionView>) => {
+    requireModesty(request, ownerOf(response));
+    response.json(sessions.start(ownerOf(response), request.params.slug));
   });
   api.delete(routes.session(':slug'), ({ params }: Lab, response: Response<SessionView>) => {
     response.json(sessions.end(ownerOf(response), params.slug));

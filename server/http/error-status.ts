@@ -4,6 +4,11 @@ import type { ErrorCode } from '../protocol/index.ts';
 export const ERROR_STATUS = {
   bad_request: 400,
   forbidden_origin: 403,
+  access_required: 401,
+  code_wrong: 403,
+  too_many_requests: 429,
+  too_many_labs: 409,
+  too_large: 413,
   scenario_not_found: 404,
   scenario_unavailable: 503,
   session_not_found: 404,

@@ -21,5 +21,9 @@ function toApiError(error: unknown): ReturnType<typeof apiError> {
   if (error instanceof LabError) return error.toApiError();
   // Express throws this one for a path such as /labs/%zz.
   if (error instanceof URIError) return apiError('bad_request');
+  // And these where a body is too long, or no JSON.
+  const status = error instanceof Error && 'status' in error ? error.status : null;
+  if (status === 413) return apiError('too_large');
+  if (status === 400 || status === 415) return apiError('bad_request');
   return apiError('internal');
 }

@@ -5,6 +5,11 @@ import { LocalizedText } from './names.ts';
 export const ERROR_CODES = [
   'bad_request',
   'forbidden_origin',
+  'access_required',
+  'code_wrong',
+  'too_many_requests',
+  'too_many_labs',
+  'too_large',
   'scenario_not_found',
   'scenario_unavailable',
   'session_not_found',

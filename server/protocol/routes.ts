@@ -1,7 +1,7 @@
-import type { Slug, StepId } from './names.ts';
+import type { RunId, Slug, StepId } from './names.ts';
 
 /**
- * The HTTP API. A session belongs to the owner that the `drydock_owner` cookie names, one per scenario.
+ * The HTTP API. A session belongs to the owner that a signed cookie names, one per scenario.
  *
  * | method and path | answer |
  * |---|---|
@@ -17,12 +17,37 @@ import type { Slug, StepId } from './names.ts';
  * | POST check | SessionView once the step's checks have been made |
  * | POST next | SessionView with the next step open; 409 step_not_passed |
  *
+ * Where other machines reach the server, an access code comes first: all of these answer 401 access_required until it was
+ * given. Codes are CodeRequests; 403 code_wrong, 429 too_many_requests.
+ *
+ * | method and path | answer |
+ * |---|---|
+ * | POST access | 204; the browser is let in by a cookie |
+ * | POST deviceCode | DeviceCode |
+ * | POST join | 204; the browser is let in, as the owner that the device's code is of |
+ * | POST signOutOthers | 204; no other browser is the owner's any more |
+ *
+ * With `Authorization: Bearer` and the operator's token, else 401:
+ *
+ * | method and path | answer |
+ * |---|---|
+ * | GET runningSessions | RunningSession[] of all owners |
+ * | DELETE runningSession | 204 once all of it has been removed; 404 session_not_found |
+ * | GET metrics | for Prometheus |
+ *
  * Of a picture, GET asset gives the bytes: its path below the scenario's folder `assets/`.
  *
  * A router gets its patterns by giving `:slug` and `:step` for the names.
  */
 export const routes = {
   engine: () => '/api/engine',
+  access: () => '/api/access',
+  deviceCode: () => '/api/devices/code',
+  join: () => '/api/devices/join',
+  signOutOthers: () => '/api/devices/sign-out-others',
+  runningSessions: () => '/api/admin/sessions',
+  runningSession: (run: RunId) => `/api/admin/sessions/${run}`,
+  metrics: () => '/metrics',
   scenarios: () => '/api/scenarios',
   scenario: (slug: Slug) => `/api/scenarios/${slug}`,
   session: (slug: Slug) => `/api/scenarios/${slug}/session`,

@@ -9,6 +9,26 @@ const MESSAGES: Record<ErrorCode, Record<Locale, string>> = {
     en: 'This request came from another site and was refused. Open the lab at its own address.',
     'zh-CN': '此请求来自其他网站，已被拒绝。请通过实验平台自己的地址访问。',
   },
+  access_required: {
+    en: 'This server asks for a code first. Reload the page and enter the one that you were given.',
+    'zh-CN': '这台服务器需要访问码。请刷新页面并输入你得到的访问码。',
+  },
+  code_wrong: {
+    en: 'This code is not right, was used already or is too old. Check it, or ask for another.',
+    'zh-CN': '此代码不正确、已被使用或已过期。请核对，或重新获取一个。',
+  },
+  too_many_requests: {
+    en: 'That was too often in a short time. Wait a minute, then try again.',
+    'zh-CN': '短时间内操作过于频繁。请稍等一分钟后重试。',
+  },
+  too_many_labs: {
+    en: 'You have as many labs open as one person may. End one of them, then start this one.',
+    'zh-CN': '你同时打开的实验已达上限。请先结束其中一个，再开始这个实验。',
+  },
+  too_large: {
+    en: 'This request is larger than the server takes. Reload the page and try again.',
+    'zh-CN': '请求过大，服务器无法接受。请刷新页面后重试。',
+  },
   scenario_not_found: {
     en: 'There is no such lab. Go back to the catalogue and choose one.',
     'zh-CN': '没有这个实验。请返回目录重新选择。',

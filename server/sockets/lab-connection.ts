@@ -1,6 +1,9 @@
 import type { Logger } from 'pino';
 import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 import type { z } from 'zod';
+import type { Warn } from '../access/bounded-warnings.ts';
+import { Budget } from '../access/budget.ts';
+import type { Visitor } from '../access/owners.ts';
 import { clientMessages } from '../protocol/index.ts';
 import type {
   ApiError,
@@ -16,12 +19,13 @@ import { apiError, LabError } from '../sessions/errors.ts';
 import type { SessionManager } from '../sessions/manager.ts';
 import type { Terminal } from '../terminals/terminal.ts';
 import type { Viewer } from '../terminals/viewer.ts';
+import { Pace } from './pace.ts';
 
 type Names = keyof ClientMessages;
 type Received = { [name in Names]: (message: unknown, ack: unknown) => void };
 type Sent = { [name in keyof ServerMessages]: (message: ServerMessages[name]) => void };
 /** Who looks at which lab; settled before the socket is connected. */
-export type Visit = { owner: string; scenario: Slug };
+export type Visit = { visitor: Visitor; scenario: Slug };
 export type LabSocket = Socket<Received, Sent, DefaultEventsMap, Visit>;
 export type LabServer = Server<Received, Sent, DefaultEventsMap, Visit>;
 
@@ -29,8 +33,18 @@ export type LabConnectionOptions = {
   socket: LabSocket;
   engine: Pick<EngineGate, 'status' | 'subscribe'>;
   sessions: SessionManager;
+  /** See PaceOptions: of all that the owner's pages type. */
+  owe: (bytes: number) => number;
+  /** Told of what goes through terminals. */
+  onTerminalBytes: (direction: 'in' | 'out', bytes: number) => void;
   log: Logger;
+  warn: Warn;
 };
+
+/** More than a page has to say while a terminal prints as fast as it can. */
+const MESSAGES = { burst: 20_000, perSecond: 5000 } as const;
+/** Bytes that a page may type ahead of what is let through. */
+const TYPED_AHEAD = 1024 * 1024;
 
 /** What each message does; what it gives is the reply, where the page awaits one. */
 type Actions = { [name in Names]: (message: ClientMessages[name]) => Promise<BlockRun | void> | void };
@@ -48,6 +62,7 @@ export class LabConnection {
   readonly #owner: string;
   readonly #scenario: Slug;
   readonly #log: Logger;
+  readonly #warn: Warn;
   readonly #act: Actions = {
     'terminal:attach': ({ run, id, since }) => this.#attach(run, id, since),
     'terminal:detach': ({ id }) => this.#detach(id),
@@ -55,7 +70,7 @@ export class LabConnection {
       const seen = this.#attached.get(id);
       seen?.terminal.ack(seen.viewer, through);
     },
-    'terminal:input': ({ id, data }) => this.#terminal(id)?.input(data),
+    'terminal:input': ({ id, data }) => this.#input(id, data),
     'terminal:resize': ({ id, ...size }) => this.#terminal(id)?.resize(size),
     'block:run': async ({ step, block }) => ({
       terminal: await this.#sessions.typeBlock(this.#owner, this.#scenario, step, block),
@@ -65,13 +80,19 @@ export class LabConnection {
   #run: RunId | undefined;
   readonly #attached = new Map<TerminalId, { terminal: Terminal; viewer: Viewer }>();
 
-  constructor({ socket, engine, sessions, log }: LabConnectionOptions) {
+  readonly #pace: Pace;
+  readonly #onTerminalBytes: LabConnectionOptions['onTerminalBytes'];
+
+  constructor({ socket, engine, sessions, owe, onTerminalBytes, log, warn }: LabConnectionOptions) {
     this.#socket = socket;
     this.#engine = engine;
     this.#sessions = sessions;
-    this.#owner = socket.data.owner;
+    this.#owner = socket.data.visitor.owner;
     this.#scenario = socket.data.scenario;
     this.#log = log.child({ scenario: this.#scenario });
+    this.#warn = (details, message) => warn({ scenario: this.#scenario, ...details }, message);
+    this.#pace = new Pace({ owe, most: TYPED_AHEAD });
+    this.#onTerminalBytes = onTerminalBytes;
   }
 
   /** Serve the page until it disconnects. */
@@ -86,12 +107,15 @@ export class LabConnection {
     this.#socket.on('disconnect', () => {
       unsubscribe();
       ignoreEngine();
+      this.#pace.clear();
       this.#detachAll();
     });
     // A name may also be a number: it is the sender who writes it.
+    const messages = new Budget(MESSAGES);
     this.#socket.onAny((name: unknown, message: unknown, ack: unknown) => {
+      if (!messages.take('')) return this.#cutOff('sends too many messages');
       if (isMessageName(name)) void this.#receive(name, message, typeof ack === 'function' ? ack : null);
-      else this.#log.warn({ name: String(name).slice(0, 64) }, 'unknown message');
+      else this.#warn({ name: String(name).slice(0, 64) }, 'unknown message');
     });
     this.#socket.emit('engine', this.#engine.status);
     const session = this.#sessions.get(this.#owner, this.#scenario);
@@ -104,7 +128,7 @@ export class LabConnection {
   async #receive<Name extends Names>(name: Name, message: unknown, ack: Function | null): Promise<void> {
     const parsed = schemas[name].safeParse(message);
     if (!parsed.success) {
-      this.#log.warn({ name, issues: parsed.error.issues.slice(0, 3) }, 'bad message');
+      this.#warn({ name, issues: parsed.error.issues.slice(0, 3) }, 'bad message');
       ack?.(apiError('bad_request'));
       return;
     }
@@ -123,6 +147,21 @@ export class LabConnection {
     return apiError('internal');
   }
 
+  /** Of a page that does what none of ours does. */
+  #cutOff(why: string): void {
+    if (!this.#socket.connected) return;
+    this.#warn({ why }, 'page cut off');
+    this.#socket.disconnect(true);
+  }
+
+  #input(id: TerminalId, data: Uint8Array): void {
+    const isTaken = this.#pace.push(data.byteLength, () => {
+      this.#onTerminalBytes('in', data.byteLength);
+      this.#terminal(id)?.input(data);
+    });
+    if (!isTaken) this.#cutOff('types more than is let through');
+  }
+
   #terminal(id: TerminalId): Terminal | undefined {
     return this.#sessions.terminal(this.#owner, this.#scenario, id);
   }
@@ -132,11 +171,16 @@ export class LabConnection {
     const terminal = this.#terminal(id);
     if (terminal === undefined || this.#sessions.get(this.#owner, this.#scenario)?.run !== run) {
       // The lab was ended or started again meanwhile; the page learns that from `session`.
-      this.#log.debug({ run, terminal: id }, 'nothing to attach to');
+      const isOthers = terminal !== undefined && this.#sessions.list().some((each) => each.id === run);
+      if (isOthers) this.#warn({ run, terminal: id }, 'asked for a lab of somebody else');
+      else this.#log.debug({ run, terminal: id }, 'nothing to attach to');
       return;
     }
     const viewer: Viewer = {
-      output: (from, data) => void this.#socket.emit('terminal:output', { id, from, data }),
+      output: (from, data) => {
+        this.#onTerminalBytes('out', data.byteLength);
+        this.#socket.emit('terminal:output', { id, from, data });
+      },
       // From the oldest byte kept: `from` tells the page what it has missed.
       lagged: () => terminal.attach(viewer, 0),
     };

@@ -1,6 +1,10 @@
-import type { IncomingHttpHeaders, Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
+import type { Access } from '../access/access.ts';
+import type { Warn } from '../access/bounded-warnings.ts';
+import { Budget } from '../access/budget.ts';
 import { Handshake, MAX_INPUT_BYTES } from '../protocol/index.ts';
 import type { ApiError } from '../protocol/index.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
@@ -11,47 +15,107 @@ import { LabConnection, type LabServer } from './lab-connection.ts';
 /** Bytes of one message: the most keys that the protocol allows, in base64 as polling has them, and a header. */
 const MAX_MESSAGE_BYTES = Math.ceil(MAX_INPUT_BYTES / 3) * 4 + 1024;
 
+/** How many pages of one owner may look at once. */
+const SOCKETS_OF_OWNER = 16;
+/** How often pages may connect: one that is reloaded, and a class that comes back at once. */
+const CONNECTIONS_OF_OWNER = { burst: 60, perSecond: 1 } as const;
+const CONNECTIONS_OF_ADDRESS = { burst: 600, perSecond: 20 } as const;
+/** What all pages of one owner may type: more than anybody pastes. */
+const INPUT_OF_OWNER = { burst: 1024 * 1024, perSecond: 128 * 1024 } as const;
+
 export type SocketsOptions = {
-  server: HttpServer;
+  server: HttpServer | HttpsServer;
   engine: Pick<EngineGate, 'status' | 'subscribe'>;
   sessions: SessionManager;
-  /** Who asks, by the Cookie header; null where nobody is named. */
-  readOwner: (cookieHeader: string | undefined) => string | null;
-  /** Whether a request comes from a page of this server. Asked on every transport. */
-  isSameOrigin: (headers: IncomingHttpHeaders) => boolean;
+  access: Access;
+  /** Told of what goes through terminals. */
+  onTerminalBytes: (direction: 'in' | 'out', bytes: number) => void;
   log: Logger;
+  warn: Warn;
 };
 
-/** Serves the pages' sockets on `server`. Closing the result closes the sockets and the server. */
-export function createSockets(options: SocketsOptions): LabServer {
-  const { server, engine, sessions, readOwner, isSameOrigin, log } = options;
+export type Sockets = {
+  io: LabServer;
+  /** Cut off the pages of an owner's browsers that were signed out. */
+  cutOff: (owner: string) => void;
+};
+
+/** Serves the pages' sockets on `server`. Closing them closes the server, too. */
+export function createSockets(options: SocketsOptions): Sockets {
+  const { server, engine, sessions, access, onTerminalBytes, log, warn } = options;
+  const { names, door, owners } = access;
+  const ofOwner = new Budget(CONNECTIONS_OF_OWNER);
+  const ofAddress = new Budget(CONNECTIONS_OF_ADDRESS);
+  const input = new Budget(INPUT_OF_OWNER);
   const io: LabServer = new Server(server, {
     serveClient: false,
     perMessageDeflate: false,
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
-    allowRequest: ({ headers }, answer) => {
-      const allowed = isSameOrigin(headers);
-      if (!allowed) log.warn({ origin: headers.origin }, 'socket refused: foreign origin');
-      answer(allowed ? null : 'forbidden_origin', allowed);
+    allowRequest: (request, answer) => {
+      const allowed = ofAddress.take(access.addressOf(request));
+      if (!allowed) warn({ address: access.addressOf(request) }, 'socket refused: too often');
+      answer(allowed ? null : 'too_many_requests', allowed);
     },
   });
+  // Of every request, each of polling's among them; `allowRequest` is asked of the first alone.
+  io.engine.use((request: IncomingMessage, _response: unknown, next: (error?: Error) => void) => {
+    const { headers } = request;
+    if (!names.isOwnHost(headers) || !names.isSameOrigin(headers)) {
+      const { host, origin } = headers;
+      warn({ host, origin, address: access.addressOf(request) }, 'socket refused: foreign origin');
+      return next(new Error('forbidden_origin'));
+    }
+    next();
+  });
+  const openOf = (owner: string): number =>
+    [...io.sockets.sockets.values()].filter(({ data }) => data.visitor?.owner === owner).length;
   io.use((socket, next) => {
+    const { cookie } = socket.handshake.headers;
+    // Refused here, and not before, so that a page which was let in under an older code hears why.
+    if (!door.admits(cookie)) {
+      warn({ address: access.addressOf(socket.request) }, 'socket refused: no access code');
+      return next(refused(apiError('access_required')));
+    }
     const handshake = Handshake.safeParse(socket.handshake.auth);
-    const owner = readOwner(socket.handshake.headers.cookie);
-    if (!handshake.success || owner === null) return next(refused(apiError('bad_request')));
+    if (!handshake.success) return next(refused(apiError('bad_request')));
+    const visitor = owners.read(cookie);
+    if (visitor === null) return next(refused(apiError('bad_request', UNKNOWN_BROWSER)));
+    if (!ofOwner.take(visitor.owner) || openOf(visitor.owner) >= SOCKETS_OF_OWNER) {
+      warn({ scenario: handshake.data.scenario }, 'socket refused: an owner has too many');
+      return next(refused(apiError('too_many_requests')));
+    }
     const { scenario } = handshake.data;
     try {
-      sessions.get(owner, scenario);
+      sessions.get(visitor.owner, scenario);
     } catch (error) {
       if (error instanceof LabError) return next(refused(error.toApiError()));
       throw error;
     }
-    socket.data = { owner, scenario };
+    socket.data = { visitor, scenario };
     next();
   });
-  io.on('connection', (socket) => new LabConnection({ socket, engine, sessions, log }).open());
-  return io;
+  io.on('connection', (socket) => {
+    const { visitor } = socket.data;
+    // It may have been signed out while it connected.
+    const owe = (bytes: number) => input.owe(visitor.owner, bytes);
+    if (!owners.isCurrent(visitor)) socket.disconnect(true);
+    else new LabConnection({ socket, engine, sessions, owe, onTerminalBytes, log, warn }).open();
+  });
+  return {
+    io,
+    cutOff(owner) {
+      for (const socket of io.sockets.sockets.values()) {
+        const { visitor } = socket.data;
+        if (visitor.owner === owner && !owners.isCurrent(visitor)) socket.disconnect(true);
+      }
+    },
+  };
 }
+
+const UNKNOWN_BROWSER = {
+  en: 'This browser is not known here: it was signed out from another device, or keeps no cookies. Reload the page to begin anew.',
+  'zh-CN': '这里不认识这个浏览器：它已在其他设备上被退出，或不保存 Cookie。请刷新页面重新开始。',
+};
 
 /** socket.io hands `data` to the page's `connect_error`. */
 const refused = (data: ApiError): Error => Object.assign(new Error(data.error), { data });

@@ -17,6 +17,7 @@ import { LabClient } from '../support/lab-client.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { ownScenarios } from '../support/own-scenarios.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
+import { testAccess } from '../support/test-access.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const MINUTE = 60_000;
@@ -72,6 +73,7 @@ beforeAll(async () => {
       engine: gate,
       store,
       openChecks: (cluster) => new ClusterChecks(cluster),
+      access: testAccess(),
       webRoot: folder.path,
       log,
     }),

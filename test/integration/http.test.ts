@@ -71,7 +71,7 @@ describe('an owner', () => {
     for (const path of ['/', `/labs/${SLUG}`, routes.scenarios()]) {
       using client = app.client();
       await client.request('GET', path, HTML);
-      expect(client.cookie).toMatch(/^drydock_owner=[\w-]{22}$/);
+      expect(client.cookie).toMatch(/^drydock_owner_[0-9a-f]{16}=[\w-]{22}\.0~[\w-]{43}$/);
       const again = await client.request('GET', path, HTML);
       expect(again.headers.getSetCookie()).toEqual([]);
     }
@@ -80,9 +80,12 @@ describe('an owner', () => {
   it('is made anew for a cookie that no server of ours has set', async () => {
     await using app = await startTestApp();
     using client = app.client();
-    client.cookie = 'drydock_owner=admin';
     await client.request('GET', routes.scenarios());
-    expect(client.cookie).toMatch(/^drydock_owner=[\w-]{22}$/);
+    const [name = '', made] = client.cookie.split('=');
+    client.cookie = `${name}=admin`;
+    await client.request('GET', routes.scenarios());
+    expect(client.cookie).not.toBe(`${name}=${made}`);
+    expect(client.cookie).toMatch(/^drydock_owner_[0-9a-f]{16}=[\w-]{22}\.0~[\w-]{43}$/);
   });
 });
 

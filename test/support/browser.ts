@@ -14,8 +14,8 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** The system's own Chromium, headless. */
-export async function openBrowser(): Promise<Browser> {
+/** The path of the system's own Chromium. */
+export async function findBrowser(): Promise<string> {
   const found = await Promise.all(
     CANDIDATES.map((path) =>
       access(path).then(
@@ -27,5 +27,10 @@ export async function openBrowser(): Promise<Browser> {
   const executablePath = found.find((path) => path !== null);
   if (executablePath === undefined)
     throw new Error('The browser tests need Chromium: apt-get install chromium');
-  return chromium.launch({ executablePath, args: FLAGS });
+  return executablePath;
+}
+
+/** A browser, headless: the system's own, or what runs it in another way. */
+export async function openBrowser(executable?: string): Promise<Browser> {
+  return chromium.launch({ executablePath: executable ?? (await findBrowser()), args: FLAGS });
 }

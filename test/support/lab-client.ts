@@ -76,14 +76,19 @@ export class LabClient implements Disposable {
     method: 'GET' | 'POST' | 'DELETE',
     path: string,
     headers: Record<string, string> = {},
+    given?: unknown,
   ): Promise<Answer<Body>> {
     const response = await fetch(this.url + path, {
       method,
       redirect: 'manual',
-      headers: { ...(this.cookie === '' ? {} : { cookie: this.cookie }), ...headers },
+      headers: {
+        ...(this.cookie === '' ? {} : { cookie: this.cookie }),
+        ...(given === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(given !== undefined && { body: JSON.stringify(given) }),
     });
-    const [setCookie] = response.headers.getSetCookie();
-    if (setCookie !== undefined) this.cookie = setCookie.split(';', 1)[0] ?? '';
+    for (const setCookie of response.headers.getSetCookie()) this.#keep(setCookie.split(';', 1)[0] ?? '');
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
     // Tests say what they expect of an answer and then look at it.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -120,7 +125,7 @@ export class LabClient implements Disposable {
 
   /** Resolves when the server has sent the session; rejects with the refusal's words. */
   async connect({ transports = ['websocket'], origin, auth }: ConnectOptions = {}): Promise<void> {
-    if (this.cookie === '') await this.request('GET', routes.scenarios());
+    if (!this.cookie.includes('drydock_owner')) await this.request('GET', routes.scenarios());
     this.#socket?.disconnect();
     this.session = undefined;
     const socket: Socket<Received, Sent> = io(this.url, {
@@ -234,6 +239,13 @@ export class LabClient implements Disposable {
   [Symbol.dispose](): void {
     this.disconnect();
     if (this.#fault !== null) throw this.#fault;
+  }
+
+  /** A cookie takes the place of the one of its name. */
+  #keep(cookie: string): void {
+    const name = `${cookie.split('=', 1)[0]}=`;
+    const others = this.cookie.split('; ').filter((each) => each !== '' && !each.startsWith(name));
+    this.cookie = [...others, cookie].join('; ');
   }
 
   #connected(): Socket<Received, Sent> {

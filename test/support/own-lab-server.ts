@@ -7,6 +7,7 @@ import type { Scenario } from '../../server/scenarios/scenario.ts';
 import { EngineGate } from '../../server/sessions/engine-gate.ts';
 import { openSessionStore } from '../../server/sessions/store.ts';
 import { LabClient } from './lab-client.ts';
+import { testAccess } from './test-access.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** What of an engine labs need. */
@@ -29,6 +30,7 @@ export async function serveLabs(engine: LabServerEngine, scenarios: readonly Sce
       engine: gate,
       store: openSessionStore(':memory:'),
       openChecks: (cluster) => new ClusterChecks(cluster),
+      access: testAccess(),
       webRoot: join(page.path),
       log: pino({ level: 'silent' }),
     }),

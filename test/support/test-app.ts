@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import type { Certificate } from '../../server/access/certificate.ts';
 import { createApp } from '../../server/app.ts';
 import { openControl } from '../../server/control/open-control.ts';
 import { openSessionStore, type SessionStore } from '../../server/sessions/store.ts';
@@ -9,11 +10,13 @@ import type { Shell } from './fake-host.ts';
 import { FakeProvisioner } from './fake-provisioner.ts';
 import { LabClient } from './lab-client.ts';
 import { MemoryLog } from './memory-log.ts';
+import { testAccess, type TestAccessOptions } from './test-access.ts';
 import { twoStepScenario } from './scenarios.ts';
 import { ScriptedChecks } from './scripted-checks.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const INDEX_HTML = '<!doctype html><title>Drydock</title>';
+export const DOOR_HTML = '<!doctype html><title>The door</title>';
 
 /** A shell that knows `hostname`, and `count N`, which prints N numbered lines. */
 const shell: Shell = (line, host) => {
@@ -39,13 +42,15 @@ export type TestAppOptions = {
   scenarios?: ReadonlyMap<string, Scenario>;
   /** The folder of a built page; without it, the page is one of two files. */
   page?: string;
+  /** How it is reached, and by whom; by this machine alone unless told. */
+  site?: TestAccessOptions;
   /** The cache folder in which commands are to find it; without it, none do. */
   cache?: string;
 };
 
 /** The real server on a free port, over fake clusters. */
 export async function startTestApp(options: TestAppOptions = {}) {
-  const { port = 0, capacity = 10, preparing = false, page, cache, terms, after } = options;
+  const { port = 0, capacity = 10, preparing = false, page, cache, terms, after, site } = options;
   const { scenario: only = twoStepScenario, scenarios = new Map([[only.slug, only]]) } = options;
   const [scenario = only] = scenarios.values();
   const provisioner = after?.provisioner ?? new FakeProvisioner(shell);
@@ -61,6 +66,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
   const log = new MemoryLog();
   const built = await temporaryFolder();
   await built.write('index.html', INDEX_HTML);
+  await built.write('door.html', DOOR_HTML);
   await built.write('assets/main-abc123.js', 'export {};');
   await built.write('theme.js', '// theme');
   const webRoot = page ?? built.path;
@@ -70,6 +76,9 @@ export async function startTestApp(options: TestAppOptions = {}) {
     store,
     terms: { ...NO_TERMS, ...terms },
     openChecks: checks.open,
+    access: testAccess(site),
+    ...(site?.certificate && { certificate: site.certificate }),
+    spareClusters: () => 0,
     webRoot,
     log: pino({ level: 'debug' }, log),
   });
@@ -84,10 +93,12 @@ export async function startTestApp(options: TestAppOptions = {}) {
     await built[Symbol.asyncDispose]();
     await control?.[Symbol.asyncDispose]();
   };
-  const { url } = await app.listen({ host: '127.0.0.1', port }).catch(async (error: unknown) => {
-    await close();
-    throw error;
-  });
+  const { url } = await app
+    .listen({ host: site?.host ?? '127.0.0.1', port })
+    .catch(async (error: unknown) => {
+      await close();
+      throw error;
+    });
   control?.serve({
     url,
     labs: () => app.sessions.list(),
@@ -111,6 +122,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
     sessions: app.sessions,
     /** Stop the server as one that will be started again. */
     leave: () => app.leave(),
+    renew: (certificate: Certificate) => app.renew(certificate),
     checks,
     log,
     client: () => new LabClient(url, scenario.slug),

@@ -17,6 +17,7 @@ describe('the settings', () => {
   it('need nothing but a home folder', () => {
     expect(readConfig({ HOME: '/home/ann', OTHER: 'thing' })).toEqual({
       port: 7300,
+      site: { host: '127.0.0.1', url: null, accessCode: null, operatorToken: null, tls: null },
       cache: '/home/ann/.cache/drydock',
       setup: 'auto',
       engine: 'embedded',
@@ -127,5 +128,47 @@ describe('the settings', () => {
 
   it('cannot be changed', () => {
     expect(Object.isFrozen(readConfig({ HOME: '/home/ann' }))).toBe(true);
+  });
+});
+
+describe('how the page is reached', () => {
+  const HOME = '/home/ann';
+
+  it('is set by address, name, code, token and certificate', () => {
+    const { site } = readConfig({
+      HOME,
+      DRYDOCK_HOST: '0.0.0.0',
+      DRYDOCK_URL: 'https://Labs.example:8443/',
+      DRYDOCK_ACCESS_CODE: 'open sesame',
+      DRYDOCK_OPERATOR_TOKEN: 'a-token-of-16-or-more',
+      DRYDOCK_TLS_CERT: '/etc/ssl/labs.pem',
+      DRYDOCK_TLS_KEY: '/etc/ssl/labs.key',
+    });
+    expect({ ...site, url: site.url?.origin }).toEqual({
+      host: '0.0.0.0',
+      url: 'https://labs.example:8443',
+      accessCode: 'open sesame',
+      operatorToken: 'a-token-of-16-or-more',
+      tls: { cert: '/etc/ssl/labs.pem', key: '/etc/ssl/labs.key' },
+    });
+  });
+
+  it.each([
+    [{ DRYDOCK_HOST: 'a host' }, 'DRYDOCK_HOST'],
+    [{ DRYDOCK_URL: 'labs.example' }, 'DRYDOCK_URL'],
+    [{ DRYDOCK_URL: 'ftp://labs.example' }, 'DRYDOCK_URL'],
+    [{ DRYDOCK_URL: 'https://labs.example/drydock' }, 'without a path'],
+    [{ DRYDOCK_URL: 'https://ann@labs.example' }, 'DRYDOCK_URL'],
+    [{ DRYDOCK_ACCESS_CODE: 'a - b - c' }, '8 characters'],
+    [{ DRYDOCK_OPERATOR_TOKEN: 'short' }, '16 characters'],
+    [{ DRYDOCK_TLS_CERT: '/cert.pem' }, 'belong together'],
+    [{ DRYDOCK_TLS_CERT: 'cert.pem', DRYDOCK_TLS_KEY: '/key.pem' }, 'absolute'],
+    [
+      { DRYDOCK_TLS_CERT: '/cert.pem', DRYDOCK_TLS_KEY: '/key.pem', DRYDOCK_URL: 'http://labs.example' },
+      'begin with https:',
+    ],
+    [{ DRYDOCK_HOST: '0.0.0.0', DRYDOCK_URL: 'http://localhost:7300' }, 'only this machine reaches'],
+  ])('is refused where it cannot be: %j', (settings, expected) => {
+    expect(refusal({ HOME, ...settings })).toContain(expected);
   });
 });

@@ -1,39 +1,17 @@
-import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { createApi } from './state/api.ts';
 import { EngineStore } from './state/engine-store.ts';
-import { Preferences } from './state/preferences.ts';
 import { Router } from './state/router.ts';
 import { connectSocketIo } from './state/socket-io.ts';
 import { AppContext } from './ui/app-context.ts';
 import { Pages } from './ui/app.tsx';
+import { browserPreferences } from './ui/browser-preferences.ts';
 
-const darkQuery = matchMedia('(prefers-color-scheme: dark)');
-const systemDark = signal(darkQuery.matches);
-darkQuery.addEventListener('change', ({ matches }) => {
-  systemDark.value = matches;
-});
-
-const preferences = new Preferences({
-  storage: {
-    // Through functions, since even to look at localStorage throws where storage is forbidden.
-    getItem: (name) => localStorage.getItem(name),
-    setItem: (name, value) => localStorage.setItem(name, value),
-  },
-  languages: navigator.languages,
-  systemDark,
-});
+const preferences = browserPreferences();
 const router = new Router({
   path: () => location.pathname,
   push: (path) => history.pushState(null, '', path),
   onMove: (listener) => addEventListener('popstate', listener),
-});
-
-effect(() => {
-  document.documentElement.dataset['theme'] = preferences.painted.value;
-});
-effect(() => {
-  document.documentElement.lang = preferences.locale.value;
 });
 
 // Links within the application change the page without loading it anew.

@@ -18,7 +18,10 @@ import { ok, problem, warning, type Finding } from './finding.ts';
 const ENGINE_ANSWER_MS = 5_000;
 
 /** Whether a server and an engine run, and whether the port of the page is free for one. */
-export async function running(config: Pick<Config, 'cache' | 'port'>, parts: Parts): Promise<Finding[]> {
+export async function running(
+  config: Pick<Config, 'cache' | 'port' | 'site'>,
+  parts: Parts,
+): Promise<Finding[]> {
   let state: ControlState | null;
   try {
     state = await askState(config.cache);
@@ -26,7 +29,7 @@ export async function running(config: Pick<Config, 'cache' | 'port'>, parts: Par
     if (!(error instanceof UserError)) throw error;
     return [problem('server', 'A Drydock runs that cannot be asked.', error.message)];
   }
-  return [server(state), await engine(config.cache, state, engineId(parts)), await port(config.port, state)];
+  return [server(state), await engine(config.cache, state, engineId(parts)), await port(config, state)];
 }
 
 function server(state: ControlState | null): Finding {
@@ -100,13 +103,18 @@ async function countClusters(holder: Pick<Engine, 'environment'>, label: string)
   }
 }
 
-async function port(wanted: number, state: ControlState | null): Promise<Finding> {
+async function port(
+  { port: wanted, site: { host, url } }: Pick<Config, 'port' | 'site'>,
+  state: ControlState | null,
+): Promise<Finding> {
   if (wanted === 0) return ok('port', 'The page will be served on any free port.', { port: wanted });
-  if (state?.url !== undefined && state.url !== null && new URL(state.url).port === String(wanted)) {
+  const served = state?.url ?? null;
+  const isServed = served !== null && (new URL(served).port === String(wanted) || served === url?.origin);
+  if (isServed) {
     return ok('port', `Port ${wanted} is used by the Drydock that runs.`, { port: wanted });
   }
   try {
-    await requireFreePort({ host: '127.0.0.1', port: wanted });
+    await requireFreePort({ host, port: wanted });
     return ok('port', `Port ${wanted} is free for the page.`, { port: wanted });
   } catch (error) {
     if (!isSystemError(error, 'EADDRINUSE', 'EACCES')) throw error;

@@ -14,6 +14,7 @@ async function project() {
   const script = await folder.write('web/src/main.ts', "document.title = 'first' satisfies string;\n");
   await folder.write('web/public/icon.svg', '<svg/>');
   await folder.write('web/index.html', '<!doctype html><script type="module" src="/src/main.ts"></script>');
+  await folder.write('web/door.html', '<!doctype html>');
   await folder.write('web/vite.config.ts', 'export default {};');
   await folder.write('server/protocol/index.ts', 'export {};');
   await folder.write('package-lock.json', '{}');

@@ -8,6 +8,7 @@ export const en = {
     tryAgain: 'Try again',
     skipToText: 'Skip to the text',
     toCatalogue: 'All labs',
+    otherDevice: 'Continue on another device',
     theme: 'Theme',
     themes: { system: 'System', light: 'Light', dark: 'Dark' },
     minutes: (minutes: number) => `About ${minutes} min`,

@@ -9,6 +9,7 @@ export const zhCn: Dictionary = {
     tryAgain: '重试',
     skipToText: '跳到正文',
     toCatalogue: '全部实验',
+    otherDevice: '在其他设备上继续',
     theme: '主题',
     themes: { system: '跟随系统', light: '浅色', dark: '深色' },
     minutes: (minutes) => `约 ${minutes} 分钟`,

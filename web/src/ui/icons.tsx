@@ -70,6 +70,13 @@ export const ReaderIcon = () => (
   </Icon>
 );
 
+export const DeviceIcon = () => (
+  <Icon name="device">
+    <path d="M8 11.5H2v-8h10v2M5 14h3" />
+    <rect x="9.8" y="7" width="4.7" height="7.2" rx="0.9" />
+  </Icon>
+);
+
 /** The mark: a hull in its dock. */
 export const Mark = () => (
   <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">

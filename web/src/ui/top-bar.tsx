@@ -1,12 +1,20 @@
 import type { ComponentChildren } from 'preact';
+import { DeviceButton } from '../devices/device-button.tsx';
 import { dictionaries } from '../i18n/pick.ts';
 import { THEMES } from '../state/preferences.ts';
 import { paths } from '../state/router.ts';
 import { useApp, useWords } from './app-context.ts';
 import { Mark, ThemeIcon } from './icons.tsx';
 
+export type TopBarProps = {
+  title?: ComponentChildren;
+  children?: ComponentChildren;
+  /** For whoever has not been let in yet: nothing there is theirs. */
+  bare?: boolean;
+};
+
 /** The head of every page: the way home, the page's title, what can be done with it, language and theme. */
-export function TopBar({ title, children }: { title?: ComponentChildren; children?: ComponentChildren }) {
+export function TopBar({ title, children, bare = false }: TopBarProps) {
   const words = useWords();
   return (
     <header class="top-bar">
@@ -17,6 +25,7 @@ export function TopBar({ title, children }: { title?: ComponentChildren; childre
       {title !== undefined && <p class="top-title">{title}</p>}
       {children !== undefined && <div class="top-actions">{children}</div>}
       <div class="top-tools">
+        {!bare && <DeviceButton />}
         <LanguageButton />
         <ThemeButton />
       </div>

@@ -1,0 +1,51 @@
+export type PaceOptions = {
+  /** Takes so many bytes from what is allowed; gives the milliseconds until they are. */
+  owe: (bytes: number) => number;
+  /** How many bytes may wait. */
+  most: number;
+};
+
+type Waiting = { bytes: number; act: () => void };
+
+/** Lets what a page types through as fast as is allowed, in its order. */
+export class Pace {
+  readonly #options: PaceOptions;
+  readonly #waiting: Waiting[] = [];
+  #bytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: PaceOptions) {
+    this.#options = options;
+  }
+
+  /** Act now, or once what came before has acted and it is allowed; false, and never, where too much waits. */
+  push(bytes: number, act: () => void): boolean {
+    const isHeld = this.#timer !== undefined;
+    if (isHeld && this.#bytes + bytes > this.#options.most) return false;
+    this.#waiting.push({ bytes, act });
+    this.#bytes += bytes;
+    if (!isHeld) this.#go();
+    return true;
+  }
+
+  /** Forget what waits. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#waiting.length = 0;
+    this.#bytes = 0;
+  }
+
+  #go(): void {
+    this.#timer = undefined;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      this.#bytes -= next.bytes;
+      next.act();
+      const wait = this.#options.owe(next.bytes);
+      if (wait > 0) {
+        this.#timer = setTimeout(() => this.#go(), wait);
+        return;
+      }
+    }
+  }
+}

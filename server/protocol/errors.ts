@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'step_not_passed',
   'block_not_found',
   'session_not_ready',
+  'terminals_exhausted',
   'capacity_exhausted',
   'engine_outdated',
   'engine_failed',

@@ -1,3 +1,4 @@
+import { MAX_TERMINALS_PER_HOST } from '../protocol/index.ts';
 import type { ApiError, ErrorCode, Locale, LocalizedText } from '../protocol/index.ts';
 
 const MESSAGES: Record<ErrorCode, Record<Locale, string>> = {
@@ -40,6 +41,10 @@ const MESSAGES: Record<ErrorCode, Record<Locale, string>> = {
   session_not_ready: {
     en: 'The hosts of this lab are not running. Wait until they are ready, or start the lab again.',
     'zh-CN': '这个实验的主机没有在运行。请等待主机就绪，或重新开始实验。',
+  },
+  terminals_exhausted: {
+    en: `A host has at most ${MAX_TERMINALS_PER_HOST} terminals. Close one of this host's, then open another.`,
+    'zh-CN': `每台主机最多可以有 ${MAX_TERMINALS_PER_HOST} 个终端。请先关闭这台主机的一个终端，再打开新的。`,
   },
   capacity_exhausted: {
     en: 'As many labs are running as this machine can hold. Try again when somebody has ended theirs.',

@@ -233,6 +233,22 @@ export class Session implements AsyncDisposable {
     return terminal.id;
   }
 
+  /** Open another terminal on a host. Rejects with session_not_ready, bad_request, terminals_exhausted. */
+  async openTerminal(host: HostName): Promise<TerminalId> {
+    const lab = this.#running();
+    const id = await lab.openTerminal(host);
+    this.#apply({ type: 'terminals-changed', terminals: lab.list });
+    return id;
+  }
+
+  /** Close a terminal that was opened so. Rejects with session_not_ready; of others it does nothing. */
+  async closeTerminal(id: TerminalId): Promise<void> {
+    const lab = this.#running();
+    const closed = lab.closeTerminal(id);
+    this.#apply({ type: 'terminals-changed', terminals: lab.list });
+    await closed;
+  }
+
   /** A terminal while the hosts run. */
   terminal(id: TerminalId): Terminal | undefined {
     return this.#lab?.terminals.get(id);
@@ -287,7 +303,7 @@ export class Session implements AsyncDisposable {
       this.#lab = lab;
       this.#variables = clusterVariables(cluster);
       this.#openChecks(cluster);
-      this.#apply({ type: 'provisioned', terminals: lab.places.map(({ id, host }) => ({ id, host })) });
+      this.#apply({ type: 'provisioned', terminals: lab.list });
       void this.#watchHosts(cluster);
     } catch (error) {
       if (signal.aborted) this.#log.debug({ err: error }, 'provisioning stopped');

@@ -23,6 +23,8 @@ export type SessionEvent =
   | { type: 'hosts-lost'; reason: LocalizedText }
   /** What was made before the server was started anew is there again. */
   | { type: 'adopted'; state: SessionState }
+  /** The learner has opened or closed some. */
+  | { type: 'terminals-changed'; terminals: Terminals }
   | { type: 'check-started'; step: StepId }
   /** Null is the verdict of a check that was not made. */
   | { type: 'checked'; step: StepId; verdicts: readonly (Verdict | null)[] }
@@ -78,6 +80,7 @@ export function transition(state: SessionState, event: SessionEvent): SessionSta
     case 'ready':
       return ready(state, event);
     case 'finished':
+      if (event.type === 'terminals-changed') return { ...state, terminals: event.terminals };
       return event.type === 'hosts-lost' ? lost(state, event.reason) : state;
     case 'failed':
     case 'ended':
@@ -101,6 +104,7 @@ function provisioning(
     case 'adopted':
       return { ...event.state, ...atRest(event.state) };
     case 'hosts-lost':
+    case 'terminals-changed':
     case 'check-started':
     case 'checked':
     case 'looked':
@@ -124,6 +128,8 @@ function ready(state: Extract<SessionState, { status: 'ready' }>, event: Session
       return advanced(state);
     case 'hosts-lost':
       return lost(state, event.reason);
+    case 'terminals-changed':
+      return { ...state, terminals: event.terminals };
     case 'host-progressed':
     case 'provisioned':
     case 'provision-failed':

@@ -10,6 +10,7 @@ import type {
   ServerMessages,
   Slug,
   TerminalId,
+  TerminalOpened,
 } from '../protocol/index.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
 import { apiError, LabError } from '../sessions/errors.ts';
@@ -33,7 +34,9 @@ export type LabConnectionOptions = {
 };
 
 /** What each message does; what it gives is the reply, where the page awaits one. */
-type Actions = { [name in Names]: (message: ClientMessages[name]) => Promise<BlockRun | void> | void };
+type Actions = {
+  [name in Names]: (message: ClientMessages[name]) => Promise<BlockRun | TerminalOpened | void> | void;
+};
 
 /** Typed by name, so that a schema and an action of one name are known to fit. */
 const schemas: { [name in Names]: z.ZodType<ClientMessages[name]> } = clientMessages;
@@ -57,6 +60,10 @@ export class LabConnection {
     },
     'terminal:input': ({ id, data }) => this.#terminal(id)?.input(data),
     'terminal:resize': ({ id, ...size }) => this.#terminal(id)?.resize(size),
+    'terminal:open': async ({ host }) => ({
+      terminal: await this.#sessions.openTerminal(this.#owner, this.#scenario, host),
+    }),
+    'terminal:close': ({ id }) => this.#sessions.closeTerminal(this.#owner, this.#scenario, id),
     'block:run': async ({ step, block }) => ({
       terminal: await this.#sessions.typeBlock(this.#owner, this.#scenario, step, block),
     }),
@@ -130,12 +137,16 @@ export class LabConnection {
       this.#log.debug({ run, terminal: id }, 'nothing to attach to');
       return;
     }
+    const tellState = (alive: boolean): void =>
+      void this.#socket.emit('terminal:state', { id, alive, end: terminal.end });
     const viewer: Viewer = {
+      alive: tellState,
       output: (from, data) => void this.#socket.emit('terminal:output', { id, from, data }),
       // From the oldest byte kept: `from` tells the page what it has missed.
       lagged: () => terminal.attach(viewer, 0),
     };
     this.#attached.set(id, { terminal, viewer });
+    tellState(terminal.alive);
     terminal.attach(viewer, since);
   }
 

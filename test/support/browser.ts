@@ -14,8 +14,8 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** The system's own Chromium, headless. */
-export async function openBrowser(): Promise<Browser> {
+/** The system's own Chromium, headless, with more flags where a test needs them. */
+export async function openBrowser(flags: readonly string[] = []): Promise<Browser> {
   const found = await Promise.all(
     CANDIDATES.map((path) =>
       access(path).then(
@@ -27,5 +27,5 @@ export async function openBrowser(): Promise<Browser> {
   const executablePath = found.find((path) => path !== null);
   if (executablePath === undefined)
     throw new Error('The browser tests need Chromium: apt-get install chromium');
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
 }

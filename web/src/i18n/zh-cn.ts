@@ -12,6 +12,7 @@ export const zhCn: Dictionary = {
     theme: '主题',
     themes: { system: '跟随系统', light: '浅色', dark: '深色' },
     minutes: (minutes) => `约 ${minutes} 分钟`,
+    difficulties: { beginner: '入门', intermediate: '中级', advanced: '高级' },
     hosts: (hosts) => `${hosts} 台主机`,
   },
   problems: {
@@ -25,6 +26,12 @@ export const zhCn: Dictionary = {
     empty: '这台服务器上还没有实验。请把实验文件夹放到 scenarios/ 下，然后重启服务器。',
     problem: '无法加载实验列表。',
     open: '打开实验',
+    goOn: '继续实验',
+    notBegun: '未开始',
+    at: (step, steps) => `第 ${step} 步，共 ${steps} 步`,
+    finished: '已完成',
+    search: '搜索实验',
+    found: (labs) => (labs === 0 ? '没有匹配的实验。' : `${labs} 个实验`),
   },
   notFound: {
     title: '这里什么也没有',
@@ -125,7 +132,32 @@ export const zhCn: Dictionary = {
     layout: '布局',
     layouts: { tabs: '标签页', stacked: '上下排列', 'side-by-side': '左右排列' },
     closed: '终端未连接',
+    settings: '终端设置',
+    fontSize: '字号',
+    smaller: '缩小字号',
+    larger: '放大字号',
     screenReader: '屏幕阅读器支持',
+    another: (host) => `在 ${host} 上再开一个 shell`,
+    close: (terminal) => `关闭 ${terminal}`,
+    unseen: '有新输出。',
+    ended: 'shell 已退出，按 Enter 重新打开。',
+    search: {
+      label: '在终端中查找',
+      text: '查找',
+      previous: '上一个匹配项',
+      next: '下一个匹配项',
+      close: '关闭查找',
+      found: ({ shown, all }) => {
+        if (all === 0) return '未找到';
+        return shown < 0 ? `超过 ${all} 处` : `第 ${shown + 1}/${all} 处`;
+      },
+    },
+    link: {
+      title: '要打开这个链接吗？',
+      text: '它由终端中的程序输出，将在浏览器的新标签页中打开：',
+      open: '打开',
+      cancel: '取消',
+    },
     leaveHint: '按 Ctrl+F6 离开终端',
     gap: (bytes) => `[更早的 ${bytes.toLocaleString('zh-CN')} 字节输出已不再保留]`,
     loadProblem: '无法加载终端。请重新加载页面；你的主机仍在运行。',

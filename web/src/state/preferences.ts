@@ -12,6 +12,9 @@ export type Layout = (typeof LAYOUTS)[number];
 /** The text's share of the page's width, in percent: what the divider may be dragged to. */
 export const SPLIT = { least: 25, most: 70, usual: 42 } as const;
 
+/** The size of the terminals' type, in pixels. */
+export const FONT_SIZE = { least: 9, most: 24, usual: 13 } as const;
+
 /** What preferences need of a browser; tests give plain objects. */
 export type PreferenceSources = {
   storage: Pick<Storage, 'getItem' | 'setItem'>;
@@ -29,6 +32,7 @@ export class Preferences {
   readonly #layout;
   readonly #split;
   readonly #screenReader;
+  readonly #fontSize;
   /** The theme to paint, with `system` resolved. */
   readonly painted: ReadonlySignal<'light' | 'dark'>;
 
@@ -38,8 +42,9 @@ export class Preferences {
     this.#locale = signal<Locale>(isLocale(language) ? language : preferredLocale(languages));
     this.#theme = signal<Theme>(oneOf(THEMES, this.#read('theme')) ?? 'system');
     this.#layout = signal<Layout>(oneOf(LAYOUTS, this.#read('layout')) ?? 'tabs');
-    this.#split = signal(clampSplit(Number(this.#read('split') ?? SPLIT.usual)));
+    this.#split = signal(within(SPLIT, Number(this.#read('split') ?? SPLIT.usual)));
     this.#screenReader = signal(this.#read('screen-reader') === 'on');
+    this.#fontSize = signal(within(FONT_SIZE, Number(this.#read('font-size') ?? FONT_SIZE.usual)));
     this.painted = computed(() => {
       if (this.#theme.value !== 'system') return this.#theme.value;
       return systemDark.value ? 'dark' : 'light';
@@ -68,6 +73,11 @@ export class Preferences {
     return this.#screenReader;
   }
 
+  /** Pixels; see FONT_SIZE. */
+  get fontSize(): ReadonlySignal<number> {
+    return this.#fontSize;
+  }
+
   setLocale(locale: Locale): void {
     this.#locale.value = locale;
     this.#write('language', locale);
@@ -84,13 +94,18 @@ export class Preferences {
   }
 
   setSplit(percent: number): void {
-    this.#split.value = clampSplit(percent);
+    this.#split.value = within(SPLIT, percent);
     this.#write('split', String(this.#split.value));
   }
 
   setScreenReader(on: boolean): void {
     this.#screenReader.value = on;
     this.#write('screen-reader', on ? 'on' : 'off');
+  }
+
+  setFontSize(pixels: number): void {
+    this.#fontSize.value = within(FONT_SIZE, pixels);
+    this.#write('font-size', String(this.#fontSize.value));
   }
 
   #read(name: string): string | null {
@@ -126,5 +141,5 @@ const isLocale = (value: string | null): value is Locale => value === 'en' || va
 const oneOf = <T extends string>(values: readonly T[], value: string | null): T | undefined =>
   values.find((each) => each === value);
 
-const clampSplit = (percent: number): number =>
-  Number.isFinite(percent) ? Math.min(SPLIT.most, Math.max(SPLIT.least, Math.round(percent))) : SPLIT.usual;
+const within = ({ least, most, usual }: typeof SPLIT | typeof FONT_SIZE, value: number): number =>
+  Number.isFinite(value) ? Math.min(most, Math.max(least, Math.round(value))) : usual;

@@ -47,7 +47,15 @@ class Assembly {
 
   async make(): Promise<Scenario> {
     const read = readFields(scenarioFields, this.#source.data, [], this.#report);
-    const { title = {}, summary = {}, minutes = 0, hosts = [], needs = [], images = [] } = read;
+    const {
+      title = {},
+      summary = {},
+      minutes = 0,
+      difficulty = null,
+      hosts = [],
+      needs = [],
+      images = [],
+    } = read;
     this.#locales = LOCALES.filter((locale) => title[locale] !== undefined);
     this.#hosts = hosts;
     this.#wantAllLocales(summary, ['summary']);
@@ -78,6 +86,7 @@ class Assembly {
       title,
       summary,
       minutes,
+      difficulty,
       hosts,
       needs,
       images: this.#images(images),

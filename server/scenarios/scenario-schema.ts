@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HostName, LocalizedText, StepId } from '../protocol/index.ts';
+import { Difficulty, HostName, LocalizedText, StepId } from '../protocol/index.ts';
 
 /** A text's base name: `step1` is step1.md in English and step1.zh-CN.md in Chinese. */
 const PageName = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be a file name without its ending');
@@ -23,6 +23,7 @@ export const scenarioFields = {
   ).describe('The title. Its languages are those that every text of the scenario must have.'),
   summary: LocalizedText.describe('One or two sentences for the catalogue.'),
   minutes: z.int().positive().describe('How long it takes, roughly.'),
+  difficulty: Difficulty.optional().describe('For whom it is, as the catalogue says.'),
   hosts: z
     .array(HostName)
     .min(1)

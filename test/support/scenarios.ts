@@ -26,6 +26,7 @@ export const twoStepScenario: Scenario = {
   title: { en: 'Two steps', 'zh-CN': '两步' },
   summary: { en: 'A lab for tests' },
   minutes: 5,
+  difficulty: null,
   hosts: ['host01', 'host02'],
   needs: [],
   images: [],

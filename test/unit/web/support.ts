@@ -21,6 +21,7 @@ export const scenario: ScenarioView = {
   summary: { en: 'Two hosts' },
   hosts: ['host01', 'host02'],
   minutes: 30,
+  difficulty: null,
   unavailable: null,
   intro: { en: '<p>welcome</p>', 'zh-CN': '<p>欢迎</p>' },
   steps: [

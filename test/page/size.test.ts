@@ -31,7 +31,6 @@ test(
     await lab.button('Start').click();
     await lab.page.locator('.prose').getByText('Ask for the name').waitFor();
     const text = initial.reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
-    process.stdout.write(`gzipped JavaScript: ${text} bytes for the text, ${all} in all\n`);
     expect(text).toBeGreaterThan(0);
     expect(text).toBeLessThanOrEqual(BUDGET.text);
     expect(all).toBeLessThanOrEqual(BUDGET.all);

@@ -12,7 +12,7 @@ const clipboard = ({ page }: LabPage) => page.evaluate(() => navigator.clipboard
 /** Print in the shell of host01, and wait until it is drawn. */
 async function show(app: App, lab: LabPage, text: string, drawn: string): Promise<void> {
   pty(app).print(text);
-  await expect.poll(screenOf(lab, 'host01')).toContain(drawn);
+  await expect.poll(screenOf(lab, 'host01'), { timeout: 30_000 }).toContain(drawn);
 }
 
 /** The middle of a text in a terminal, on the page. */
@@ -188,7 +188,9 @@ describe('the search in a terminal', { timeout: MINUTE }, () => {
     await expect.poll(shown).toBe(first);
     await search.getByRole('button', { name: 'Previous match' }).click();
     await expect.poll(shown).toBe(first === 1 ? 11 : first - 1);
-    await search.getByRole('textbox').fill('nowhere');
+    await terminal(lab.page).focus();
+    await lab.page.keyboard.press('Control+F');
+    await lab.page.keyboard.type('nowhere');
     await expect.poll(() => status.innerText()).toBe('Not found');
     await lab.page.keyboard.press('Escape');
     await expect.poll(focusOn(terminal(lab.page))).toBe(true);
@@ -301,6 +303,25 @@ describe('the settings of the terminals', { timeout: MINUTE }, () => {
     await expect.poll(size).toBe('16px');
   });
 
+  test('have terminals side by side, whose sizes the keyboard changes and a reload keeps', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await lab.button('Terminal settings').click();
+    await lab.button('Side by side').click();
+    const width = (host: string) =>
+      lab.page.locator(`#pane-${host}`).evaluate((pane) => pane.getBoundingClientRect().width);
+    await expect
+      .poll(async () => Math.abs((await width('host01')) - (await width('host02'))))
+      .toBeLessThan(2);
+    await lab.page.getByRole('separator', { name: 'Size of the first terminal' }).focus();
+    for (let presses = 0; presses < 5; presses++) await lab.page.keyboard.press('ArrowRight');
+    const wider = async () => Math.round((100 * (await width('host01'))) / (await width('host02')));
+    await expect.poll(wider).toBe(150);
+    await lab.page.reload();
+    await lab.page.getByRole('group', { name: 'host02', exact: true }).waitFor();
+    await expect.poll(wider).toBe(150);
+  });
+
   test('have the layout, in which every terminal has a name and all that is printed is seen', async () => {
     await using app = await serve();
     const lab = await start(app.url);
@@ -339,7 +360,7 @@ describe('what a program prints', { timeout: 2 * MINUTE }, () => {
   test('has its questions answered once, and not again when it is shown anew', async () => {
     await using app = await serve();
     const lab = await start(app.url);
-    const questions = ['[c', '[>c', '[5n', '[6n', '[?6n', '[?25$p', '[18t', 'P$qm\u001b\\', ']11;?\u001b\\'];
+    const questions = ['[c', '[5n', '[6n', '[?6n', '[?25$p', '[18t', 'P$qm\u001b\\', ']11;?\u001b\\'];
     await show(app, lab, `asked ${questions.map((each) => `\u001b${each}`).join('')}done`, 'done');
     // Whether it is by the colour, which is the last, that all have been answered.
     await expect.poll(() => pty(app).typed).toContain('\u001b]11;rgb:');

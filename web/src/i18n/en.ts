@@ -135,6 +135,7 @@ export const en = {
     title: 'Terminals',
     of: (host: string) => `Terminal of ${host}. Ctrl+F6 leaves it.`,
     opening: 'Opening the terminals…',
+    divider: 'Size of the first terminal',
     layout: 'Layout',
     layouts: { tabs: 'Tabs', stacked: 'Stacked', 'side-by-side': 'Side by side' },
     closed: 'The terminals are not connected',

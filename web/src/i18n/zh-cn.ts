@@ -129,6 +129,7 @@ export const zhCn: Dictionary = {
     title: '终端',
     of: (host) => `${host} 的终端。按 Ctrl+F6 离开。`,
     opening: '正在打开终端…',
+    divider: '第一个终端的大小',
     layout: '布局',
     layouts: { tabs: '标签页', stacked: '上下排列', 'side-by-side': '左右排列' },
     closed: '终端未连接',

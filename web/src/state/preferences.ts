@@ -12,6 +12,9 @@ export type Layout = (typeof LAYOUTS)[number];
 /** The text's share of the page's width, in percent: what the divider may be dragged to. */
 export const SPLIT = { least: 25, most: 70, usual: 42 } as const;
 
+/** The first terminal's share where two are seen at once, in percent. */
+export const TERMINAL_SPLIT = { least: 15, most: 85, usual: 50 } as const;
+
 /** The size of the terminals' type, in pixels. */
 export const FONT_SIZE = { least: 9, most: 24, usual: 13 } as const;
 
@@ -31,6 +34,7 @@ export class Preferences {
   readonly #theme;
   readonly #layout;
   readonly #split;
+  readonly #terminalSplit;
   readonly #screenReader;
   readonly #fontSize;
   /** The theme to paint, with `system` resolved. */
@@ -43,6 +47,9 @@ export class Preferences {
     this.#theme = signal<Theme>(oneOf(THEMES, this.#read('theme')) ?? 'system');
     this.#layout = signal<Layout>(oneOf(LAYOUTS, this.#read('layout')) ?? 'tabs');
     this.#split = signal(within(SPLIT, Number(this.#read('split') ?? SPLIT.usual)));
+    this.#terminalSplit = signal(
+      within(TERMINAL_SPLIT, Number(this.#read('terminal-split') ?? TERMINAL_SPLIT.usual)),
+    );
     this.#screenReader = signal(this.#read('screen-reader') === 'on');
     this.#fontSize = signal(within(FONT_SIZE, Number(this.#read('font-size') ?? FONT_SIZE.usual)));
     this.painted = computed(() => {
@@ -66,6 +73,11 @@ export class Preferences {
   /** Percent; see SPLIT. */
   get split(): ReadonlySignal<number> {
     return this.#split;
+  }
+
+  /** Percent; see TERMINAL_SPLIT. */
+  get terminalSplit(): ReadonlySignal<number> {
+    return this.#terminalSplit;
   }
 
   /** Whether the terminals are to be read by a screen reader, which costs them speed. */
@@ -96,6 +108,11 @@ export class Preferences {
   setSplit(percent: number): void {
     this.#split.value = within(SPLIT, percent);
     this.#write('split', String(this.#split.value));
+  }
+
+  setTerminalSplit(percent: number): void {
+    this.#terminalSplit.value = within(TERMINAL_SPLIT, percent);
+    this.#write('terminal-split', String(this.#terminalSplit.value));
   }
 
   setScreenReader(on: boolean): void {
@@ -141,5 +158,7 @@ const isLocale = (value: string | null): value is Locale => value === 'en' || va
 const oneOf = <T extends string>(values: readonly T[], value: string | null): T | undefined =>
   values.find((each) => each === value);
 
-const within = ({ least, most, usual }: typeof SPLIT | typeof FONT_SIZE, value: number): number =>
+type Bounds = Readonly<Record<'least' | 'most' | 'usual', number>>;
+
+const within = ({ least, most, usual }: Bounds, value: number): number =>
   Number.isFinite(value) ? Math.min(most, Math.max(least, Math.round(value))) : usual;

@@ -9,7 +9,7 @@ import { useEffectAtOnce } from '../ui/use-effect-at-once.ts';
 import type { XtermScreen } from './screen.ts';
 import { TerminalLink } from './terminal-link.ts';
 import { terminalName } from './terminal-name.ts';
-import { TerminalSearch, type Found } from './terminal-search.tsx';
+import { TerminalSearch, type Found, type SearchRequest } from './terminal-search.tsx';
 
 /** How long a terminal shows its bell, and for how long it then shows no other: nothing may flicker. */
 const BELL_MS = { shown: 250, apart: 1000 };
@@ -22,8 +22,8 @@ export function TerminalPane(props: {
   store: LabStore;
   socket: LabSocket;
   terminal: { run: RunId; id: TerminalId; host: HostName };
-  /** The terminal in which a text is looked for. */
-  searched: Signal<TerminalId | null>;
+  /** Where a text is looked for. */
+  searched: Signal<SearchRequest | null>;
   onLink: (address: string) => void;
 }) {
   const { store, socket, searched } = props;
@@ -60,7 +60,7 @@ export function TerminalPane(props: {
         binary: (bytes) => link?.typeBinary(bytes),
         resize: (columns, rows) => link?.resize(columns, rows),
         leave: () => store.leaveTerminals(),
-        search: () => (searched.value = id),
+        search: () => (searched.value = { terminal: id }),
         link: (address) => onLink.current(address),
         bell,
         found: (places) => (found.value = places),
@@ -132,9 +132,10 @@ export function TerminalPane(props: {
         </p>
       )}
       <div class="terminal-screen" ref={element} />
-      {screen.value !== null && searched.value === id && (
+      {screen.value !== null && searched.value?.terminal === id && (
         <TerminalSearch
           screen={screen.value}
+          request={searched.value}
           found={found}
           onClose={() => {
             searched.value = null;

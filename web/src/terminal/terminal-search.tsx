@@ -1,5 +1,6 @@
 import { useSignal, type ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import type { TerminalId } from '../../../server/protocol/index.ts';
 import { useWords } from '../ui/app-context.ts';
 import { CloseIcon, DownIcon, UpIcon } from '../ui/icons.tsx';
 import type { SearchWay, XtermScreen } from './screen.ts';
@@ -7,21 +8,27 @@ import type { SearchWay, XtermScreen } from './screen.ts';
 /** Where a text was found: which place is shown, from 0 or -1 where that is not known, of how many. */
 export type Found = { shown: number; all: number };
 
+/** That a text be looked for in a terminal; another one each time, so that the keyboard comes to the search again. */
+export type SearchRequest = { terminal: TerminalId };
+
 /** Looks for a text in a terminal, over which it stands. */
 export function TerminalSearch(props: {
   screen: XtermScreen;
+  request: SearchRequest;
   found: ReadonlySignal<Found>;
   onClose: () => void;
 }) {
-  const { screen, found, onClose } = props;
+  const { screen, request, found, onClose } = props;
   const words = useWords().terminals.search;
   const text = useSignal('');
   const input = useRef<HTMLInputElement>(null);
 
-  useEffect(() => {
+  const focus = (): void => {
     input.current?.focus();
-    return () => screen.endSearch();
-  }, [screen]);
+    input.current?.select();
+  };
+  useEffect(focus, [request]);
+  useEffect(() => () => screen.endSearch(), [screen]);
 
   const find = (way: SearchWay): void => {
     if (text.value === '') screen.endSearch();
@@ -29,6 +36,8 @@ export function TerminalSearch(props: {
   };
   const key = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') onClose();
+    // The browser's own search finds nothing in what WebGL has drawn.
+    else if (event.key === 'f' && (event.ctrlKey || event.metaKey)) focus();
     else if (event.key === 'Enter' && event.target === input.current)
       find(event.shiftKey ? 'previous' : 'next');
     else return;

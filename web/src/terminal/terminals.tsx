@@ -1,16 +1,17 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { TerminalId } from '../../../server/protocol/index.ts';
 import type { LabSocket } from '../state/lab-socket.ts';
 import type { LabStore } from '../state/lab-store.ts';
-import type { Layout } from '../state/preferences.ts';
+import { TERMINAL_SPLIT, type Layout } from '../state/preferences.ts';
 import { useApp, useWords } from '../ui/app-context.ts';
+import { Divider } from '../ui/divider.tsx';
 import { SearchIcon } from '../ui/icons.tsx';
 import { useWide } from '../ui/use-wide.ts';
 import { LinkQuestion } from './link-question.tsx';
 import { ShellButtons, Tabs } from './tabs.tsx';
 import { terminalName } from './terminal-name.ts';
 import { TerminalPane } from './terminal-pane.tsx';
+import type { SearchRequest } from './terminal-search.tsx';
 import { TerminalSettings } from './terminal-settings.tsx';
 
 /** The right half: the terminals of each host, one in front or all at once. */
@@ -23,8 +24,9 @@ export function Terminals({ store, socket }: { store: LabStore; socket: LabSocke
   const canLayOut = wide && terminals.length > 1;
   const layout: Layout = canLayOut ? preferences.layout.value : 'tabs';
   const tabs = layout === 'tabs';
-  /** In which terminal a text is looked for. */
-  const searched = useSignal<TerminalId | null>(null);
+  const splits = !tabs && terminals.length === 2;
+  const share = preferences.terminalSplit.value;
+  const searched = useSignal<SearchRequest | null>(null);
   const link = useSignal<string | null>(null);
 
   const shown = terminals.flatMap(({ id }) => (!tabs || id === front?.id ? [id] : []));
@@ -42,14 +44,27 @@ export function Terminals({ store, socket }: { store: LabStore; socket: LabSocke
           aria-label={words.search.label}
           title={words.search.label}
           onClick={() => {
-            searched.value = front?.id ?? null;
+            searched.value = front === undefined ? null : { terminal: front.id };
           }}
         >
           <SearchIcon />
         </button>
         <TerminalSettings canLayOut={canLayOut} />
       </div>
-      <div class="terminal-panes">
+      <div
+        class={`terminal-panes${splits ? ' is-split' : ''}`}
+        style={{ '--first-share': `${share}fr`, '--second-share': `${100 - share}fr` }}
+      >
+        {splits && (
+          <Divider
+            key="divider"
+            label={words.divider}
+            orientation={layout === 'stacked' ? 'horizontal' : 'vertical'}
+            share={share}
+            bounds={TERMINAL_SPLIT}
+            onMove={(to) => preferences.setTerminalSplit(to)}
+          />
+        )}
         {terminals.map(({ run, id, host }) => (
           <div
             key={`${run}:${id}`}

@@ -1,6 +1,11 @@
 import { signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
-import { FONT_SIZE, preferredLocale, Preferences } from '../../../../web/src/state/preferences.ts';
+import {
+  FONT_SIZE,
+  preferredLocale,
+  Preferences,
+  TERMINAL_SPLIT,
+} from '../../../../web/src/state/preferences.ts';
 
 /** A browser's storage in a map. */
 const storage = (entries: Record<string, string> = {}) => {
@@ -59,6 +64,13 @@ describe('Preferences', () => {
       systemDark: light,
     });
     expect(odd.fontSize.value).toBe(FONT_SIZE.usual);
+  });
+
+  it('keeps how two terminals share their room', () => {
+    const kept = storage();
+    new Preferences({ storage: kept, languages: [], systemDark: light }).setTerminalSplit(99);
+    const after = new Preferences({ storage: kept, languages: [], systemDark: light });
+    expect(after.terminalSplit.value).toBe(TERMINAL_SPLIT.most);
   });
 
   it('follows the system until a theme is chosen', () => {

@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import { routes, type SessionView, type StepContent } from '../protocol/index.ts';
-import type { EngineStatus, ScenarioSummary, ScenarioView } from '../protocol/index.ts';
+import type { CatalogueEntry, EngineStatus, ScenarioView } from '../protocol/index.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
 import { apiError, LabError } from '../sessions/errors.ts';
@@ -9,7 +9,7 @@ import type { Access } from '../access/access.ts';
 import { Budget } from '../access/budget.ts';
 import { ownerOf, type Guards } from './guards.ts';
 import { sendAsset } from './send-asset.ts';
-import { scenarioSummary, scenarioView } from './scenario-view.ts';
+import { catalogueEntry, scenarioView } from './scenario-view.ts';
 
 export type ApiOptions = {
   scenarios: ReadonlyMap<string, Scenario>;
@@ -56,8 +56,11 @@ export function createApi({ scenarios, engine, sessions, access, guards }: ApiOp
   api.get(routes.engine(), (_request, response: Response<EngineStatus>) => {
     response.json(engine.status);
   });
-  api.get(routes.scenarios(), (_request, response: Response<ScenarioSummary[]>) => {
-    response.json([...scenarios.values()].map((scenario) => scenarioSummary(scenario, engine)));
+  api.get(routes.scenarios(), (_request, response: Response<CatalogueEntry[]>) => {
+    const owner = ownerOf(response);
+    const entry = (scenario: Scenario) =>
+      catalogueEntry(scenario, engine, sessions.get(owner, scenario.slug));
+    response.json([...scenarios.values()].map(entry));
   });
   api.get(routes.scenario(':slug'), ({ params }: Lab, response: Response<ScenarioView>) => {
     response.json(scenarioView(sessions.scenario(ownerOf(response), params.slug), engine));

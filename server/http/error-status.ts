@@ -18,6 +18,7 @@ export const ERROR_STATUS = {
   block_not_found: 404,
   session_not_ready: 409,
   no_extension: 409,
+  terminals_exhausted: 409,
   capacity_exhausted: 503,
   engine_outdated: 503,
   engine_failed: 503,

@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'block_not_found',
   'session_not_ready',
   'no_extension',
+  'terminals_exhausted',
   'capacity_exhausted',
   'engine_outdated',
   'engine_failed',

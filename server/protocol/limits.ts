@@ -3,6 +3,9 @@
 /** Bytes that one `terminal:input` may carry. */
 export const MAX_INPUT_BYTES = 65_536;
 
+/** Terminals that a host may have at once. */
+export const MAX_TERMINALS_PER_HOST = 4;
+
 /** The sizes that a terminal may have. */
 export const TERMINAL_SIZES = {
   columns: { least: 2, most: 500 },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EngineStatus } from './engine.ts';
 import type { ApiError } from './errors.ts';
 import { MAX_INPUT_BYTES, TERMINAL_SIZES } from './limits.ts';
-import { BlockId, RunId, Slug, StepId, TerminalId } from './names.ts';
+import { BlockId, HostName, RunId, Slug, StepId, TerminalId } from './names.ts';
 import type { SessionView } from './session.ts';
 
 /** One socket serves one lab page; the handshake names the scenario, the cookie its owner. */
@@ -29,6 +29,10 @@ export const clientMessages = {
   }),
   /** Everything before byte `through` has been drawn; the server may send more. */
   'terminal:ack': z.strictObject({ id: TerminalId, through: z.int().nonnegative() }),
+  /** Open another terminal on a host. Acknowledged with TerminalOpened, once the session lists it. */
+  'terminal:open': z.strictObject({ host: HostName }),
+  /** Close a terminal and end what runs in it; a host's first stays. */
+  'terminal:close': z.strictObject({ id: TerminalId }),
   /** Type a command block of an unlocked step into the terminal of its host. Acknowledged with BlockRun. */
   'block:run': z.strictObject({ step: StepId, block: BlockId }),
 } as const;
@@ -39,12 +43,20 @@ export type ClientMessages = {
 /** The answer to `block:run`: the terminal that it was typed into, or why not. */
 export type BlockRun = { terminal: TerminalId } | ApiError;
 
+/** The answer to `terminal:open`: the new terminal, or why there is none. */
+export type TerminalOpened = { terminal: TerminalId } | ApiError;
+
 /** What a page receives. */
 export type ServerMessages = {
   /** The session as it is now: after the handshake and at each change. Null before Start. */
   session: SessionView | null;
   /** The engine as it is now: after the handshake and at each change. */
   engine: EngineStatus;
+  /**
+   * Whether a terminal has a shell: sent when a page attaches to it and whenever that changes. What is before byte
+   * `end` was printed before this was sent, and may be old: nobody waits for an answer to it.
+   */
+  'terminal:state': { id: TerminalId; alive: boolean; end: number };
   /**
    * Bytes of a terminal's output. `from` is the offset of the first byte; it is above what the viewer
    * asked for when older output is no longer kept.

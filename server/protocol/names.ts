@@ -26,7 +26,7 @@ export type BlockId = z.infer<typeof BlockId>;
 export const RunId = z.uuid();
 export type RunId = z.infer<typeof RunId>;
 
-/** A terminal of a session, for instance `host01`: one shell at a time, one stream of output. */
+/** A terminal of a session: one shell at a time, one stream of output. `host01` is its host's first, `host01-2` another. */
 export const TerminalId = z.string().regex(/^host0[1-5](-[1-9])?$/);
 export type TerminalId = z.infer<typeof TerminalId>;
 

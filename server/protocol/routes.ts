@@ -6,7 +6,7 @@ import type { RunId, Slug, StepId } from './names.ts';
  * | method and path | answer |
  * |---|---|
  * | GET engine | EngineStatus |
- * | GET scenarios | ScenarioSummary[] |
+ * | GET scenarios | CatalogueEntry[] |
  * | GET scenario | ScenarioView |
  * | GET session | SessionView; 404 session_not_found before Start |
  * | POST session | SessionView; starts one, or gives the one that runs; queued where the engine holds no more; 503 capacity_exhausted, engine_failed, scenario_unavailable |

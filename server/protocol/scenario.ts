@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { BlockId, HostName, LocalizedText, Slug, StepId } from './names.ts';
 
-/** A scenario in the catalogue: GET /api/scenarios gives an array of these. */
+/** For whom a scenario is, as its author says. */
+export const Difficulty = z.enum(['beginner', 'intermediate', 'advanced']);
+export type Difficulty = z.infer<typeof Difficulty>;
+
+/** A scenario in a few words. */
 export const ScenarioSummary = z.strictObject({
   slug: Slug,
   title: LocalizedText,
@@ -9,10 +13,21 @@ export const ScenarioSummary = z.strictObject({
   hosts: z.array(HostName),
   /** Rough duration in minutes, as its author says. */
   minutes: z.int().positive(),
+  /** Null where its author does not say. */
+  difficulty: Difficulty.nullable(),
   /** Why the engine cannot run it; null where it can, and until that is known. */
   unavailable: LocalizedText.nullable(),
 });
 export type ScenarioSummary = z.infer<typeof ScenarioSummary>;
+
+/** A scenario in the catalogue: GET /api/scenarios gives an array of these. */
+export const CatalogueEntry = ScenarioSummary.extend({
+  /** How far its owner is: at which step, from 1, of how many. Null where it has not been begun. */
+  progress: z
+    .strictObject({ finished: z.boolean(), step: z.int().positive(), steps: z.int().positive() })
+    .nullable(),
+});
+export type CatalogueEntry = z.infer<typeof CatalogueEntry>;
 
 /** What anybody may read of a scenario before starting it: GET /api/scenarios/:slug. */
 export const ScenarioView = ScenarioSummary.extend({

@@ -54,7 +54,15 @@ class Assembly {
 
   async make(): Promise<Scenario> {
     const read = readFields(scenarioFields, this.#source.data, [], this.#report);
-    const { title = {}, summary = {}, minutes = 0, hosts = EVERY_HOST, needs = [], images } = read;
+    const {
+      title = {},
+      summary = {},
+      minutes = 0,
+      difficulty = null,
+      hosts = EVERY_HOST,
+      needs = [],
+      images,
+    } = read;
     this.#locales = LOCALES.filter((locale) => title[locale] !== undefined);
     this.#textLocales = read.title === undefined ? this.#localesOfTexts() : this.#locales;
     if (read.steps === undefined) this.#hasAllPages = false;
@@ -93,6 +101,7 @@ class Assembly {
       minutes,
       gating: read.gating ?? 'strict',
       timeLimit: read['time-limit'] ?? null,
+      difficulty,
       hosts,
       needs,
       images: images === undefined ? [] : this.#images(images),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HostName, LocalizedText, StepId } from '../protocol/index.ts';
+import { Difficulty, HostName, LocalizedText, StepId } from '../protocol/index.ts';
 
 /** In each of its languages something to read. */
 const Words = LocalizedText.superRefine((text, context) => {
@@ -45,6 +45,7 @@ export const scenarioFields = {
     .describe(
       'Minutes that a learner has for it, unless extended, where the server limits time at all; the server’s own limit unless told.',
     ),
+  difficulty: Difficulty.optional().describe('For whom it is, as the catalogue says.'),
   hosts: z
     .array(HostName)
     .min(1)

@@ -1,4 +1,4 @@
-import type { BlockId, HostName, LocalizedText, Slug, StepId } from '../protocol/index.ts';
+import type { BlockId, Difficulty, HostName, LocalizedText, Slug, StepId } from '../protocol/index.ts';
 
 /** A lab as the server knows it: loaded once, checked whole, never changed. Texts exist in every locale of `title`. */
 export interface Scenario {
@@ -11,6 +11,8 @@ export interface Scenario {
   readonly gating: 'strict' | 'free';
   /** Minutes that it may take once its hosts are ready; null where that is left to whoever runs the server. */
   readonly timeLimit: number | null;
+  /** Null where its author does not say. */
+  readonly difficulty: Difficulty | null;
   /** In order; the first is where a command runs whose directive names none. */
   readonly hosts: readonly HostName[];
   /** Kernel features that the engine must have; on one that lacks them the scenario cannot be started. */

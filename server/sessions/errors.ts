@@ -1,3 +1,4 @@
+import { MAX_TERMINALS_PER_HOST } from '../protocol/index.ts';
 import type { ApiError, ErrorCode, Locale, LocalizedText } from '../protocol/index.ts';
 
 const MESSAGES: Record<ErrorCode, Record<Locale, string>> = {
@@ -64,6 +65,10 @@ const MESSAGES: Record<ErrorCode, Record<Locale, string>> = {
   no_extension: {
     en: 'The time of this lab cannot be extended any more. Note what you want to keep before it ends.',
     'zh-CN': '这个实验的时间不能再延长了。请在结束前记下需要保留的内容。',
+  },
+  terminals_exhausted: {
+    en: `A host has at most ${MAX_TERMINALS_PER_HOST} terminals. Close one of this host's, then open another.`,
+    'zh-CN': `每台主机最多可以有 ${MAX_TERMINALS_PER_HOST} 个终端。请先关闭这台主机的一个终端，再打开新的。`,
   },
   capacity_exhausted: {
     en: 'As many labs are running as this machine can hold. Try again when somebody has ended theirs.',

@@ -1,7 +1,9 @@
 import type { Cluster, Host, Pty } from '../clusters/cluster.ts';
-import type { TerminalId } from '../protocol/index.ts';
+import { MAX_TERMINALS_PER_HOST } from '../protocol/index.ts';
+import type { HostName, TerminalId } from '../protocol/index.ts';
 import { OutputLog } from '../terminals/output-log.ts';
 import { Terminal, type TerminalOptions } from '../terminals/terminal.ts';
+import { LabError } from './errors.ts';
 import type { StoredSession } from './store.ts';
 
 /** The terminals of a lab, as they are kept to be found again. */
@@ -19,15 +21,27 @@ export type LabOptions = {
   onOutput: () => void;
 };
 
-/** A session's hosts while they run: their cluster, and a terminal on each. Disposing it ends and removes both. */
+/**
+ * A session's hosts while they run: their cluster, and the terminals on each. Every host has one; the learner may open
+ * more and close those. Disposing it ends and removes all.
+ */
 export class Lab implements AsyncDisposable {
   readonly cluster: Cluster;
-  readonly terminals: ReadonlyMap<TerminalId, Terminal>;
+  readonly #options: LabOptions;
+  readonly #terminals: Map<TerminalId, Terminal>;
+  /** Ids of terminals whose shells are being opened. */
+  readonly #opening = new Set<TerminalId>();
   readonly #owned: AsyncDisposableStack;
 
-  private constructor(cluster: Cluster, terminals: readonly Terminal[], owned: AsyncDisposableStack) {
+  private constructor(
+    cluster: Cluster,
+    terminals: readonly Terminal[],
+    owned: AsyncDisposableStack,
+    options: LabOptions,
+  ) {
     this.cluster = cluster;
-    this.terminals = new Map(terminals.map((terminal) => [terminal.id, terminal]));
+    this.#options = options;
+    this.#terminals = new Map(terminals.map((terminal) => [terminal.id, terminal]));
     this.#owned = owned;
   }
 
@@ -37,10 +51,10 @@ export class Lab implements AsyncDisposable {
     owned.use(cluster);
     // An abort may have come too late for whoever made the cluster.
     options.signal.throwIfAborted();
-    const terminals = await onEachHost(cluster, owned, (host) =>
-      Terminal.open(terminalOptions(host, options)),
+    const terminals = await openAll(owned, [...cluster.hosts.values()], (host) =>
+      Terminal.open(terminalOptions(host.name, host, options)),
     );
-    return new Lab(cluster, terminals, owned.move());
+    return new Lab(cluster, terminals, owned.move(), options);
   }
 
   /**
@@ -50,35 +64,98 @@ export class Lab implements AsyncDisposable {
   static async resume(cluster: Cluster, places: Places, options: LabOptions): Promise<Lab> {
     const owned = new AsyncDisposableStack();
     owned.use(cluster);
-    const terminals = await onEachHost(cluster, owned, (host) =>
-      resumeTerminal(host, places.find(({ id }) => id === host.name)?.shell ?? null, options),
+    const known = [...cluster.hosts.values()].flatMap((host) => {
+      const first = { id: host.name, host, shell: null };
+      const kept = places.filter((place) => place.host === host.name).map((place) => ({ ...place, host }));
+      return kept.some(({ id }) => id === first.id) ? kept : [first, ...kept];
+    });
+    const terminals = await openAll(owned, known, ({ id, host, shell }) =>
+      resumeTerminal(id, host, shell, options),
     );
-    return new Lab(cluster, terminals, owned);
+    return new Lab(cluster, terminals, owned, options);
+  }
+
+  /** Those of a host together, in the order of their ids. */
+  get terminals(): ReadonlyMap<TerminalId, Terminal> {
+    return this.#terminals;
+  }
+
+  /** The terminals as the learner is told of them. */
+  get list(): { id: TerminalId; host: HostName }[] {
+    const listed = [...this.#terminals.values()].map(({ id, host }) => ({ id, host }));
+    return listed.toSorted((one, other) => (one.id < other.id ? -1 : 1));
   }
 
   get places(): Places {
-    return [...this.terminals.values()].map(({ id, host, shell }) => ({ id, host, shell }));
+    return this.list.map(({ id, host }) => ({ id, host, shell: this.#terminals.get(id)?.shell ?? null }));
+  }
+
+  /**
+   * Open another terminal on a host. Rejects with bad_request for a host that there is not, terminals_exhausted,
+   * session_not_ready where the host gives no shell.
+   */
+  async openTerminal(name: HostName): Promise<TerminalId> {
+    const host = this.cluster.hosts.get(name);
+    if (host === undefined) throw new LabError('bad_request');
+    const id = this.#freeId(name);
+    this.#opening.add(id);
+    try {
+      const terminal = await Terminal.open(terminalOptions(id, host, this.#options));
+      if (this.#options.signal.aborted) {
+        await terminal[Symbol.asyncDispose]();
+        throw new LabError('session_not_ready');
+      }
+      this.#terminals.set(id, terminal);
+      return id;
+    } catch (error) {
+      if (error instanceof LabError) throw error;
+      this.#options.onError(error, id);
+      throw new LabError('session_not_ready', noShell(name));
+    } finally {
+      this.#opening.delete(id);
+    }
+  }
+
+  /** Close a terminal and end what runs in it. A host's first stays, and what there is not is closed. */
+  async closeTerminal(id: TerminalId): Promise<void> {
+    const terminal = this.#terminals.get(id);
+    if (terminal === undefined || id === terminal.host) return;
+    this.#terminals.delete(id);
+    await terminal[Symbol.asyncDispose]();
   }
 
   /** Let go of the shells, which run on with their hosts. */
   async leave(): Promise<void> {
-    await Promise.all([...this.terminals.values()].map((terminal) => terminal.leave()));
+    await Promise.all([...this.#terminals.values()].map((terminal) => terminal.leave()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Those that were opened since are not among what is owned; to dispose of one twice does nothing.
+    for (const terminal of this.#terminals.values()) this.#owned.use(terminal);
     await this.#owned.disposeAsync();
+  }
+
+  #freeId(host: HostName): TerminalId {
+    for (let number = 2; number <= MAX_TERMINALS_PER_HOST; number++) {
+      const id = `${host}-${number}`;
+      if (!this.#terminals.has(id) && !this.#opening.has(id)) return id;
+    }
+    throw new LabError('terminals_exhausted');
   }
 }
 
-/** A terminal for each host, owned by `owned` as soon as it is open, so that a failing one leaks none. */
-async function onEachHost(
-  cluster: Cluster,
+const noShell = (host: HostName) => ({
+  en: `${host} gave no other shell. Try again; if that does not help, end the lab and start it anew.`,
+  'zh-CN': `${host} 没有打开新的 shell。请重试；如果仍然不行，请结束实验并重新开始。`,
+});
+
+/** A terminal for each of these, owned by `owned` as soon as it is open, so that a failing one leaks none. */
+async function openAll<Place>(
   owned: AsyncDisposableStack,
-  open: (host: Host) => Promise<Terminal>,
+  places: readonly Place[],
+  open: (place: Place) => Promise<Terminal>,
 ): Promise<Terminal[]> {
-  const opened = await Promise.allSettled(
-    [...cluster.hosts.values()].map(async (host) => owned.use(await open(host))),
-  );
+  const opened = await Promise.allSettled(places.map(async (place) => owned.use(await open(place))));
   return opened.map((result) => {
     if (result.status === 'rejected') throw result.reason;
     return result.value;
@@ -86,30 +163,41 @@ async function onEachHost(
 }
 
 /** A shell goes on with the numbers that its bytes had, so that a page which has seen them is given the rest. */
-async function resumeTerminal(host: Host, shell: ShellPlace, options: LabOptions): Promise<Terminal> {
-  const pty = shell && (await findShell(host, shell.id, options));
+async function resumeTerminal(
+  id: TerminalId,
+  host: Host,
+  shell: ShellPlace,
+  options: LabOptions,
+): Promise<Terminal> {
+  const pty = shell && (await findShell(id, host, shell.id, options));
   const start = shell && pty ? Math.max(0, shell.origin + pty.from) : 0;
   const log = new OutputLog(undefined, undefined, start);
-  return Terminal.resume({ ...terminalOptions(host, options), log }, pty, pty?.from ?? 0);
+  return Terminal.resume({ ...terminalOptions(id, host, options), log }, pty, pty?.from ?? 0);
 }
 
-async function findShell(host: Host, id: string, { signal, onError }: LabOptions): Promise<Pty | null> {
+async function findShell(
+  id: TerminalId,
+  host: Host,
+  shell: string,
+  { signal, onError }: LabOptions,
+): Promise<Pty | null> {
   try {
-    return await host.attachPty(id, 0, signal);
+    return await host.attachPty(shell, 0, signal);
   } catch (error) {
-    onError(error, host.name);
+    onError(error, id);
     return null;
   }
 }
 
 const terminalOptions = (
+  id: TerminalId,
   host: Host,
   { signal, onError, onShell, onOutput }: LabOptions,
 ): TerminalOptions => ({
-  id: host.name,
+  id,
   host: host.name,
   open: (size) => host.openPty(size, signal),
-  onError: (error) => onError(error, host.name),
+  onError: (error) => onError(error, id),
   onShell,
   onOutput,
 });

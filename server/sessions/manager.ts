@@ -216,6 +216,14 @@ export class SessionManager implements AsyncDisposable {
     return this.#sessions.get(keyOf(owner, slug))?.terminal(id);
   }
 
+  async openTerminal(owner: string, slug: Slug, host: HostName): Promise<TerminalId> {
+    return this.#session(owner, slug).openTerminal(host);
+  }
+
+  async closeTerminal(owner: string, slug: Slug, id: TerminalId): Promise<void> {
+    await this.#session(owner, slug).closeTerminal(id);
+  }
+
   /** Tells `listener` of every change, also of sessions started later. Returns what ends it. */
   subscribe(owner: string, slug: Slug, listener: Listener): () => void {
     const key = keyOf(owner, slug);

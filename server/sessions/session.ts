@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Cluster } from '../clusters/cluster.ts';
-import type { BlockId, EndReason, SessionView, StepContent, StepId, TerminalId } from '../protocol/index.ts';
+import type {
+  BlockId,
+  EndReason,
+  HostName,
+  SessionView,
+  StepContent,
+  StepId,
+  TerminalId,
+} from '../protocol/index.ts';
 import type { Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
 import { clusterVariables } from '../scenarios/variables.ts';
 import type { Terminal } from '../terminals/terminal.ts';
@@ -226,6 +234,23 @@ export class Session implements AsyncDisposable {
     return terminal.id;
   }
 
+  /** Open another terminal on a host. Rejects with session_not_ready, bad_request, terminals_exhausted. */
+  async openTerminal(host: HostName): Promise<TerminalId> {
+    const lab = this.#running();
+    if (this.#isFrozen) await this.#upkeep.awake();
+    const id = await lab.openTerminal(host);
+    this.#apply({ type: 'terminals-changed', terminals: lab.list });
+    return id;
+  }
+
+  /** Close a terminal that was opened so. Rejects with session_not_ready; of others it does nothing. */
+  async closeTerminal(id: TerminalId): Promise<void> {
+    const lab = this.#running();
+    const closed = lab.closeTerminal(id);
+    this.#apply({ type: 'terminals-changed', terminals: lab.list });
+    await closed;
+  }
+
   /** A terminal while the hosts run. */
   terminal(id: TerminalId): Terminal | undefined {
     return this.#lab?.terminals.get(id);
@@ -320,8 +345,7 @@ export class Session implements AsyncDisposable {
         this.#labOptions(),
       );
       this.#begin(lab);
-      const terminals = lab.places.map(({ id, host }) => ({ id, host }));
-      this.#apply({ type: 'provisioned', terminals, limit: this.#limit });
+      this.#apply({ type: 'provisioned', terminals: lab.list, limit: this.#limit });
       this.#upkeep.begin(lab.cluster);
       void this.#watchHosts(lab.cluster);
     } catch (error) {

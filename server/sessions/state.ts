@@ -33,6 +33,8 @@ export type SessionEvent =
   | { type: 'hosts-lost'; reason: LocalizedText }
   /** What was made before the server was started anew is there again. */
   | { type: 'adopted'; state: SessionState }
+  /** The learner has opened or closed some. */
+  | { type: 'terminals-changed'; terminals: Terminals }
   | { type: 'check-started'; step: StepId }
   /** Null is the verdict of a check that was not made. */
   | { type: 'checked'; step: StepId; verdicts: readonly (Verdict | null)[] }
@@ -145,6 +147,7 @@ function queued(state: In<'queued'>, event: SessionEvent): SessionState {
     case 'host-progressed':
     case 'provisioned':
     case 'hosts-lost':
+    case 'terminals-changed':
     case 'adopted':
     case 'check-started':
     case 'checked':
@@ -181,6 +184,7 @@ function provisioning(state: In<'provisioning'>, event: SessionEvent, at: Moment
     case 'moved-up':
     case 'admitted':
     case 'hosts-lost':
+    case 'terminals-changed':
     case 'check-started':
     case 'checked':
     case 'looked':
@@ -225,6 +229,7 @@ function ready(state: In<'ready'>, event: SessionEvent, at: Moment): SessionStat
     case 'extended':
     case 'frozen':
     case 'thawed':
+    case 'terminals-changed':
     case 'ended':
       return running(state, event);
     default:
@@ -237,6 +242,8 @@ function running(state: Running, event: SessionEvent): SessionState {
   switch (event.type) {
     case 'hosts-lost':
       return { status: 'failed', ...atRest(state), reason: event.reason };
+    case 'terminals-changed':
+      return { ...state, terminals: event.terminals };
     case 'extended':
       return extended(state);
     case 'frozen':

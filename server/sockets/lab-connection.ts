@@ -13,6 +13,7 @@ import type {
   ServerMessages,
   Slug,
   TerminalId,
+  TerminalOpened,
 } from '../protocol/index.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
 import { apiError, LabError } from '../sessions/errors.ts';
@@ -47,7 +48,9 @@ const MESSAGES = { burst: 20_000, perSecond: 5000 } as const;
 const TYPED_AHEAD = 1024 * 1024;
 
 /** What each message does; what it gives is the reply, where the page awaits one. */
-type Actions = { [name in Names]: (message: ClientMessages[name]) => Promise<BlockRun | void> | void };
+type Actions = {
+  [name in Names]: (message: ClientMessages[name]) => Promise<BlockRun | TerminalOpened | void> | void;
+};
 
 /** Typed by name, so that a schema and an action of one name are known to fit. */
 const schemas: { [name in Names]: z.ZodType<ClientMessages[name]> } = clientMessages;
@@ -72,6 +75,10 @@ export class LabConnection {
     },
     'terminal:input': ({ id, data }) => this.#input(id, data),
     'terminal:resize': ({ id, ...size }) => this.#terminal(id)?.resize(size),
+    'terminal:open': async ({ host }) => ({
+      terminal: await this.#sessions.openTerminal(this.#owner, this.#scenario, host),
+    }),
+    'terminal:close': ({ id }) => this.#sessions.closeTerminal(this.#owner, this.#scenario, id),
     'block:run': async ({ step, block }) => ({
       terminal: await this.#sessions.typeBlock(this.#owner, this.#scenario, step, block),
     }),
@@ -176,7 +183,10 @@ export class LabConnection {
       else this.#log.debug({ run, terminal: id }, 'nothing to attach to');
       return;
     }
+    const tellState = (alive: boolean): void =>
+      void this.#socket.emit('terminal:state', { id, alive, end: terminal.end });
     const viewer: Viewer = {
+      alive: tellState,
       output: (from, data) => {
         this.#onTerminalBytes('out', data.byteLength);
         this.#socket.emit('terminal:output', { id, from, data });
@@ -185,6 +195,7 @@ export class LabConnection {
       lagged: () => terminal.attach(viewer, 0),
     };
     this.#attached.set(id, { terminal, viewer });
+    tellState(terminal.alive);
     terminal.attach(viewer, since);
   }
 

@@ -147,6 +147,11 @@ export class Terminal implements AsyncDisposable {
       : null;
   }
 
+  /** The number that the next byte of output will have. */
+  get end(): number {
+    return this.#log.end;
+  }
+
   /** Whether keys reach a shell. */
   get alive(): boolean {
     return this.#alive && !this.#disposed;
@@ -315,6 +320,7 @@ export class Terminal implements AsyncDisposable {
       greeted: greeted.promise,
       ended: this.#pump(pty, greeted.resolve).finally(greeted.resolve),
     };
+    this.#tellAlive();
   }
 
   /** Keep what a shell prints until it ends. */
@@ -332,7 +338,13 @@ export class Terminal implements AsyncDisposable {
       this.#onError(error);
     }
     this.#alive = false;
-    if (!this.#disposed) this.#print(shellEnded(code));
+    if (this.#disposed) return;
+    this.#print(shellEnded(code));
+    this.#tellAlive();
+  }
+
+  #tellAlive(): void {
+    for (const viewer of this.#viewers.keys()) viewer.alive?.(this.#alive);
   }
 
   #print(data: Uint8Array): void {

@@ -10,4 +10,6 @@ export interface Viewer {
    * shows what is missing.
    */
   lagged(): void;
+  /** Keys reach a shell from now on, or no more. */
+  alive?(alive: boolean): void;
 }

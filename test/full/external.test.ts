@@ -26,7 +26,7 @@ import type { Ground } from '../../server/images/ground.ts';
 import { baseTar } from '../../server/images/prepare-images.ts';
 import { SharedImages } from '../../server/images/prepare-shared.ts';
 import { HUB } from '../../server/images/registry.ts';
-import { routes, type ScenarioSummary } from '../../server/protocol/index.ts';
+import { routes, type CatalogueEntry } from '../../server/protocol/index.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
 import { emptyEngine, type EmptyEngine } from '../support/empty-engine.ts';
 import { wholeContents } from '../support/engine-contents.ts';
@@ -150,7 +150,7 @@ test.skipIf(hasIpvs)(
   async () => {
     await using server = await serveLabs(engine, [plain, swarm]);
     using learner = server.client('swarm');
-    const { body } = await learner.request<ScenarioSummary[]>('GET', routes.scenarios());
+    const { body } = await learner.request<CatalogueEntry[]>('GET', routes.scenarios());
     const why = new Map(body.map(({ slug, unavailable }) => [slug, unavailable]));
     expect(why.get('plain')).toBeNull();
     expect(why.get('swarm')).toEqual({

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ApiError, routes, ScenarioSummary, ScenarioView } from '../../server/protocol/index.ts';
+import { ApiError, CatalogueEntry, routes, ScenarioView } from '../../server/protocol/index.ts';
 import { INDEX_HTML, startTestApp } from '../support/test-app.ts';
 
 const SLUG = 'two-steps';
@@ -13,7 +13,7 @@ describe('the API', () => {
     await using app = await startTestApp();
     using client = app.client();
     const list = await client.request<unknown>('GET', routes.scenarios());
-    expect(ScenarioSummary.array().parse(list.body)).toHaveLength(1);
+    expect(CatalogueEntry.array().parse(list.body)).toMatchObject([{ progress: null }]);
     const view = ScenarioView.parse((await client.request<unknown>('GET', routes.scenario(SLUG))).body);
     expect(view.intro.en).toContain('welcome');
     expect(view.steps.map(({ checks }) => checks.length)).toEqual([2, 1]);

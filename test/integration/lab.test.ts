@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { routes, type SessionView, type StepContent } from '../../server/protocol/index.ts';
+import {
+  routes,
+  type CatalogueEntry,
+  type SessionView,
+  type StepContent,
+} from '../../server/protocol/index.ts';
 import { notYet, passed } from '../support/scripted-checks.ts';
 import { startTestApp } from '../support/test-app.ts';
 
@@ -67,6 +72,36 @@ it('gives away no locked step: neither text, nor commands, nor checks', async ()
   expect(await learner.runBlock('second', 'b1')).toMatchObject({ error: 'step_locked' });
   const before = await learner.request<unknown>('GET', routes.scenario(SLUG));
   expect(JSON.stringify(before.body)).not.toContain('secret');
+});
+
+it('tells in the catalogue how far its owner is, and nobody else', async () => {
+  await using app = await startTestApp();
+  using learner = app.client();
+  using other = app.client();
+  const progress = async (client = learner) => {
+    const { body } = await client.request<CatalogueEntry[]>('GET', routes.scenarios());
+    return body[0]?.progress;
+  };
+  expect(await progress()).toBeNull();
+  await learner.start();
+  expect(await progress()).toEqual({ finished: false, step: 1, steps: 2 });
+  const pass = async (step: string, asked: number) => {
+    const made = learner.check(step);
+    await app.checks.untilAsked(asked);
+    app.checks.last.answer(Array.from({ length: app.checks.last.count }, () => passed));
+    await made;
+    await learner.next();
+  };
+  await pass('first', 1);
+  expect(await progress()).toEqual({ finished: false, step: 2, steps: 2 });
+  expect(await progress(other)).toBeNull();
+  await pass('second', 2);
+  expect(await progress()).toEqual({ finished: true, step: 2, steps: 2 });
+  await learner.request('DELETE', routes.session(SLUG));
+  expect(await progress()).toMatchObject({ finished: true });
+  await learner.start();
+  await learner.request('DELETE', routes.session(SLUG));
+  expect(await progress()).toBeNull();
 });
 
 it('names a command by its block only: its text never comes from the page and never goes there', async () => {

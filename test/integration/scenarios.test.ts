@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   routes,
-  type ScenarioSummary,
+  type CatalogueEntry,
   type ScenarioView,
   type StepContent,
 } from '../../server/protocol/index.ts';
@@ -35,7 +35,7 @@ async function serveFolder() {
     library,
     url: app.url,
     view: () => read<ScenarioView>(routes.scenario('lab')),
-    list: () => read<ScenarioSummary[]>(routes.scenarios()),
+    list: () => read<CatalogueEntry[]>(routes.scenarios()),
     step: async (id: string) => (await read<StepContent>(routes.step('lab', id))).html?.en ?? '',
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

@@ -77,6 +77,41 @@ describe('a handshake', () => {
   });
 });
 
+describe('a shell', () => {
+  it('is told of as it ends and as there is another, and how much of its output is old', async () => {
+    await using app = await startTestApp();
+    using learner = app.client();
+    await learner.start();
+    const host = app.provisioner.cluster.host('host01');
+    host.pty.print('$ ');
+    await host.pty.drained();
+    learner.attach('host01');
+    await learner.untilScreen('host01', ({ text }) => text === '$ ');
+    expect(learner.shells.get('host01')).toEqual({ id: 'host01', alive: true, end: 2 });
+    host.pty.end(0);
+    await learner.untilShell('host01', false);
+    learner.type('host01', '\r');
+    await learner.untilShell('host01', true);
+  });
+
+  it('besides the first is opened and closed by the page, and another page hears of it', async () => {
+    await using app = await startTestApp();
+    using learner = app.client();
+    await learner.start();
+    using other = app.client();
+    other.cookie = learner.cookie;
+    await other.connect();
+    expect(await learner.openTerminal('host02')).toEqual({ terminal: 'host02-2' });
+    learner.attach('host02-2');
+    learner.type('host02-2', 'hostname\r');
+    await learner.untilScreen('host02-2', ({ text }) => text.includes('host02\r\n$ '));
+    await expect.poll(() => other.session).toEqual(learner.session);
+    learner.emit('terminal:close', { id: 'host02-2' });
+    await expect.poll(() => other.session).toMatchObject({ terminals: [{ id: 'host01' }, { id: 'host02' }] });
+    expect(await learner.openTerminal('host05')).toMatchObject({ error: 'bad_request' });
+  });
+});
+
 describe('reconnecting', () => {
   it('goes on where the page left off, with nothing lost and nothing twice', async () => {
     await using app = await startTestApp();

@@ -67,7 +67,9 @@ describe.skipIf(process.getuid?.() !== 0)('from another machine', { timeout: MIN
     });
     url = await serveOn(machines.server, built);
     const command = [...machines.visitor.prefix, await findBrowser()].join(' ');
-    browser = await openBrowser(await folder.write('browser', `#!/bin/sh\nexec ${command} "$@"\n`, 0o755));
+    browser = await openBrowser({
+      executable: await folder.write('browser', `#!/bin/sh\nexec ${command} "$@"\n`, 0o755),
+    });
     owned.defer(() => browser.close());
   }, 2 * MINUTE);
 

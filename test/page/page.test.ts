@@ -1,77 +1,23 @@
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildPage } from '../../server/cli/build-page.ts';
+import { describe, expect, test } from 'vitest';
 import { LabError } from '../../server/sessions/errors.ts';
-import { openBrowser } from '../support/browser.ts';
 import { cutLine } from '../support/cut-line.ts';
-import { LabPage } from '../support/lab-page.ts';
 import { notYet, passed } from '../support/scripted-checks.ts';
 import { startTestApp } from '../support/test-app.ts';
+import {
+  afterFrames,
+  block,
+  focusOn,
+  MINUTE,
+  NARROW,
+  runButton,
+  screenOf,
+  terminal,
+  usePages,
+} from './browsing.ts';
 import { guidedLab, smallLab } from './small-lab.ts';
 
-const MINUTE = 60_000;
-const NARROW = { viewport: { width: 390, height: 844 } };
-
-let built: string;
-let browser: Browser;
-const errors: Error[] = [];
-
-beforeAll(async () => {
-  const root = join(import.meta.dirname, '../..');
-  [built, browser] = await Promise.all([
-    buildPage(root, { onLine: () => undefined, signal: AbortSignal.timeout(60_000) }),
-    openBrowser(),
-  ]);
-}, 2 * MINUTE);
-
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
-  if (errors.length > 0) throw new AggregateError(errors.splice(0), 'the page threw');
-});
-
-afterAll(() => browser?.close());
-
-const serve = (scenario = smallLab) => startTestApp({ page: built, scenario });
-
-/** A learner's browser on the lab's page. */
-async function visit(url: string, options: BrowserContextOptions = {}): Promise<LabPage> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    locale: 'en-US',
-    ...options,
-  });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => errors.push(error));
-  await page.goto(`${url}/labs/${smallLab.slug}`);
-  return new LabPage(page);
-}
-
-/** The same with the lab started and its terminals drawn. */
-async function start(url: string, options?: BrowserContextOptions): Promise<LabPage> {
-  const lab = await visit(url, options);
-  await lab.button('Start').click();
-  await terminal(lab.page).waitFor({ state: 'attached' });
-  return lab;
-}
-
-/** What takes the keys of a host's terminal. */
-const terminal = (page: Page, host = 'host01') => page.locator(`#pane-${host} .xterm-helper-textarea`);
-
-const block = ({ page }: LabPage, index: number) => page.locator('.prose .command').nth(index);
-const runButton = (lab: LabPage, index: number) => block(lab, index).getByRole('button', { name: 'Run' });
-
-/** Whether an element has the focus; to be polled, since what is asked for comes with the next frame. */
-const focusOn = (locator: ReturnType<Page['locator']>) => () =>
-  locator.evaluate((element) => element === document.activeElement);
-
-/** What a host's terminal shows; to be polled. */
-const screenOf = (lab: LabPage, host: string) => async () => (await lab.rows(host)).join('\n');
-
-/** Two frames: by then whatever was going to take the focus has it. */
-const afterFrames = (page: Page) =>
-  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+const pages = usePages();
+const { serve, start, visit } = pages;
 
 /** The texts below an element that are too faint to be read by everybody: less than 4.5 to their ground. */
 function faintTexts(root: Element): string[] {
@@ -318,7 +264,7 @@ describe('while the engine is being prepared', { timeout: MINUTE }, () => {
     { id: 'boot', name: { en: 'Boot it', 'zh-CN': '启动' }, state: 'now' },
   ] as const;
   const preparing = async () => {
-    const app = await startTestApp({ page: built, scenario: smallLab, preparing: true });
+    const app = await startTestApp({ page: pages.built, scenario: smallLab, preparing: true });
     app.engine.prepare({ stages: [...stages], secondsLeft: 100 });
     return app;
   };
@@ -353,7 +299,7 @@ describe('while the engine is being prepared', { timeout: MINUTE }, () => {
   });
 
   test('which cannot run a lab, says so in the catalogue and in the lab, and what it does not prevent', async () => {
-    await using app = await startTestApp({ page: built, scenario: smallLab, preparing: true });
+    await using app = await startTestApp({ page: pages.built, scenario: smallLab, preparing: true });
     const waiting = await visit(app.url);
     await waiting.button('Start').click();
     const other = await visit(app.url);
@@ -461,6 +407,7 @@ describe('the terminals', { timeout: MINUTE }, () => {
     await using app = await serve();
     const lab = await start(app.url);
     expect(await lab.page.locator('.xterm-accessibility').count()).toBe(0);
+    await lab.button('Terminal settings').click();
     await lab.button('Screen reader support').click();
     const readable = lab.page.locator('#pane-host01 .xterm-accessibility');
     await readable.waitFor({ state: 'attached' });

@@ -30,7 +30,17 @@ export async function findBrowser(): Promise<string> {
   return executablePath;
 }
 
-/** A browser, headless: the system's own, or what runs it in another way. */
-export async function openBrowser(executable?: string): Promise<Browser> {
-  return chromium.launch({ executablePath: executable ?? (await findBrowser()), args: FLAGS });
+export type BrowserOptions = {
+  /** What runs it in another way. */
+  executable?: string;
+  /** More of them, where a test needs them. */
+  flags?: readonly string[];
+};
+
+/** The system's own Chromium, headless. */
+export async function openBrowser({ executable, flags = [] }: BrowserOptions = {}): Promise<Browser> {
+  return chromium.launch({
+    executablePath: executable ?? (await findBrowser()),
+    args: [...FLAGS, ...flags],
+  });
 }

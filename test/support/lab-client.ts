@@ -5,16 +5,21 @@ import {
   type BlockRun,
   type ClientMessages,
   type EngineStatus,
+  type HostName,
   type RunId,
   type ServerMessages,
   type SessionView,
   type TerminalId,
+  type TerminalOpened,
 } from '../../server/protocol/index.ts';
 import { Signal } from './signal.ts';
 
 type Received = { [name in keyof ServerMessages]: (message: ServerMessages[name]) => void };
 type Sent = {
-  [name in keyof ClientMessages]: (message: ClientMessages[name], reply?: (answer: BlockRun) => void) => void;
+  [name in keyof ClientMessages]: (
+    message: ClientMessages[name],
+    reply?: (answer: BlockRun | TerminalOpened) => void,
+  ) => void;
 };
 type Answer<Body> = { status: number; body: Body; headers: Headers };
 
@@ -56,6 +61,8 @@ export class LabClient implements Disposable {
   readonly url: string;
   readonly slug: string;
   readonly screens = new Map<TerminalId, Screen>();
+  /** What was told last of each terminal's shell. */
+  readonly shells = new Map<TerminalId, ServerMessages['terminal:state']>();
   cookie = '';
   /** What was received last; undefined before the first. */
   session: SessionView | null | undefined;
@@ -144,6 +151,10 @@ export class LabClient implements Disposable {
       this.engine = status;
       this.#changed.notify();
     });
+    socket.on('terminal:state', (state) => {
+      this.shells.set(state.id, state);
+      this.#changed.notify();
+    });
     socket.on('terminal:output', ({ id, from, data }) => {
       try {
         this.screen(id).receive(from, data);
@@ -189,6 +200,12 @@ export class LabClient implements Disposable {
     return promise;
   }
 
+  async openTerminal(host: HostName): Promise<TerminalOpened> {
+    const { promise, resolve } = Promise.withResolvers<TerminalOpened>();
+    this.emit('terminal:open', { host }, resolve);
+    return promise;
+  }
+
   emit<Name extends keyof ClientMessages>(name: Name, ...message: Parameters<Sent[Name]>): void {
     this.#connected().emit(name, ...message);
   }
@@ -223,6 +240,10 @@ export class LabClient implements Disposable {
   async untilEngine(status: EngineStatus['status']): Promise<EngineStatus | undefined> {
     await this.#changed.until(() => this.engine?.status === status);
     return this.engine;
+  }
+
+  untilShell(id: TerminalId, alive: boolean): Promise<void> {
+    return this.#changed.until(() => this.shells.get(id)?.alive === alive);
   }
 
   untilScreen(id: TerminalId, condition: (screen: Screen) => boolean): Promise<void> {

@@ -28,6 +28,7 @@ export const twoStepScenario: Scenario = {
   minutes: 5,
   gating: 'strict',
   timeLimit: null,
+  difficulty: null,
   hosts: ['host01', 'host02'],
   needs: [],
   images: [],

@@ -64,6 +64,16 @@ describe('loadScenarios', () => {
     ]);
   });
 
+  test.each([
+    ['minutes: 5', null],
+    ['minutes: 5\ndifficulty: advanced', 'advanced'],
+  ])('%j is for whom it says', async (lines, difficulty) => {
+    await using folder = await scenarioFolder({
+      lab: { ...GOOD, 'scenario.yaml': GOOD['scenario.yaml']?.replace('minutes: 5', lines) },
+    });
+    expect((await loadScenarios(folder.path)).scenarios.get('lab')?.difficulty).toBe(difficulty);
+  });
+
   test('variables are put into text and commands when a page is rendered, escaped in the text', async () => {
     await using folder = await scenarioFolder({ lab: GOOD });
     const page = (await loadScenarios(folder.path)).scenarios.get('lab')?.steps[0]?.page;

@@ -100,6 +100,35 @@ describe('a session of an earlier start of the server', () => {
     expect(viewer.bytes.toString()).toBe(' and after');
   });
 
+  it('has the terminals that the learner has opened besides, and not those that were closed', async () => {
+    const { provisioner, serve } = setUp();
+    const before = serve();
+    before.start('ada', LAB);
+    await until(before, 'ready');
+    await before.openTerminal('ada', LAB, 'host01');
+    await before.openTerminal('ada', LAB, 'host01');
+    const host = provisioner.cluster.host('host01');
+    const third = host.ptys[2];
+    host.ptys[1]?.print('of the second');
+    third?.print('of the third');
+    await third?.drained();
+    await before.closeTerminal('ada', LAB, 'host01-2');
+    const kept = before.get('ada', LAB);
+    await before.leave();
+
+    const after = serve();
+    await until(after, 'ready');
+    expect(after.get('ada', LAB)).toEqual(kept);
+    expect(after.terminal('ada', LAB, 'host01-2')).toBeUndefined();
+    const terminal = after.terminal('ada', LAB, 'host01-3');
+    if (terminal === undefined) throw new Error('host01-3 is gone');
+    host.ptys.findLast(({ id }) => id === third?.id)?.print(', and after');
+    const viewer = new RecordingViewer(terminal);
+    terminal.attach(viewer, 'of the third'.length);
+    await viewer.until(({ bytes }) => bytes.includes('after'));
+    expect(viewer.bytes.toString()).toBe(', and after');
+  });
+
   it('says that its hosts are gone where they are, and can be started again', async () => {
     const { provisioner, store, serve, leaveReady } = setUp();
     await leaveReady();

@@ -25,6 +25,7 @@ const EVENTS: SessionEvent[] = [
   provisioned,
   { type: 'provision-failed', reason: { en: 'no room' } },
   lost,
+  { type: 'terminals-changed', terminals: [] },
   { type: 'check-started', step: 'first' },
   checked('first', 'pass', 'pass'),
   { type: 'advanced' },

@@ -4,6 +4,7 @@ import type {
   ScenarioView,
   SessionView,
   StepProgress,
+  TerminalOpened,
   Verdict,
 } from '../../../server/protocol/index.ts';
 import type { Fetch } from '../../../web/src/state/api.ts';
@@ -21,6 +22,7 @@ export const scenario: ScenarioView = {
   hosts: ['host01', 'host02'],
   minutes: 30,
   gating: 'strict',
+  difficulty: null,
   unavailable: null,
   intro: { en: '<p>welcome</p>', 'zh-CN': '<p>欢迎</p>' },
   steps: [
@@ -142,12 +144,15 @@ export class FakeSocket implements LabSocket {
   closed = false;
   readonly runs: unknown[] = [];
   answer: BlockRun | Problem = { terminal: 'host01' };
+  opened: TerminalOpened | Problem = { terminal: 'host01-2' };
   readonly #sent: { readonly [N in keyof ClientMessages]: ClientMessages[N][] } = {
     'terminal:attach': [],
     'terminal:detach': [],
     'terminal:input': [],
     'terminal:resize': [],
     'terminal:ack': [],
+    'terminal:open': [],
+    'terminal:close': [],
     'block:run': [],
   };
   readonly #listeners = new Listeners<LabEvents>();
@@ -163,6 +168,11 @@ export class FakeSocket implements LabSocket {
   async run(message: unknown): Promise<BlockRun | Problem> {
     this.runs.push(message);
     return this.answer;
+  }
+
+  async openTerminal(message: ClientMessages['terminal:open']): Promise<TerminalOpened | Problem> {
+    this.#sent['terminal:open'].push(message);
+    return this.opened;
   }
 
   close(): void {

@@ -1,11 +1,11 @@
 import { useEffect, useMemo } from 'preact/hooks';
-import type { ScenarioSummary } from '../../../server/protocol/index.ts';
+import type { CatalogueEntry } from '../../../server/protocol/index.ts';
 import { problemText } from '../i18n/pick.ts';
 import { CatalogueStore } from '../state/catalogue.ts';
 import { paths } from '../state/router.ts';
 import { useApp, useTitle, useWords } from '../ui/app-context.ts';
 import { EngineNotice } from '../ui/engine-notice.tsx';
-import { ArrowIcon } from '../ui/icons.tsx';
+import { ArrowIcon, SearchIcon, TickIcon } from '../ui/icons.tsx';
 import { Localized } from '../ui/localized.tsx';
 import { TopBar } from '../ui/top-bar.tsx';
 import { useArrival } from '../ui/use-arrival.ts';
@@ -59,19 +59,57 @@ function Scenarios({ store }: { store: CatalogueStore }) {
     case 'ready':
       if (state.scenarios.length === 0) return <p class="notice">{words.catalogue.empty}</p>;
       return (
-        <ul class="scenario-list">
-          {state.scenarios.map((scenario) => (
-            <ScenarioCard key={scenario.slug} scenario={scenario} />
-          ))}
-        </ul>
+        <>
+          {store.searchable.value && <CatalogueSearch store={store} />}
+          <ul class="scenario-list">
+            {store.found.value.map((scenario) => (
+              <ScenarioCard key={scenario.slug} scenario={scenario} />
+            ))}
+          </ul>
+        </>
       );
     default:
       return state satisfies never;
   }
 }
 
-function ScenarioCard({ scenario }: { scenario: ScenarioSummary }) {
+function CatalogueSearch({ store }: { store: CatalogueStore }) {
+  const words = useWords().catalogue;
+  const query = store.query.value;
+  return (
+    <div class="catalogue-search" role="search">
+      <SearchIcon />
+      <input
+        type="search"
+        value={query}
+        aria-label={words.search}
+        placeholder={words.search}
+        onInput={({ currentTarget }) => store.search(currentTarget.value)}
+      />
+      <p class="quiet" role="status">
+        {query.trim() === '' ? '' : words.found(store.found.value.length)}
+      </p>
+    </div>
+  );
+}
+
+/** How far the learner is with a lab. */
+function Progress({ progress }: Pick<CatalogueEntry, 'progress'>) {
+  const words = useWords().catalogue;
+  if (progress === null) return <span>{words.notBegun}</span>;
+  if (!progress.finished) {
+    return <span class="lab-progress is-open">{words.at(progress.step, progress.steps)}</span>;
+  }
+  return (
+    <span class="lab-progress is-finished">
+      <TickIcon /> {words.finished}
+    </span>
+  );
+}
+
+function ScenarioCard({ scenario }: { scenario: CatalogueEntry }) {
   const words = useWords();
+  const { progress } = scenario;
   return (
     <li class="scenario">
       <h2>
@@ -88,10 +126,13 @@ function ScenarioCard({ scenario }: { scenario: ScenarioSummary }) {
         </p>
       )}
       <p class="facts">
+        <Progress progress={progress} />
+        {scenario.difficulty !== null && <span>{words.common.difficulties[scenario.difficulty]}</span>}
         <span>{words.common.minutes(scenario.minutes)}</span>
         <span>{words.common.hosts(scenario.hosts.length)}</span>
         <span class="scenario-open" aria-hidden="true">
-          {words.catalogue.open} <ArrowIcon />
+          {progress !== null && !progress.finished ? words.catalogue.goOn : words.catalogue.open}{' '}
+          <ArrowIcon />
         </span>
       </p>
     </li>

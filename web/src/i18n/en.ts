@@ -12,6 +12,7 @@ export const en = {
     theme: 'Theme',
     themes: { system: 'System', light: 'Light', dark: 'Dark' },
     minutes: (minutes: number) => `About ${minutes} min`,
+    difficulties: { beginner: 'Beginner', intermediate: 'Intermediate', advanced: 'Advanced' },
     hosts: (hosts: number) => (hosts === 1 ? '1 host' : `${hosts} hosts`),
   },
   problems: {
@@ -25,6 +26,15 @@ export const en = {
     empty: 'This server has no labs yet. Put a scenario folder under scenarios/ and restart it.',
     problem: 'The list of labs could not be loaded.',
     open: 'Open lab',
+    goOn: 'Continue',
+    notBegun: 'Not begun',
+    at: (step: number, steps: number) => `Step ${step} of ${steps}`,
+    finished: 'Finished',
+    search: 'Search the labs',
+    found: (labs: number) => {
+      if (labs === 0) return 'No lab has these words.';
+      return labs === 1 ? '1 lab' : `${labs} labs`;
+    },
   },
   notFound: {
     title: 'There is nothing here',
@@ -181,10 +191,36 @@ export const en = {
     title: 'Terminals',
     of: (host: string) => `Terminal of ${host}. Ctrl+F6 leaves it.`,
     opening: 'Opening the terminals…',
+    divider: 'Size of the first terminal',
     layout: 'Layout',
     layouts: { tabs: 'Tabs', stacked: 'Stacked', 'side-by-side': 'Side by side' },
     closed: 'The terminals are not connected',
+    settings: 'Terminal settings',
+    fontSize: 'Type size',
+    smaller: 'Smaller type',
+    larger: 'Larger type',
     screenReader: 'Screen reader support',
+    another: (host: string) => `Another shell on ${host}`,
+    close: (terminal: string) => `Close ${terminal}`,
+    unseen: 'There is new output.',
+    ended: 'Its shell has ended; Enter opens a new one.',
+    search: {
+      label: 'Search in the terminal',
+      text: 'Find',
+      previous: 'Previous match',
+      next: 'Next match',
+      close: 'Close the search',
+      found: ({ shown, all }: { shown: number; all: number }) => {
+        if (all === 0) return 'Not found';
+        return shown < 0 ? `Over ${all}` : `${shown + 1} of ${all}`;
+      },
+    },
+    link: {
+      title: 'Open this link?',
+      text: 'A program in the terminal has printed it. It opens in a new tab of your browser:',
+      open: 'Open',
+      cancel: 'Cancel',
+    },
     leaveHint: 'Ctrl+F6 leaves the terminal',
     gap: (bytes: number) => `[${bytes.toLocaleString('en')} bytes of earlier output are no longer kept]`,
     loadProblem: 'The terminals could not be loaded. Reload the page; your hosts keep running.',

@@ -1,7 +1,7 @@
 import type {
   ApiError,
   EngineStatus,
-  ScenarioSummary,
+  CatalogueEntry,
   ScenarioView,
   SessionView,
   Slug,
@@ -17,7 +17,7 @@ export type Fetch = (path: string, init: { method: string; signal?: AbortSignal 
 /** The HTTP API as functions. None of them throws; see Result. */
 export interface Api {
   engine(): Promise<Result<EngineStatus>>;
-  scenarios(): Promise<Result<ScenarioSummary[]>>;
+  scenarios(): Promise<Result<CatalogueEntry[]>>;
   scenario(slug: Slug): Promise<Result<ScenarioView>>;
   /** The learner's session; `session_not_found` before Start. */
   session(slug: Slug): Promise<Result<SessionView>>;

@@ -1,18 +1,39 @@
-import { signal, type ReadonlySignal } from '@preact/signals';
-import type { ScenarioSummary } from '../../../server/protocol/index.ts';
+import { computed, signal, type ReadonlySignal } from '@preact/signals';
+import type { CatalogueEntry } from '../../../server/protocol/index.ts';
 import type { Api } from './api.ts';
 import type { Problem } from './problem.ts';
+
+/** With no more labs than this they are all seen at a glance, and nobody needs to look for one. */
+const AT_A_GLANCE = 5;
 
 /** The catalogue as the page has it. */
 export type CatalogueState =
   | { status: 'loading' }
-  | { status: 'ready'; scenarios: readonly ScenarioSummary[] }
+  | { status: 'ready'; scenarios: readonly CatalogueEntry[] }
   | { status: 'problem'; problem: Problem };
 
 /** The labs that this server offers. */
 export class CatalogueStore {
   readonly #api: Pick<Api, 'scenarios'>;
   readonly #state = signal<CatalogueState>({ status: 'loading' });
+  readonly #query = signal('');
+
+  /** Whether there are so many labs that one may have to be looked for. */
+  readonly searchable: ReadonlySignal<boolean> = computed(() => {
+    const state = this.#state.value;
+    return state.status === 'ready' && state.scenarios.length > AT_A_GLANCE;
+  });
+  /** The labs that have every word that is looked for, in whichever language. */
+  readonly found: ReadonlySignal<readonly CatalogueEntry[]> = computed(() => {
+    const state = this.#state.value;
+    if (state.status !== 'ready') return [];
+    if (!this.searchable.value) return state.scenarios;
+    const words = folded(this.#query.value).split(/\s+/);
+    return state.scenarios.filter(({ title, summary }) => {
+      const text = folded([...Object.values(title), ...Object.values(summary)].join('\n'));
+      return words.every((word) => text.includes(word));
+    });
+  });
 
   constructor(api: Pick<Api, 'scenarios'>) {
     this.#api = api;
@@ -20,6 +41,15 @@ export class CatalogueStore {
 
   get state(): ReadonlySignal<CatalogueState> {
     return this.#state;
+  }
+
+  /** What is looked for among the labs. */
+  get query(): ReadonlySignal<string> {
+    return this.#query;
+  }
+
+  search(query: string): void {
+    this.#query.value = query;
   }
 
   /** Read the catalogue anew. One that is already shown stays until the answer is there. */
@@ -32,3 +62,5 @@ export class CatalogueStore {
     }
   }
 }
+
+const folded = (text: string): string => text.normalize('NFKC').toLowerCase().trim();

@@ -1,4 +1,10 @@
-import type { BlockRun, ClientMessages, ServerMessages, Slug } from '../../../server/protocol/index.ts';
+import type {
+  BlockRun,
+  ClientMessages,
+  ServerMessages,
+  Slug,
+  TerminalOpened,
+} from '../../../server/protocol/index.ts';
 import type { Problem } from './problem.ts';
 
 /** What a lab page hears: the server's messages, and how the connection fares. */
@@ -18,6 +24,8 @@ export interface LabSocket {
   send<N extends keyof ClientMessages>(name: N, message: ClientMessages[N]): void;
   /** Have the server type a block of commands; where it went, or why not. */
   run(message: ClientMessages['block:run']): Promise<BlockRun | Problem>;
+  /** Have another terminal opened; which it is, or why there is none. */
+  openTerminal(message: ClientMessages['terminal:open']): Promise<TerminalOpened | Problem>;
   close(): void;
 }
 

@@ -1,6 +1,7 @@
 import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import type {
   BlockId,
+  HostName,
   ScenarioView,
   SessionView,
   Slug,
@@ -26,6 +27,7 @@ import {
 } from './lab-view.ts';
 import { PageTexts, type PageText } from './page-texts.ts';
 import type { Problem, Result } from './problem.ts';
+import { TerminalMarks } from './terminal-marks.ts';
 
 /** What the lab page shows at large; `lost` is a session that the server no longer knows. */
 export type Phase = 'loading' | 'not-found' | 'unavailable' | 'intro' | 'lost' | SessionView['status'];
@@ -71,12 +73,17 @@ export class LabStore {
   /** When the session was told of last; and the end that its learner has been warned of. */
   #toldAt = 0;
   readonly #warned = signal<number | null>(null);
+  readonly #opened = new Set<TerminalId>();
   readonly #focusRequests = signal(0);
   readonly #leaveRequests = signal(0);
   readonly #stopReading: () => void;
   #connecting = false;
   #running = false;
+  #openingTerminal = false;
   #disposed = false;
+
+  /** What the terminals have to say that are not looked at. */
+  readonly marks = new TerminalMarks();
 
   /** What the page shows at large. */
   readonly phase: ReadonlySignal<Phase> = computed(() => {
@@ -336,6 +343,36 @@ export class LabStore {
     this.#focusRequests.value += 1;
   }
 
+  /** Open another terminal on a host, in front and ready to type into. One at a time, as `run`. */
+  async openTerminal(host: HostName): Promise<void> {
+    const socket = this.#socket.value;
+    if (socket === null || this.#openingTerminal) return;
+    this.#openingTerminal = true;
+    const answer = await socket.openTerminal({ host });
+    this.#openingTerminal = false;
+    if ('error' in answer) {
+      this.#problem.value = answer;
+      return;
+    }
+    this.#problem.value = null;
+    this.#opened.add(answer.terminal);
+    this.focusTerminal(answer.terminal);
+  }
+
+  /** Whether this page has opened a terminal that was not there at Start: such a one has been asked to take the keyboard. */
+  hasOpened(id: TerminalId): boolean {
+    return this.#opened.has(id);
+  }
+
+  /** Close a terminal that was opened so; the first of its host comes to the front. */
+  closeTerminal(id: TerminalId): void {
+    const host = this.terminals.value.find((terminal) => terminal.id === id)?.host;
+    if (host === undefined || host === id) return;
+    this.#opened.delete(id);
+    this.#socket.value?.send('terminal:close', { id });
+    this.focusTerminal(host);
+  }
+
   /** Take the keyboard out of the terminals, back to the text. */
   leaveTerminals(): void {
     this.#leaveRequests.value += 1;
@@ -382,11 +419,21 @@ export class LabStore {
     this.#toldAt = performance.now();
     this.#session.value = view;
     if (view.run !== held?.run) {
+      this.#opened.clear();
+      this.marks.forget();
       this.#shown.value = pageToRead(view);
       return;
     }
+    this.#forgetClosed(held, view);
     const following = samePage(this.#shown.value, { kind: 'step', id: held.current });
     if (following && view.current !== held.current) this.#shown.value = { kind: 'step', id: view.current };
+  }
+
+  #forgetClosed(before: SessionView, now: SessionView): void {
+    if (!('terminals' in before) || !('terminals' in now)) return;
+    for (const { id } of before.terminals) {
+      if (!now.terminals.some((terminal) => terminal.id === id)) this.marks.forget(id);
+    }
   }
 
   #lose(): void {
@@ -421,6 +468,7 @@ export class LabStore {
       this.#connection.value = 'given-up';
       this.#problem.value = problem;
     });
+    this.marks.watch(socket);
     socket.on('engine', (status) => this.#engine.take(status));
     socket.on('session', (view) => {
       if (view !== null) batch(() => this.#take(view));

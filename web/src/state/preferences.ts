@@ -12,6 +12,12 @@ export type Layout = (typeof LAYOUTS)[number];
 /** The text's share of the page's width, in percent: what the divider may be dragged to. */
 export const SPLIT = { least: 25, most: 70, usual: 42 } as const;
 
+/** The first terminal's share where two are seen at once, in percent. */
+export const TERMINAL_SPLIT = { least: 15, most: 85, usual: 50 } as const;
+
+/** The size of the terminals' type, in pixels. */
+export const FONT_SIZE = { least: 9, most: 24, usual: 13 } as const;
+
 /** What preferences need of a browser; tests give plain objects. */
 export type PreferenceSources = {
   storage: Pick<Storage, 'getItem' | 'setItem'>;
@@ -28,7 +34,9 @@ export class Preferences {
   readonly #theme;
   readonly #layout;
   readonly #split;
+  readonly #terminalSplit;
   readonly #screenReader;
+  readonly #fontSize;
   /** The theme to paint, with `system` resolved. */
   readonly painted: ReadonlySignal<'light' | 'dark'>;
 
@@ -38,8 +46,12 @@ export class Preferences {
     this.#locale = signal<Locale>(isLocale(language) ? language : preferredLocale(languages));
     this.#theme = signal<Theme>(oneOf(THEMES, this.#read('theme')) ?? 'system');
     this.#layout = signal<Layout>(oneOf(LAYOUTS, this.#read('layout')) ?? 'tabs');
-    this.#split = signal(clampSplit(Number(this.#read('split') ?? SPLIT.usual)));
+    this.#split = signal(within(SPLIT, Number(this.#read('split') ?? SPLIT.usual)));
+    this.#terminalSplit = signal(
+      within(TERMINAL_SPLIT, Number(this.#read('terminal-split') ?? TERMINAL_SPLIT.usual)),
+    );
     this.#screenReader = signal(this.#read('screen-reader') === 'on');
+    this.#fontSize = signal(within(FONT_SIZE, Number(this.#read('font-size') ?? FONT_SIZE.usual)));
     this.painted = computed(() => {
       if (this.#theme.value !== 'system') return this.#theme.value;
       return systemDark.value ? 'dark' : 'light';
@@ -63,9 +75,19 @@ export class Preferences {
     return this.#split;
   }
 
+  /** Percent; see TERMINAL_SPLIT. */
+  get terminalSplit(): ReadonlySignal<number> {
+    return this.#terminalSplit;
+  }
+
   /** Whether the terminals are to be read by a screen reader, which costs them speed. */
   get screenReader(): ReadonlySignal<boolean> {
     return this.#screenReader;
+  }
+
+  /** Pixels; see FONT_SIZE. */
+  get fontSize(): ReadonlySignal<number> {
+    return this.#fontSize;
   }
 
   setLocale(locale: Locale): void {
@@ -84,13 +106,23 @@ export class Preferences {
   }
 
   setSplit(percent: number): void {
-    this.#split.value = clampSplit(percent);
+    this.#split.value = within(SPLIT, percent);
     this.#write('split', String(this.#split.value));
+  }
+
+  setTerminalSplit(percent: number): void {
+    this.#terminalSplit.value = within(TERMINAL_SPLIT, percent);
+    this.#write('terminal-split', String(this.#terminalSplit.value));
   }
 
   setScreenReader(on: boolean): void {
     this.#screenReader.value = on;
     this.#write('screen-reader', on ? 'on' : 'off');
+  }
+
+  setFontSize(pixels: number): void {
+    this.#fontSize.value = within(FONT_SIZE, pixels);
+    this.#write('font-size', String(this.#fontSize.value));
   }
 
   #read(name: string): string | null {
@@ -126,5 +158,7 @@ const isLocale = (value: string | null): value is Locale => value === 'en' || va
 const oneOf = <T extends string>(values: readonly T[], value: string | null): T | undefined =>
   values.find((each) => each === value);
 
-const clampSplit = (percent: number): number =>
-  Number.isFinite(percent) ? Math.min(SPLIT.most, Math.max(SPLIT.least, Math.round(percent))) : SPLIT.usual;
+type Bounds = Readonly<Record<'least' | 'most' | 'usual', number>>;
+
+const within = ({ least, most, usual }: Bounds, value: number): number =>
+  Number.isFinite(value) ? Math.min(most, Math.max(least, Math.round(value))) : usual;

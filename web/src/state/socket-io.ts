@@ -1,14 +1,25 @@
 import type { Socket } from 'socket.io-client';
-import type { ApiError, BlockRun, ClientMessages, ServerMessages } from '../../../server/protocol/index.ts';
+import type {
+  ApiError,
+  BlockRun,
+  ClientMessages,
+  ServerMessages,
+  TerminalOpened,
+} from '../../../server/protocol/index.ts';
 import type { ConnectLab, LabEvents, LabSocket } from './lab-socket.ts';
 import { Listeners } from './listeners.ts';
+import type { Problem } from './problem.ts';
 
 type Incoming = { [N in keyof ServerMessages]: (message: ServerMessages[N]) => void };
+/** What is acknowledged, and with what. */
+type Answers = { 'block:run': BlockRun; 'terminal:open': TerminalOpened };
 type Outgoing = {
-  [N in keyof Omit<ClientMessages, 'block:run'>]: (message: ClientMessages[N]) => void;
-} & { 'block:run': (message: ClientMessages['block:run'], answer: (run: BlockRun) => void) => void };
+  [N in keyof Omit<ClientMessages, keyof Answers>]: (message: ClientMessages[N]) => void;
+} & {
+  [N in keyof Answers]: (message: ClientMessages[N], answer: (answer: Answers[N]) => void) => void;
+};
 
-/** Milliseconds in which the server must have answered `block:run`. */
+/** Milliseconds in which the server must have answered. */
 const ANSWER_WITHIN = 10_000;
 /** Milliseconds before a page that the server has put out tries again. */
 const RETURN_AFTER = 1000;
@@ -51,6 +62,7 @@ class SocketIoLab implements LabSocket {
     });
     socket.on('session', (view) => tell('session', view));
     socket.on('engine', (status) => tell('engine', status));
+    socket.on('terminal:state', (state) => tell('terminal:state', state));
     socket.on('terminal:output', (output) =>
       // In a browser, binary arrives as an ArrayBuffer.
       tell('terminal:output', { ...output, data: new Uint8Array(output.data) }),
@@ -70,18 +82,26 @@ class SocketIoLab implements LabSocket {
     (this.#socket as Socket).emit(name, message);
   }
 
-  async run(message: ClientMessages['block:run']): ReturnType<LabSocket['run']> {
-    if (!this.#socket.connected) return { error: 'unreachable' };
-    try {
-      return await this.#socket.timeout(ANSWER_WITHIN).emitWithAck('block:run', message);
-    } catch {
-      return { error: 'unreachable' };
-    }
+  run(message: ClientMessages['block:run']): ReturnType<LabSocket['run']> {
+    return this.#ask('block:run', message);
+  }
+
+  openTerminal(message: ClientMessages['terminal:open']): ReturnType<LabSocket['openTerminal']> {
+    return this.#ask('terminal:open', message);
   }
 
   close(): void {
     clearTimeout(this.#returning);
     this.#socket.off();
     this.#socket.disconnect();
+  }
+
+  async #ask<N extends keyof Answers>(name: N, message: ClientMessages[N]): Promise<Answers[N] | Problem> {
+    if (!this.#socket.connected) return { error: 'unreachable' };
+    try {
+      return await (this.#socket as Socket).timeout(ANSWER_WITHIN).emitWithAck(name, message);
+    } catch {
+      return { error: 'unreachable' };
+    }
   }
 }

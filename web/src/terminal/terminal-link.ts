@@ -4,8 +4,11 @@ import type { LabSocket } from '../state/lab-socket.ts';
 
 /** What a link needs of a terminal emulator. */
 export interface Screen {
-  /** Draw bytes; `drawn` is called once they are on the screen. */
-  write(data: Uint8Array | string, drawn?: () => void): void;
+  /**
+   * Draw bytes; `drawn` is called once they are on the screen. What is old has been shown before, here or elsewhere:
+   * it rings no bell, and what it asks of the terminal has been answered.
+   */
+  write(data: Uint8Array | string, options?: { old?: boolean; drawn?: () => void }): void;
 }
 
 /** Sentences that the link writes between the shell's own output. */
@@ -31,6 +34,9 @@ export class TerminalLink {
   #received = 0;
   /** The offset after the last byte that the screen has drawn. */
   #drawn = 0;
+  /** Everything before this offset is old. */
+  #old = 0;
+  #attaching = false;
   #size: { columns: number; rows: number } | null = null;
   #disposed = false;
 
@@ -48,6 +54,12 @@ export class TerminalLink {
     this.#notes = notes;
     this.#stops = [
       socket.on('connected', () => this.#attach()),
+      socket.on('terminal:state', (state) => {
+        // Only the first since it was attached says what came before that.
+        if (state.id !== id || !this.#attaching) return;
+        this.#attaching = false;
+        this.#old = state.end;
+      }),
       socket.on('terminal:output', (output) => {
         if (output.id === id) this.#output(output.from, output.data);
       }),
@@ -85,6 +97,7 @@ export class TerminalLink {
   }
 
   #attach(): void {
+    this.#attaching = true;
     this.#socket.send('terminal:attach', { run: this.#run, id: this.#id, since: this.#drawn });
     if (this.#size !== null) this.#socket.send('terminal:resize', { id: this.#id, ...this.#size });
   }
@@ -104,11 +117,15 @@ export class TerminalLink {
       if (repeated >= data.byteLength) return;
       data = data.subarray(repeated);
     }
+    const old = Math.min(data.byteLength, Math.max(0, this.#old - this.#received));
     this.#received = end;
-    this.#screen.write(data, () => {
+    const drawn = (): void => {
       this.#drawn = Math.max(this.#drawn, end);
       if (!this.#disposed) this.#ack();
-    });
+    };
+    if (old === data.byteLength) return this.#screen.write(data, { old: true, drawn });
+    if (old > 0) this.#screen.write(data.subarray(0, old), { old: true });
+    this.#screen.write(data.subarray(old), { drawn });
   }
 
   #ack(): void {

@@ -1,4 +1,4 @@
-import { useSignal, useSignalEffect } from '@preact/signals';
+import { useSignal, useSignalEffect, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { HostName, RunId, TerminalId } from '../../../server/protocol/index.ts';
 import { dictionaries } from '../i18n/pick.ts';
@@ -8,6 +8,11 @@ import { useApp, useWords } from '../ui/app-context.ts';
 import { useEffectAtOnce } from '../ui/use-effect-at-once.ts';
 import type { XtermScreen } from './screen.ts';
 import { TerminalLink } from './terminal-link.ts';
+import { terminalName } from './terminal-name.ts';
+import { TerminalSearch, type Found, type SearchRequest } from './terminal-search.tsx';
+
+/** How long a terminal shows its bell, and for how long it then shows no other: nothing may flicker. */
+const BELL_MS = { shown: 250, apart: 1000 };
 
 /**
  * One terminal. It lives as long as its shell is shown anywhere: to be behind another, or in another
@@ -16,31 +21,49 @@ import { TerminalLink } from './terminal-link.ts';
 export function TerminalPane(props: {
   store: LabStore;
   socket: LabSocket;
-  run: RunId;
-  id: TerminalId;
-  host: HostName;
+  terminal: { run: RunId; id: TerminalId; host: HostName };
+  /** Where a text is looked for. */
+  searched: Signal<SearchRequest | null>;
+  onLink: (address: string) => void;
 }) {
-  const { store, socket, run, id, host } = props;
+  const { store, socket, searched } = props;
+  const { run, id, host } = props.terminal;
   const { preferences } = useApp();
   const words = useWords();
   const element = useRef<HTMLDivElement>(null);
   const screen = useSignal<XtermScreen | null>(null);
   const failed = useSignal(false);
-  /** What was asked of the terminals before this one is not asked of it. */
-  const answered = useRef(store.focusRequests.peek());
+  const found = useSignal<Found>({ shown: -1, all: 0 });
+  const rings = useSignal(false);
+  const onLink = useRef(props.onLink);
+  onLink.current = props.onLink;
+  /** What was asked of the terminals before this one is not asked of it, but that it be opened. */
+  const answered = useRef(store.hasOpened(id) ? -1 : store.focusRequests.peek());
 
   useEffect(() => {
     let gone = false;
     let made: XtermScreen | undefined;
     let link: TerminalLink | undefined;
+    let quiet: ReturnType<typeof setTimeout> | undefined;
+    let rung = -Infinity;
+    const bell = (): void => {
+      if (performance.now() - rung < BELL_MS.apart) return;
+      rung = performance.now();
+      rings.value = true;
+      quiet = setTimeout(() => (rings.value = false), BELL_MS.shown);
+    };
     const open = async (): Promise<void> => {
       const { XtermScreen } = await import('./screen.ts');
       if (gone || element.current === null) return;
-      made = new XtermScreen(element.current, {
+      made = new XtermScreen(element.current, preferences.fontSize.peek(), {
         text: (text) => link?.type(text),
         binary: (bytes) => link?.typeBinary(bytes),
         resize: (columns, rows) => link?.resize(columns, rows),
         leave: () => store.leaveTerminals(),
+        search: () => (searched.value = { terminal: id }),
+        link: (address) => onLink.current(address),
+        bell,
+        found: (places) => (found.value = places),
       });
       link = new TerminalLink(
         socket,
@@ -56,6 +79,7 @@ export function TerminalPane(props: {
     });
     return () => {
       gone = true;
+      clearTimeout(quiet);
       screen.value = null;
       link?.dispose();
       made?.dispose();
@@ -70,7 +94,10 @@ export function TerminalPane(props: {
     screen.value?.setScreenReader(preferences.screenReader.value);
   });
   useSignalEffect(() => {
-    screen.value?.label(dictionaries[preferences.locale.value].terminals.of(host));
+    screen.value?.setFontSize(preferences.fontSize.value);
+  });
+  useSignalEffect(() => {
+    screen.value?.label(dictionaries[preferences.locale.value].terminals.of(terminalName({ id, host })));
   });
   useSignalEffect(() => {
     const painted = preferences.painted.value;
@@ -93,7 +120,7 @@ export function TerminalPane(props: {
   });
 
   return (
-    <div class="terminal-body">
+    <div class={`terminal-body${rings.value ? ' is-ringing' : ''}`}>
       {failed.value && (
         <p class="terminal-notice" role="alert">
           {words.terminals.loadProblem}
@@ -105,6 +132,17 @@ export function TerminalPane(props: {
         </p>
       )}
       <div class="terminal-screen" ref={element} />
+      {screen.value !== null && searched.value?.terminal === id && (
+        <TerminalSearch
+          screen={screen.value}
+          request={searched.value}
+          found={found}
+          onClose={() => {
+            searched.value = null;
+            screen.value?.focus();
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -1,46 +1,56 @@
-import { SPLIT } from '../state/preferences.ts';
-import { useApp, useWords } from './app-context.ts';
-
-/** Percent that an arrow key moves the divider by. */
+/** Percent that an arrow key moves a divider by. */
 const STRIDE = 2;
 
-/** Between text and terminals: to be dragged, or moved with the arrow keys. */
-export function Divider() {
-  const { preferences } = useApp();
-  const words = useWords();
-  const split = preferences.split.value;
+/** Between two parts that stand side by side, or one over the other: to be dragged, or moved with the arrow keys. */
+export function Divider(props: {
+  label: string;
+  /** How the divider itself stands. */
+  orientation: 'vertical' | 'horizontal';
+  /** The first part's share of both, in percent. */
+  share: number;
+  bounds: { least: number; most: number; usual: number };
+  onMove: (share: number) => void;
+}) {
+  const { label, orientation, share, bounds, onMove } = props;
+  const vertical = orientation === 'vertical';
 
   const key = (event: KeyboardEvent): void => {
-    const to = { ArrowLeft: split - STRIDE, ArrowRight: split + STRIDE, Home: SPLIT.least, End: SPLIT.most }[
+    const less = vertical ? 'ArrowLeft' : 'ArrowUp';
+    const more = vertical ? 'ArrowRight' : 'ArrowDown';
+    const to = { [less]: share - STRIDE, [more]: share + STRIDE, Home: bounds.least, End: bounds.most }[
       event.key
     ];
     if (to === undefined) return;
     event.preventDefault();
-    preferences.setSplit(to);
+    onMove(to);
   };
   const drag = (event: PointerEvent & { currentTarget: HTMLElement }): void => {
     if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
     const whole = event.currentTarget.parentElement?.getBoundingClientRect();
-    if (whole) preferences.setSplit(((event.clientX - whole.left) / whole.width) * 100);
+    if (!whole) return;
+    const part = vertical
+      ? (event.clientX - whole.left) / whole.width
+      : (event.clientY - whole.top) / whole.height;
+    onMove(part * 100);
   };
 
   return (
     <div
-      class="divider"
+      class={`divider is-${orientation}`}
       role="separator"
       tabIndex={0}
-      aria-orientation="vertical"
-      aria-label={words.lab.divider}
-      aria-valuemin={SPLIT.least}
-      aria-valuemax={SPLIT.most}
-      aria-valuenow={split}
+      aria-orientation={orientation}
+      aria-label={label}
+      aria-valuemin={bounds.least}
+      aria-valuemax={bounds.most}
+      aria-valuenow={share}
       onKeyDown={key}
       onPointerDown={(event) => {
         event.preventDefault();
         event.currentTarget.setPointerCapture(event.pointerId);
       }}
       onPointerMove={drag}
-      onDblClick={() => preferences.setSplit(SPLIT.usual)}
+      onDblClick={() => onMove(bounds.usual)}
     />
   );
 }

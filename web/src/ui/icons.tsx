@@ -77,6 +77,45 @@ export const DeviceIcon = () => (
   </Icon>
 );
 
+export const PlusIcon = () => (
+  <Icon name="plus">
+    <path d="M8 3.2v9.6M3.2 8h9.6" />
+  </Icon>
+);
+
+export const CloseIcon = () => (
+  <Icon name="close">
+    <path d="M4 4l8 8M12 4l-8 8" />
+  </Icon>
+);
+
+export const SearchIcon = () => (
+  <Icon name="search">
+    <circle cx="7" cy="7" r="4.2" />
+    <path d="M10.2 10.2l3.6 3.6" />
+  </Icon>
+);
+
+export const UpIcon = () => (
+  <Icon name="up">
+    <path d="M3.5 10L8 5.5l4.5 4.5" />
+  </Icon>
+);
+
+export const DownIcon = () => (
+  <Icon name="down">
+    <path d="M3.5 6L8 10.5 12.5 6" />
+  </Icon>
+);
+
+export const SettingsIcon = () => (
+  <Icon name="settings">
+    <path d="M2 4.5h6.2M11.8 4.5H14M2 11.5h2.2M7.8 11.5H14" />
+    <circle cx="10" cy="4.5" r="1.8" />
+    <circle cx="6" cy="11.5" r="1.8" />
+  </Icon>
+);
+
 /** The mark: a hull in its dock. */
 export const Mark = () => (
   <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">

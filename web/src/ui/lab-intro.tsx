@@ -23,6 +23,7 @@ export function LabIntro({ store, scenario }: { store: LabStore; scenario: Scena
       </header>
       <aside class="intro-card">
         <p class="facts">
+          {scenario.difficulty !== null && <span>{words.common.difficulties[scenario.difficulty]}</span>}
           <span>{words.common.minutes(scenario.minutes)}</span>
           <span>{words.common.hosts(scenario.hosts.length)}</span>
         </p>

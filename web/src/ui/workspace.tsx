@@ -2,6 +2,7 @@ import type { Signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { LessonPane } from '../lesson/lesson-pane.tsx';
 import type { LabStore } from '../state/lab-store.ts';
+import { SPLIT } from '../state/preferences.ts';
 import { Terminals } from '../terminal/terminals.tsx';
 import { useApp, useWords } from './app-context.ts';
 import { Divider } from './divider.tsx';
@@ -55,7 +56,13 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
         style={{ '--text-share': `${split}fr`, '--terminal-share': `${100 - split}fr` }}
       >
         <LessonPane store={store} />
-        <Divider />
+        <Divider
+          label={words.lab.divider}
+          orientation="vertical"
+          share={split}
+          bounds={SPLIT}
+          onMove={(share) => preferences.setSplit(share)}
+        />
         <section class="terminals" aria-label={words.terminals.title}>
           {hasTerminals ? <Terminals store={store} socket={socket} /> : <LabStatus store={store} />}
         </section>

@@ -312,6 +312,29 @@ describe('LabStore', () => {
     expect(store.terminals.value).toHaveLength(2);
   });
 
+  it('opens another terminal, brings it to the front, and goes back to the host’s first when it is closed', async () => {
+    await openOnline();
+    await store.openTerminal('host01');
+    expect(socket.take('terminal:open')).toEqual([{ host: 'host01' }]);
+    const more = [{ id: 'host01-2', host: 'host01' }, ...ready().terminals];
+    socket.emit('session', ready({ terminals: more }));
+    expect([store.terminal.value, store.hasOpened('host01-2')]).toEqual(['host01-2', true]);
+    store.showTerminal('host02');
+    store.closeTerminal('host01');
+    expect(socket.take('terminal:close')).toEqual([]);
+    store.closeTerminal('host01-2');
+    expect(socket.take('terminal:close')).toEqual([{ id: 'host01-2' }]);
+    socket.emit('session', ready());
+    expect([store.terminal.value, store.hasOpened('host01-2')]).toEqual(['host01', false]);
+  });
+
+  it('says why there is no other terminal', async () => {
+    await openOnline();
+    socket.opened = { error: 'terminals_exhausted', message: { en: 'Close one.' } };
+    await store.openTerminal('host01');
+    expect([store.problem.value, store.terminal.value]).toEqual([socket.opened, 'host01']);
+  });
+
   it('names a block to be run, brings its terminal to the front and gives it the keyboard', async () => {
     await openOnline();
     socket.answer = { terminal: 'host02' };

@@ -1,6 +1,11 @@
 import { signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
-import { preferredLocale, Preferences } from '../../../../web/src/state/preferences.ts';
+import {
+  FONT_SIZE,
+  preferredLocale,
+  Preferences,
+  TERMINAL_SPLIT,
+} from '../../../../web/src/state/preferences.ts';
 
 /** A browser's storage in a map. */
 const storage = (entries: Record<string, string> = {}) => {
@@ -42,6 +47,30 @@ describe('Preferences', () => {
     before.setScreenReader(true);
     const after = new Preferences({ storage: kept, languages: [], systemDark: light });
     expect(after.screenReader.value).toBe(true);
+  });
+
+  it('keeps the size of the terminals’ type within what can be read', () => {
+    const kept = storage();
+    const before = new Preferences({ storage: kept, languages: [], systemDark: light });
+    expect(before.fontSize.value).toBe(FONT_SIZE.usual);
+    before.setFontSize(16);
+    const after = new Preferences({ storage: kept, languages: [], systemDark: light });
+    expect(after.fontSize.value).toBe(16);
+    after.setFontSize(1);
+    expect(after.fontSize.value).toBe(FONT_SIZE.least);
+    const odd = new Preferences({
+      storage: storage({ 'drydock.font-size': 'large' }),
+      languages: [],
+      systemDark: light,
+    });
+    expect(odd.fontSize.value).toBe(FONT_SIZE.usual);
+  });
+
+  it('keeps how two terminals share their room', () => {
+    const kept = storage();
+    new Preferences({ storage: kept, languages: [], systemDark: light }).setTerminalSplit(99);
+    const after = new Preferences({ storage: kept, languages: [], systemDark: light });
+    expect(after.terminalSplit.value).toBe(TERMINAL_SPLIT.most);
   });
 
   it('follows the system until a theme is chosen', () => {

@@ -5,11 +5,15 @@ import { FakeSocket } from '../support.ts';
 /** A screen that draws when it is told to, as a busy one would. */
 class SlowScreen implements Screen {
   text = '';
+  /** What of it was said to be old. */
+  old = '';
   readonly #decoder = new TextDecoder();
   readonly #undrawn: (() => void)[] = [];
 
-  write(data: Uint8Array | string, drawn: () => void = () => {}): void {
-    this.text += typeof data === 'string' ? data : this.#decoder.decode(data, { stream: true });
+  write(data: Uint8Array | string, { old = false, drawn = () => {} } = {}): void {
+    const text = typeof data === 'string' ? data : this.#decoder.decode(data, { stream: true });
+    this.text += text;
+    if (old) this.old += text;
     this.#undrawn.push(drawn);
   }
 
@@ -63,6 +67,23 @@ describe('TerminalLink', () => {
   it('leaves the output of other terminals alone', () => {
     socket.emit('terminal:output', { id: 'host02', from: 0, data: bytes('other') });
     expect(screen.text).toBe('');
+  });
+
+  it('says which output is old: what was printed before it attached, and after a broken line before it came back', () => {
+    socket.emit('terminal:state', { id: 'host02', alive: true, end: 9 });
+    socket.emit('terminal:state', { id: 'host01', alive: true, end: 4 });
+    output(0, 'abcdef');
+    // That the shell has ended makes nothing old.
+    socket.emit('terminal:state', { id: 'host01', alive: false, end: 9 });
+    output(6, 'ghi');
+    expect([screen.text, screen.old]).toEqual(['abcdefghi', 'abcd']);
+    screen.draw();
+    socket.drop();
+    socket.connect();
+    socket.emit('terminal:state', { id: 'host01', alive: false, end: 12 });
+    output(9, 'jkl');
+    output(12, 'mno');
+    expect([screen.text, screen.old]).toEqual(['abcdefghijklmno', 'abcdjkl']);
   });
 
   it('attaches again from the last byte drawn, and skips what it had received beyond that', () => {

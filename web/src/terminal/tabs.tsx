@@ -1,0 +1,81 @@
+import type { HostName, TerminalId } from '../../../server/protocol/index.ts';
+import type { LabStore } from '../state/lab-store.ts';
+import { useWords } from '../ui/app-context.ts';
+import { CloseIcon, PlusIcon } from '../ui/icons.tsx';
+import { terminalName } from './terminal-name.ts';
+
+/** A tab for each terminal, named by its host; a mark says what is behind it. */
+export function Tabs({ store }: { store: LabStore }) {
+  const words = useWords().terminals;
+  const terminals = store.terminals.value;
+  const front = store.terminal.value;
+  const unseen = store.marks.unseen.value;
+  const ended = store.marks.ended.value;
+
+  const move = (event: KeyboardEvent): void => {
+    const at = terminals.findIndex(({ id }) => id === front);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: terminals.length - 1 }[event.key];
+    const target = to === undefined ? undefined : terminals.at(to % terminals.length);
+    if (target === undefined) return;
+    event.preventDefault();
+    store.showTerminal(target.id);
+    document.querySelector<HTMLElement>(`#tab-${target.id}`)?.focus();
+  };
+
+  return (
+    <div class="tabs" role="tablist" aria-label={words.title} onKeyDown={move}>
+      {terminals.map(({ id, host }) => {
+        const news = id !== front && unseen.has(id);
+        const says = [...(news ? [words.unseen] : []), ...(ended.has(id) ? [words.ended] : [])];
+        return (
+          <button
+            key={id}
+            type="button"
+            class={`tab${news ? ' has-news' : ''}${ended.has(id) ? ' has-ended' : ''}`}
+            role="tab"
+            id={`tab-${id}`}
+            aria-selected={id === front}
+            aria-controls={`pane-${id}`}
+            tabIndex={id === front ? 0 : -1}
+            // A description, and no part of the name by which people's scripts find the tab.
+            title={says.length === 0 ? undefined : says.join(' ')}
+            // A click wants to type there; the keyboard first wants to look.
+            onClick={(event) => (event.detail > 0 ? store.focusTerminal(id) : store.showTerminal(id))}
+          >
+            {terminalName({ id, host })}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+/** Opens another shell on a host and, for a terminal beyond its first, closes that. */
+export function ShellButtons(props: { store: LabStore; id: TerminalId; host: HostName }) {
+  const { store, id, host } = props;
+  const words = useWords().terminals;
+  return (
+    <span class="shell-buttons">
+      {id !== host && (
+        <button
+          type="button"
+          class="tool tool-icon"
+          aria-label={words.close(terminalName({ id, host }))}
+          title={words.close(terminalName({ id, host }))}
+          onClick={() => store.closeTerminal(id)}
+        >
+          <CloseIcon />
+        </button>
+      )}
+      <button
+        type="button"
+        class="tool tool-icon"
+        aria-label={words.another(host)}
+        title={words.another(host)}
+        onClick={() => void store.openTerminal(host)}
+      >
+        <PlusIcon />
+      </button>
+    </span>
+  );
+}

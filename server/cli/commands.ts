@@ -16,7 +16,7 @@ export type Process = Surroundings & {
   setExitCode: (code: number) => void;
 };
 
-type ProveFlags = { locale: Locale; mutations?: boolean; eachStep?: boolean; json?: string };
+type ProveFlags = { locale?: Locale; mutations?: boolean; eachStep?: boolean; json?: string };
 type Json = { json?: true };
 /** Each mention of it adds a folder. */
 export const SCENARIOS_OPTION = [
@@ -146,27 +146,43 @@ export function addOperatorCommands(program: Command, process: Process): void {
       'prove a scenario on a real cluster: each step’s checks fail, its commands run, its checks pass; exits with 1 where it does not hold',
     )
     .argument('<scenario>', 'a scenario’s name, or the path of its folder')
-    .option('--locale <locale>', 'the language that checks are told in', localeName, 'en')
+    .option(
+      '--locale <locale>',
+      'the language that checks are told in; its own first unless told',
+      localeName,
+    )
     .option(
       '--mutations',
       'also try what its mutations.yaml lists: wrong states, each of which a check must notice',
     )
     .option('--each-step', 'also prove each step on a cluster of its own, after the commands before it alone')
     .option('--json <file>', 'write what was found to a file')
-    .action(async (name: string, { locale, mutations = false, eachStep = false, json }: ProveFlags) => {
-      const [{ findScenario }, { proveOnEngine, tellProof }, { scenarioFolders, typedPath }] =
-        await Promise.all([
-          import('./find-scenario.ts'),
-          import('./prove.ts'),
-          import('./scenario-folders.ts'),
-        ]);
+    .action(async (name: string, { mutations = false, eachStep = false, ...flags }: ProveFlags) => {
+      const [
+        { findScenario },
+        { languageOf, proveOnEngine },
+        { openProofFile },
+        { describeProof },
+        folderNames,
+      ] = await Promise.all([
+        import('./find-scenario.ts'),
+        import('./prove.ts'),
+        import('./proof-file.ts'),
+        import('../proof/describe-proof.ts'),
+        import('./scenario-folders.ts'),
+      ]);
+      const { scenarioFolders, typedPath } = folderNames;
       const config = readConfig(environment);
       const folders = await scenarioFolders(root, config.scenarios);
       const scenario = await findScenario(name, folders, typedPath('.', environment));
+      const locale = languageOf(scenario, flags.locale);
+      // Before the minutes of work whose outcome goes there.
+      await using file = await openProofFile(flags.json && typedPath(flags.json, environment));
       // What is said on the way is no part of what was found.
       const way = { ...process, output: errors };
       const proof = await proveOnEngine({ config, scenario, locale, mutations, eachStep }, way);
-      print(await tellProof(proof, { locale, json: json && typedPath(json, environment) }));
+      print(describeProof(proof, locale));
+      await file.write(proof);
       if (!proof.holds) setExitCode(1);
     });
 }

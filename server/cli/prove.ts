@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import type { Config } from '../config.ts';
 import { dockerClient } from '../engines/docker-client.ts';
 import { UserError } from '../engines/user-error.ts';
-import type { Locale } from '../protocol/index.ts';
-import { describeMutation, describeProof, describeStep } from '../proof/describe-proof.ts';
+import { type Locale, LOCALES } from '../protocol/index.ts';
+import { describeMutation, describeStep } from '../proof/describe-proof.ts';
 import type { Proof } from '../proof/proof.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { clientEnvironment } from './client-environment.ts';
@@ -27,10 +26,6 @@ export async function proveOnEngine(
   surroundings: Surroundings,
 ): Promise<Proof> {
   const { output, setEnvironment } = surroundings;
-  if (scenario.title[options.locale] === undefined) {
-    const languages = Object.keys(scenario.title).join(', ');
-    throw new UserError(`${scenario.slug} is not in ${options.locale}; it is in ${languages}.`);
-  }
   await using owned = new AsyncDisposableStack();
   const engine = await clusterEngine({ config, command: 'prove', scenario }, surroundings, owned);
   const id = engine.cluster;
@@ -56,11 +51,11 @@ export async function proveOnEngine(
   return { ...found, engine: { kind: engine.own ? 'embedded' : 'external', version } };
 }
 
-/** What was found, for a person, and where it was asked for in a file for programs. */
-export async function tellProof(
-  proof: Proof,
-  { locale, json }: { locale: Locale; json: string | undefined },
-): Promise<string> {
-  if (json !== undefined) await writeFile(json, `${JSON.stringify(proof, null, 2)}\n`);
-  return describeProof(proof, locale);
+/** The language to tell checks in: the one that is wished, or the scenario's first. */
+export function languageOf({ slug, title }: Scenario, wished: Locale | undefined): Locale {
+  const languages = LOCALES.filter((locale) => title[locale] !== undefined);
+  const [first] = languages;
+  if (wished === undefined && first !== undefined) return first;
+  if (wished !== undefined && languages.includes(wished)) return wished;
+  throw new UserError(`${slug} is not in ${wished}; it is in ${languages.join(', ')}.`);
 }

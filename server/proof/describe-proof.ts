@@ -41,7 +41,12 @@ function* faults({ before, commands, after }: StepResult, locale: Locale): Gener
 }
 
 function* commandFaults({ host, command, exitCode, problem, output }: CommandResult): Generator<string> {
-  if (problem === undefined) return;
+  if (problem === undefined) {
+    // It may well be meant so.
+    if (exitCode !== null && exitCode !== 0)
+      yield indent(`On ${host}, “${command}” ended with code ${exitCode}.`);
+    return;
+  }
   yield indent(`On ${host}, “${command}”: ${problem}`);
   if (exitCode === null && output !== '') yield output.trim().split(/\r?\n/).map(indent).join('\n');
 }
@@ -56,6 +61,9 @@ function* mutationFaults(
   for (const each of wrong) yield indent(said(each, locale));
   for (const each of undone) {
     if (each.verdict.outcome !== 'pass') yield indent(`Once it was undone: ${said(each, locale)}`);
+  }
+  if (undone.some(({ verdict }) => verdict.outcome !== 'pass')) {
+    yield indent('What comes after it was not tried.');
   }
 }
 

@@ -2,7 +2,7 @@ import type { Cluster, ProvisionCluster } from '../clusters/cluster.ts';
 import type { Scenario, Step } from '../scenarios/scenario.ts';
 import { mutate } from './mutate.ts';
 import type { MutationResult, Proof, StepResult } from './proof.ts';
-import { Rehearsal, secondsSince, type RehearsalOptions } from './rehearsal.ts';
+import { isPassed, Rehearsal, secondsSince, type RehearsalOptions } from './rehearsal.ts';
 
 export type ProveOptions = RehearsalOptions & {
   provision: ProvisionCluster;
@@ -16,7 +16,7 @@ export type ProveOptions = RehearsalOptions & {
 
 /**
  * Prove a scenario on real clusters: for each step, its checks fail, its own commands run, its checks pass. Ends at the
- * first step that does not hold, as those after it begin where it ends.
+ * first step that does not hold, and at a wrong state that cannot be undone, as what comes after begins where that ends.
  */
 export async function prove(scenario: Scenario, options: ProveOptions): Promise<Omit<Proof, 'engine'>> {
   const began = performance.now();
@@ -34,6 +34,8 @@ export async function prove(scenario: Scenario, options: ProveOptions): Promise<
         const tried = await mutate(step, mutation, { ...options, cluster, rehearsal });
         mutations.push(tried);
         options.onResult?.(tried);
+        // What comes after it would be tried on what it has left.
+        if (!isPassed(step.checks, tried.undone)) return results;
       }
     }
     return results;

@@ -118,7 +118,7 @@ describe('a session of an earlier start of the server', () => {
 
     const after = serve();
     await until(after, 'ready');
-    expect(after.get('ada', LAB)).toEqual(kept);
+    expect(after.get('ada', LAB)).toEqual({ ...kept, now: expect.any(Number) });
     expect(after.terminal('ada', LAB, 'host01-2')).toBeUndefined();
     const terminal = after.terminal('ada', LAB, 'host01-3');
     if (terminal === undefined) throw new Error('host01-3 is gone');

@@ -12,7 +12,7 @@ const clipboard = ({ page }: LabPage) => page.evaluate(() => navigator.clipboard
 /** Print in the shell of host01, and wait until it is drawn. */
 async function show(app: App, lab: LabPage, text: string, drawn: string): Promise<void> {
   pty(app).print(text);
-  await expect.poll(screenOf(lab, 'host01'), { timeout: 30_000 }).toContain(drawn);
+  await expect.poll(screenOf(lab, 'host01'), { timeout: 15_000 }).toContain(drawn);
 }
 
 /** The middle of a text in a terminal, on the page. */

@@ -12,7 +12,7 @@ const clipboard = ({ page }: LabPage) => page.evaluate(() => navigator.clipboard
 /** Print in the shell of host01, and wait until it is drawn. */
 async function show(app: App, lab: LabPage, text: string, drawn: string): Promise<void> {
   pty(app).print(text);
-  await expect.poll(screenOf(lab, 'host01'), { timeout: 30_000 }).toContain(drawn);
+  await expect.poll(screenOf(lab, 'host01'), { timeout: 15_000 }).toContain(drawn);
 }
 
 /** The middle of a text in a terminal, on the page. */
@@ -225,27 +225,27 @@ describe('a tab', { timeout: MINUTE }, () => {
   test('says that there is new output behind it until it is looked at, and keeps its name', async () => {
     await using app = await serve();
     const lab = await start(app.url);
-    const title = () => tab(lab, 'host02').getAttribute('title');
+    const title = async () => (await tab(lab, 'host02').getAttribute('title')) ?? '';
     await terminal(lab.page, 'host02').waitFor({ state: 'attached' });
     await afterFrames(lab.page);
-    expect(await title()).toBeNull();
+    expect(await title()).toBe('');
     pty(app, 'host02').print('news\r\n');
     await expect.poll(title).toBe('There is new output.');
     await tab(lab, 'host02').click();
-    await expect.poll(title).toBeNull();
+    await expect.poll(title).toBe('');
     await lab.page.reload();
     await expect.poll(screenOf(lab, 'host02')).toContain('news');
-    expect(await title()).toBeNull();
+    expect(await title()).toBe('');
   });
 
   test('says that its shell has ended, until Enter has opened another', async () => {
     await using app = await serve();
     const lab = await start(app.url);
-    const title = () => tab(lab, 'host01').getAttribute('title');
+    const title = async () => (await tab(lab, 'host01').getAttribute('title')) ?? '';
     pty(app).end(0);
     await expect.poll(title).toBe('Its shell has ended; Enter opens a new one.');
     await terminal(lab.page).press('Enter');
-    await expect.poll(title).toBeNull();
+    await expect.poll(title).toBe('');
   });
 });
 

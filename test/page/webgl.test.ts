@@ -4,11 +4,15 @@ import { MINUTE, screenOf, terminal, usePages } from './browsing.ts';
 // WebGL by software: what a test machine has in place of a graphics card.
 const { serve, visit } = usePages({ flags: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'] });
 
-/** For a page, to find software as quick as a graphics card. */
+/** For a page, to take software for a graphics card. */
 const QUICK = `{
   const { getContext } = HTMLCanvasElement.prototype;
   HTMLCanvasElement.prototype.getContext = function (id, options) {
     return getContext.call(this, id, { ...options, failIfMajorPerformanceCaveat: false });
+  };
+  const { getParameter } = WebGL2RenderingContext.prototype;
+  WebGL2RenderingContext.prototype.getParameter = function (name) {
+    return name === 0x9246 ? 'A graphics card' : getParameter.call(this, name);
   };
 }`;
 

@@ -25,7 +25,16 @@ function hasWebgl(): boolean {
   const context = document
     .createElement('canvas')
     .getContext('webgl2', { failIfMajorPerformanceCaveat: true });
+  known = context !== null && !SOFTWARE.test(rendererOf(context));
   // Browsers give a page few of them.
   context?.getExtension('WEBGL_lose_context')?.loseContext();
-  return (known = context !== null);
+  return known;
+}
+
+/** Not every browser that draws by software owns up to being slow. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+function rendererOf(context: WebGL2RenderingContext): string {
+  const info = context.getExtension('WEBGL_debug_renderer_info');
+  return String(context.getParameter(info?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
 }

@@ -1,5 +1,5 @@
 import { useSignal, type ReadonlySignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { TerminalId } from '../../../server/protocol/index.ts';
 import { useWords } from '../ui/app-context.ts';
 import { CloseIcon, DownIcon, UpIcon } from '../ui/icons.tsx';
@@ -27,7 +27,8 @@ export function TerminalSearch(props: {
     input.current?.focus();
     input.current?.select();
   };
-  useEffect(focus, [request]);
+  // Before the next key, which may follow at once.
+  useLayoutEffect(focus, [request]);
   useEffect(() => () => screen.endSearch(), [screen]);
 
   const find = (way: SearchWay): void => {

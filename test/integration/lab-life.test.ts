@@ -66,6 +66,24 @@ describe('a lab whose time is limited', () => {
     expect((await learner.start()).run).not.toBe(over.run);
   });
 
+  it('that was finished has its last page still when its time is over, also on the next start', async () => {
+    await using app = await startTestApp({ terms: { limit: { ...limit, length: 1500 } } });
+    using learner = app.client();
+    await learner.start();
+    await pass(app, learner, 'first');
+    await learner.next();
+    await pass(app, learner, 'second');
+    await learner.next();
+    await learner.untilSession(({ status }) => status === 'ended');
+    await using next = await startTestApp({ after: app });
+    for (const server of [app, next]) {
+      using reader = server.client();
+      reader.cookie = learner.cookie;
+      const { status, body } = await reader.request<StepContent>('GET', routes.finish(SLUG));
+      expect([status, body.html.en]).toEqual([200, expect.stringContaining('well done')]);
+    }
+  });
+
   it('has as much as its author gives it', async () => {
     const scenario = { ...twoStepScenario, timeLimit: 7 };
     await using app = await startTestApp({ terms: { limit }, scenario });

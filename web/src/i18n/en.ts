@@ -158,7 +158,7 @@ export const en = {
     next: 'Next',
     summary: (done: number, all: number) => `${done} of ${all} done`,
     goOn: 'You can go on.',
-    finished: 'You have finished this lab. Your hosts stay until you end it.',
+    finished: 'You have finished this lab. Your hosts stay until you end it or its time is over.',
     taken: 'What you have done',
     took: (seconds: number) => {
       const minutes = Math.round(seconds / 60);

@@ -141,7 +141,7 @@ export const zhCn: Dictionary = {
     next: '下一步',
     summary: (done, all) => `已完成 ${done}/${all}`,
     goOn: '可以继续了。',
-    finished: '你已完成本实验。主机会保留，直到你结束实验。',
+    finished: '你已完成本实验。主机会保留，直到你结束实验或时间用完。',
     taken: '你完成的步骤',
     took: (seconds) => {
       const minutes = Math.round(seconds / 60);

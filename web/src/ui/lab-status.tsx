@@ -97,7 +97,10 @@ function EngineFailed({ reason }: { reason: LocalizedText }) {
 function QueueCard({ store, place }: { store: LabStore; place: number }) {
   const words = useWords().lab;
   return (
-    <Card title={<span role="status">{words.queuedTitle(place)}</span>} text={words.queuedText}>
+    <Card title={words.queuedTitle(place)} text={words.queuedText}>
+      <p class="visually-hidden" role="status">
+        {words.queuedTitle(place)}
+      </p>
       <button
         type="button"
         class="button"
@@ -134,7 +137,7 @@ function OverCard(props: { store: LabStore; title: string; text: ComponentChildr
 }
 
 function Card(props: {
-  title: ComponentChildren;
+  title: string;
   text?: ComponentChildren;
   heading?: RefObject<HTMLHeadingElement | null>;
   children?: ComponentChildren;

@@ -5,7 +5,7 @@ import type { Warn } from '../access/bounded-warnings.ts';
 import { Budget } from '../access/budget.ts';
 import { DEVICE_CODE_MS } from '../access/device-codes.ts';
 import type { Guessed, Guesses } from '../access/guesses.ts';
-import { CodeRequest, routes, type DeviceCode } from '../protocol/index.ts';
+import { CodeRequest, routes, type DeviceCode, type LocalizedText } from '../protocol/index.ts';
 import { LabError } from '../sessions/errors.ts';
 import { ownerOf, type Guards } from './guards.ts';
 import { qrOf } from './qr.ts';
@@ -31,14 +31,19 @@ export function createAccessRoutes(options: AccessRoutesOptions): Router {
   const codes = new Budget(CODES);
 
   /** What a code gives; wrong ones are counted. */
-  const tryCode = <T>(request: Request, guarded: Guesses, answer: (code: string) => T | null): T => {
+  const tryCode = <T>(
+    request: Request,
+    guarded: Guesses,
+    answer: (code: string) => T | null,
+    wrong?: LocalizedText,
+  ): T => {
     const parsed = CodeRequest.safeParse(request.body);
     if (!parsed.success) throw new LabError('bad_request');
     const address = access.addressOf(request);
     const given: Guessed<T> = guarded.try(address, () => answer(parsed.data.code));
     if (given.outcome === 'right') return given.value;
     warn({ path: request.path, address, outcome: given.outcome }, 'code refused');
-    throw new LabError(given.outcome === 'wrong' ? 'code_wrong' : 'too_many_requests');
+    throw given.outcome === 'wrong' ? new LabError('code_wrong', wrong) : new LabError('too_many_requests');
   };
 
   api.post(routes.access(), json, (request, response) => {
@@ -50,7 +55,7 @@ export function createAccessRoutes(options: AccessRoutesOptions): Router {
     response.sendStatus(204);
   });
   api.post(routes.join(), json, (request, response) => {
-    const owner = tryCode(request, guesses.device, (code) => deviceCodes.redeem(code));
+    const owner = tryCode(request, guesses.device, (code) => deviceCodes.redeem(code), OLD_CODE);
     response.append('Set-Cookie', owners.cookieFor(owner));
     // Whoever shows a code was let in before, and lets in whom they show it.
     if (!door.admits(request.headers.cookie)) response.append('Set-Cookie', door.letIn());
@@ -84,3 +89,8 @@ export function createAccessRoutes(options: AccessRoutesOptions): Router {
   });
   return api;
 }
+
+const OLD_CODE = {
+  en: 'This code is not right, was used already or is too old. Check it, or take a new one from the other device.',
+  'zh-CN': '此代码不正确、已被使用或已过期。请核对，或在另一台设备上重新获取。',
+};

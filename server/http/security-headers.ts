@@ -23,7 +23,7 @@ export const securityHeaders = (): RequestHandler =>
       },
     },
     frameguard: { action: 'deny' },
-    // Both say something only where TLS ends, and that is in front of this server.
+    // It would hold for all servers of the same name, which are not ours; the other two say something only with TLS.
     strictTransportSecurity: false,
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,

@@ -15,8 +15,8 @@ const MESSAGES: Record<ErrorCode, Record<Locale, string>> = {
     'zh-CN': '这台服务器需要访问码。请刷新页面并输入你得到的访问码。',
   },
   code_wrong: {
-    en: 'This code is not right, was used already or is too old. Check it, or ask for another.',
-    'zh-CN': '此代码不正确、已被使用或已过期。请核对，或重新获取一个。',
+    en: 'This is not the code. Check it, or ask whoever invited you.',
+    'zh-CN': '访问码不正确。请核对，或向邀请你的人询问。',
   },
   too_many_requests: {
     en: 'That was too often in a short time. Wait a minute, then try again.',

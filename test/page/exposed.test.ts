@@ -85,7 +85,7 @@ describe.skipIf(process.getuid?.() !== 0)('from another machine', { timeout: MIN
     await heading(page, 'Access code').waitFor();
     await page.keyboard.type('k7mq-2xvd-9rtc');
     await page.keyboard.press('Enter');
-    await page.getByRole('alert').getByText('This code is not right').waitFor();
+    await page.getByRole('alert').getByText('This is not the code').waitFor();
     // What was wrong is marked, to be typed over.
     await page.keyboard.type(ACCESS_CODE.toUpperCase());
     await page.keyboard.press('Enter');

@@ -11,7 +11,7 @@ const en = {
   join: {
     title: 'Continue on this device',
     lead: 'Your labs on the other device go on here as they are: steps, hosts and terminals.',
-    leaves: 'Labs that were started in this browser are no longer shown in it.',
+    leaves: 'Labs that you have started in this browser will no longer be shown here.',
     code: 'Code from the other device',
     enter: 'Continue here',
     entering: 'Checking…',

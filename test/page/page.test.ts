@@ -389,14 +389,14 @@ describe('the terminals', { timeout: MINUTE }, () => {
   test('that cannot be connected say that the page is to be reloaded', async () => {
     await using app = await serve();
     const lab = await start(app.url);
-    const main = await lab.page.locator('script[type="module"]').getAttribute('src');
+    // What the page needs to be there at all; the rest is loaded when it is wanted.
+    const needed = await lab.page
+      .locator('script[type="module"], link[rel="modulepreload"]')
+      .evaluateAll((elements) =>
+        elements.map((each) => each.getAttribute('src') ?? each.getAttribute('href')),
+      );
     await lab.page.route(/\/assets\/.*\.js$/, (route) =>
-      route
-        .request()
-        .url()
-        .endsWith(main ?? '')
-        ? route.continue()
-        : route.abort(),
+      needed.includes(new URL(route.request().url()).pathname) ? route.continue() : route.abort(),
     );
     await lab.page.reload();
     await lab.page.getByText('Your terminals could not be connected. Reload the page').waitFor();

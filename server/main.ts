@@ -51,7 +51,7 @@ const program = new Command('drydock')
 program.hook('preAction', async (_, action) => {
   if (behindSudo === null) return;
   const { setup } = readConfig(behindSudo.env);
-  if (setup === 'auto' && ['up', 'cluster'].includes(action.name())) {
+  if (setup === 'auto' && ['up', 'cluster', 'prove'].includes(action.name())) {
     const announce = (message: string) => process.stderr.write(`${message}\n`);
     await ensureSystemPrograms(embeddedPrograms(false), {
       setup,

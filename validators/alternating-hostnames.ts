@@ -11,6 +11,7 @@ import {
   objectName,
   pass,
   portNumber,
+  seeTasks,
   serviceTasks,
   type Task,
 } from './kit/index.ts';
@@ -43,10 +44,7 @@ export default defineCheck({
               en: `${name} has ${running.length} replica(s) running and ${starting.length} still starting.`,
               'zh-CN': `${name} 有 ${running.length} 个副本在运行，还有 ${starting.length} 个正在启动。`,
             },
-            {
-              en: `“docker service ps ${name}” on ${swarm.manager} shows what each task is doing.`,
-              'zh-CN': `在 ${swarm.manager} 上运行 docker service ps ${name}，可以看到每个任务的状态。`,
-            },
+            seeTasks(swarm, name),
           ),
         );
       }

@@ -68,7 +68,9 @@ export default defineCheck({
 });
 
 /** Each wish leaves fewer of the runs; the first that leaves none of the learner's is what is missing. */
-function narrow(runs: readonly Run[], { image, network, command, host }: Params) {
+function narrow(runs: readonly Run[], wanted: Params) {
+  const { image, network, command, host } = wanted;
+  const missing = (reason: Message) => arriving(fail(reason, howToRun(wanted)));
   const fulfils = {
     image: (run: Run) => image === undefined || canonicalImage(run.image) === canonicalImage(image),
     network: (run: Run) => network === undefined || run.networks.includes(network),
@@ -78,50 +80,34 @@ function narrow(runs: readonly Run[], { image, network, command, host }: Params)
   if (all.some(({ exitCode }) => exitCode === null || exitCode === 0)) return pass();
   let left = runs.filter((run) => !run.ofService && fulfils.image(run));
   if (left.length === 0) {
-    return missing(
-      {
-        en: `No container${image ? ` of ${image}` : ''} has been run${host ? ` on ${host}` : ''}.`,
-        'zh-CN': `${host ? `${host} 上` : ''}还没有运行过${image ? ` ${image} ` : ''}容器。`,
-      },
-      command,
-      network,
-    );
+    return missing({
+      en: `No container${image ? ` of ${image}` : ''} has been run${host ? ` on ${host}` : ''}.`,
+      'zh-CN': `${host ? `${host} 上` : ''}还没有运行过${image ? ` ${image} ` : ''}容器。`,
+    });
   }
   const before = left;
   left = left.filter(fulfils.network);
   if (left.length === 0) {
     const { container, networks } = newest(before);
-    return missing(
-      {
-        en: `${container} has run, but not on network ${network}; it was on ${networks.join(', ') || 'none'}.`,
-        'zh-CN': `${container} 运行过，但没有接入网络 ${network}；它接入的是 ${networks.join('、') || '（无）'}。`,
-      },
-      command,
-      network,
-    );
+    return missing({
+      en: `${container} has run, but not on network ${network}; it was on ${networks.join(', ') || 'none'}.`,
+      'zh-CN': `${container} 运行过，但没有接入网络 ${network}；它接入的是 ${networks.join('、') || '（无）'}。`,
+    });
   }
   const onNetwork = left;
   left = left.filter(fulfils.command);
   if (left.length === 0) {
     const run = newest(onNetwork);
     if (run.command === null) {
-      return missing(
-        {
-          en: `${run.container} was gone before it could be seen what it ran; “${command}” was expected.`,
-          'zh-CN': `${run.container} 消失得太快，没能看到它运行了什么；应当运行 ${command}。`,
-        },
-        command,
-        network,
-      );
+      return missing({
+        en: `${run.container} was gone before it could be seen what it ran; “${command}” was expected.`,
+        'zh-CN': `${run.container} 消失得太快，没能看到它运行了什么；应当运行 ${command}。`,
+      });
     }
-    return missing(
-      {
-        en: `${run.container} has run “${cut(run.command)}”; “${command}” was expected.`,
-        'zh-CN': `${run.container} 运行的是 ${cut(run.command)}，应当运行 ${command}。`,
-      },
-      command,
-      network,
-    );
+    return missing({
+      en: `${run.container} has run “${cut(run.command)}”; “${command}” was expected.`,
+      'zh-CN': `${run.container} 运行的是 ${cut(run.command)}，应当运行 ${command}。`,
+    });
   }
   const { container, host: where, exitCode } = newest(left);
   return arriving(
@@ -138,14 +124,12 @@ function narrow(runs: readonly Run[], { image, network, command, host }: Params)
   );
 }
 
-function missing(reason: Message, command: string | undefined, network: string | undefined) {
+function howToRun({ network, command }: Params): Message {
   const flags = network === undefined ? '' : ` --network ${network}`;
-  return arriving(
-    fail(reason, {
-      en: `Run a container with “docker run${flags} IMAGE${command ? ` ${command}` : ''}”, or in one that is there “docker exec CONTAINER${command ? ` ${command}` : ' …'}”.`,
-      'zh-CN': `请用 docker run${flags} 镜像${command ? ` ${command}` : ''} 运行一个容器，或者在已有的容器里运行 docker exec 容器${command ? ` ${command}` : ' …'}。`,
-    }),
-  );
+  return {
+    en: `Run a container with “docker run${flags} IMAGE${command ? ` ${command}` : ''}”, or in one that is there “docker exec CONTAINER${command ? ` ${command}` : ' …'}”.`,
+    'zh-CN': `请用 docker run${flags} 镜像${command ? ` ${command}` : ''} 运行一个容器，或者在已有的容器里运行 docker exec 容器${command ? ` ${command}` : ' …'}。`,
+  };
 }
 
 /** The words of `wanted` in their order; quotes and paths before a program's name are none. */

@@ -5,12 +5,12 @@ import {
   defineCheck,
   eventually,
   fail,
+  findRunningTask,
   findService,
-  hostsByNode,
   objectName,
   pass,
   type Service,
-  serviceTasks,
+  seeTasks,
 } from './kit/index.ts';
 
 const params = z.strictObject({ service: objectName, network: objectName });
@@ -34,24 +34,19 @@ export default defineCheck({
       );
       const vip = service.virtualIps.find((each) => each.networkId === network?.id)?.address;
       if (vip === undefined) return arriving(withoutVip(service, networkName));
-      const { running } = await serviceTasks(swarm, service);
-      const hosts = await hostsByNode(ctx);
-      const task = running.find((each) => hosts.has(each.nodeId));
-      const host = task && hosts.get(task.nodeId);
-      if (!task || !host) {
+      const running = await findRunningTask(ctx, swarm, service);
+      if (running === undefined) {
         return converging(
           fail(
             {
               en: `No task of ${name} is running, so there is nothing that its name could lead to.`,
               'zh-CN': `${name} 没有正在运行的任务，它的名字也就无从解析。`,
             },
-            {
-              en: `“docker service ps ${name}” on ${swarm.manager} shows what its tasks are doing.`,
-              'zh-CN': `在 ${swarm.manager} 上运行 docker service ps ${name}，可以看到任务的状态。`,
-            },
+            seeTasks(swarm, name),
           ),
         );
       }
+      const { task, host } = running;
       const reply = await ctx.inside(host, task.containerId).lookup(name);
       if ('failure' in reply) {
         return converging(

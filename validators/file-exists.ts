@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { arriving, defineCheck, eventually, fail, hostName, pass } from './kit/index.ts';
+import { arriving, beginningOf, defineCheck, eventually, fail, hostName, pass } from './kit/index.ts';
 
 const params = z.strictObject({
   host: hostName,
@@ -44,18 +44,18 @@ export default defineCheck({
             'zh-CN': `${host} 上的 ${path} ${file.kind === 'folder' ? '是一个目录' : '不是普通文件'}，应当是文件。`,
           },
           {
-            en: `Remove it, and make the file in its place.`,
+            en: 'Remove it, and make the file in its place.',
             'zh-CN': '请删除它，再创建文件。',
           },
         );
       }
       if (contains === undefined || file.text.includes(contains)) return pass();
-      const seen = file.text.trim().replace(/\s+/g, ' ').slice(0, 80);
+      const seen = beginningOf(file.text);
       return arriving(
         fail(
           {
-            en: `${path} on ${host} does not contain “${contains}”; it ${seen === '' ? 'is empty' : `begins with “${seen}”`}.`,
-            'zh-CN': `${host} 上的 ${path} 不包含 “${contains}”；${seen === '' ? '它是空的' : `它的开头是 “${seen}”`}。`,
+            en: `${path} on ${host} does not contain “${contains}”; ${seen.en}.`,
+            'zh-CN': `${host} 上的 ${path} 不包含 “${contains}”；${seen['zh-CN']}。`,
           },
           {
             en: `Look at it with “cat ${path}” on ${host}, and write it again.`,

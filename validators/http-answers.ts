@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { arriving, defineCheck, eventually, fail, hostName, pass, portNumber } from './kit/index.ts';
+import {
+  arriving,
+  beginningOf,
+  defineCheck,
+  eventually,
+  fail,
+  hostName,
+  pass,
+  portNumber,
+} from './kit/index.ts';
 
 const params = z.strictObject({
   /** The host that is asked. */
@@ -59,12 +68,12 @@ export default defineCheck({
         );
       }
       if (contains === undefined || reply.body.includes(contains)) return pass();
-      const seen = reply.body.trim().replace(/\s+/g, ' ').slice(0, 80);
+      const seen = beginningOf(reply.body);
       return arriving(
         fail(
           {
-            en: `The answer of ${host} on port ${port} does not contain “${contains}”; it ${seen === '' ? 'is empty' : `begins with “${seen}”`}.`,
-            'zh-CN': `${host} 的 ${port} 端口的应答不包含 “${contains}”；${seen === '' ? '它是空的' : `它的开头是 “${seen}”`}。`,
+            en: `The answer of ${host} on port ${port} does not contain “${contains}”; ${seen.en}.`,
+            'zh-CN': `${host} 的 ${port} 端口的应答不包含 “${contains}”；${seen['zh-CN']}。`,
           },
           tryIt,
         ),

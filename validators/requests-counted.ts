@@ -5,12 +5,12 @@ import {
   defineCheck,
   eventually,
   fail,
+  findRunningTask,
   findService,
-  hostsByNode,
   objectName,
   pass,
   portNumber,
-  serviceTasks,
+  seeTasks,
 } from './kit/index.ts';
 
 const REDIS_PORT = 6379;
@@ -38,21 +38,16 @@ export default defineCheck({
       const look = await findService(ctx, name);
       if ('missing' in look) return look.missing;
       const { swarm, service } = look.found;
-      const { running } = await serviceTasks(swarm, service);
-      const byNode = await hostsByNode(ctx);
-      const task = running.find((each) => byNode.has(each.nodeId));
-      const host = task && byNode.get(task.nodeId);
-      if (!task || !host) {
+      const running = await findRunningTask(ctx, swarm, service);
+      if (running === undefined) {
         return converging(
           fail(
             { en: `No task of ${name} is running yet.`, 'zh-CN': `${name} 还没有正在运行的任务。` },
-            {
-              en: `“docker service ps ${name}” on ${swarm.manager} shows what its task is doing.`,
-              'zh-CN': `在 ${swarm.manager} 上运行 docker service ps ${name}，可以看到任务的状态。`,
-            },
+            seeTasks(swarm, name),
           ),
         );
       }
+      const { task, host } = running;
       const address = await ctx.engine(host).containerAddress(task.containerId);
       if (address === null) {
         return fail(

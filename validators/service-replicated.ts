@@ -9,6 +9,7 @@ import {
   objectName,
   pass,
   portNumber,
+  seeTasks,
   type Service,
   serviceTasks,
   type Verdict,
@@ -51,10 +52,7 @@ export default defineCheck({
             en: `${service.name} has ${running.length} of ${asked} replicas running${lastError && `; a task says: ${lastError}`}.`,
             'zh-CN': `${service.name} 应有 ${asked} 个副本在运行，现在有 ${running.length} 个${lastError && `；有任务报告：${lastError}`}。`,
           },
-          {
-            en: `“docker service ps ${service.name}” on ${swarm.manager} shows what each task is doing.`,
-            'zh-CN': `在 ${swarm.manager} 上运行 docker service ps ${service.name}，可以看到每个任务的状态。`,
-          },
+          seeTasks(swarm, service.name),
         ),
       );
     }),

@@ -1,26 +1,8 @@
 import type { Cluster } from '../clusters/cluster.ts';
-import type { LocalizedText, Verdict } from '../protocol/index.ts';
-import type { CheckSpec } from '../scenarios/scenario.ts';
+import type { Verdict } from '../protocol/index.ts';
+import type { Foundation, OnBroken, StepToCheck, Verdicts } from '../scenarios/step-to-check.ts';
 import { EventWatch } from './event-watch.ts';
-import { isActive, runChecks, runSome, type RunOptions, type Verdicts } from './run-checks.ts';
-
-/** An earlier step, as what rests on it sees it. */
-export type Foundation = {
-  /** As the learner counts, from 1. */
-  number: number;
-  title: LocalizedText;
-  checks: readonly CheckSpec[];
-};
-
-/** What a step asks. */
-export type StepToCheck = {
-  id: string;
-  checks: readonly CheckSpec[];
-  /** The steps whose outcome it needs, in their order. */
-  restsOn: readonly Foundation[];
-};
-
-type OnBroken = NonNullable<RunOptions['onBroken']>;
+import { isActive, isMissed, isPassive, runChecks, runSome, type RunOptions } from './run-checks.ts';
 
 /**
  * The checks of one lab: looks on at its hosts for as long as it lives. A step's checks begin with what the step rests
@@ -61,7 +43,7 @@ export class ClusterChecks implements Disposable {
     if (undone) return undone;
     const state = this.#state;
     const verdicts = await runChecks(step.checks, this.#cluster, signal, options);
-    this.#sent.set(step.id, { state, verdicts: verdicts.map(onlyOf(step, isActive)) });
+    this.#sent.set(step.id, { state, verdicts: onlyActive(step, verdicts) });
     return verdicts;
   }
 
@@ -73,8 +55,8 @@ export class ClusterChecks implements Disposable {
     const options = { ...this.#options(onBroken), patient: false, answers: new Map() };
     const undone = await this.#undone(step, signal, options);
     if (undone) return undone;
-    const asked = await runSome(step.checks, (check) => !isActive(check), this.#cluster, signal, options);
-    if (asked.some((verdict) => verdict !== null && verdict.outcome !== 'pass')) return asked;
+    const asked = await runSome(step.checks, isPassive, this.#cluster, signal, options);
+    if (asked.some(isMissed)) return asked;
     let sent = this.#sent.get(step.id);
     if (sent?.state !== this.#state) {
       const state = this.#state;
@@ -104,26 +86,16 @@ export class ClusterChecks implements Disposable {
     options: RunOptions,
   ): Promise<Verdicts | undefined> {
     for (const foundation of restsOn) {
-      const verdicts = await runSome(
-        foundation.checks,
-        (check) => !isActive(check),
-        this.#cluster,
-        signal,
-        options,
-      );
-      const first = verdicts.find((verdict) => verdict !== null && verdict.outcome !== 'pass');
+      const verdicts = await runSome(foundation.checks, isPassive, this.#cluster, signal, options);
+      const first = verdicts.find(isMissed);
       if (first) return checks.map((_, index) => (index === 0 ? comeUndone(first, foundation) : null));
     }
     return undefined;
   }
 }
 
-const onlyOf =
-  ({ checks }: StepToCheck, isWanted: (check: CheckSpec) => boolean) =>
-  (verdict: Verdict | null, index: number) => {
-    const check = checks[index];
-    return check !== undefined && isWanted(check) ? verdict : null;
-  };
+const onlyActive = ({ checks }: StepToCheck, verdicts: Verdicts): Verdicts =>
+  checks.map((check, index) => (isActive(check) ? (verdicts[index] ?? null) : null));
 
 function comeUndone(verdict: Verdict, { number, title }: Foundation): Verdict {
   if (verdict.outcome !== 'fail') return verdict;

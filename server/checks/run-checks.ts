@@ -4,12 +4,13 @@ import { beforeAbort } from '../engines/before-abort.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Verdict } from '../protocol/index.ts';
 import type { CheckSpec } from '../scenarios/scenario.ts';
+import type { OnBroken, Verdicts } from '../scenarios/step-to-check.ts';
 import { brokenCheck, outOfTime } from './broken-check.ts';
 import { clusterContext } from './cluster-context.ts';
 import type { Answers } from './engine-client.ts';
 
 /** Long enough for a swarm to converge and a round of requests where the hosts' processor is emulated. */
-export const CHECK_TIMEOUT_MS = 60_000;
+const CHECK_TIMEOUT_MS = 60_000;
 
 export type RunOptions = {
   /** Whether checks wait for what is under way; they do unless told. */
@@ -19,12 +20,9 @@ export type RunOptions = {
   /** What checks that look once share. */
   answers?: Answers | undefined;
   /** Told what a check broke on. */
-  onBroken?: ((check: CheckSpec, error: unknown) => void) | undefined;
+  onBroken?: OnBroken | undefined;
   timeoutMs?: number;
 };
-
-/** The verdict of each check of a list, in its order; null where it was not made. */
-export type Verdicts = readonly (Verdict | null)[];
 
 /**
  * Make checks: first those that only ask, and only if they all hold, those that send something. Those of a kind are made
@@ -37,14 +35,19 @@ export async function runChecks(
   signal: AbortSignal,
   options: RunOptions = {},
 ): Promise<Verdicts> {
-  const asked = await runSome(checks, (check) => !isActive(check), cluster, signal, options);
-  if (asked.some((verdict) => verdict !== null && verdict.outcome !== 'pass')) return asked;
+  const asked = await runSome(checks, isPassive, cluster, signal, options);
+  if (asked.some(isMissed)) return asked;
   const sent = await runSome(checks, isActive, cluster, signal, options);
   return checks.map((_, index) => asked[index] ?? sent[index] ?? null);
 }
 
 /** Whether a check sends something; see CheckDefinition. */
 export const isActive = ({ validator }: CheckSpec): boolean => validators.get(validator)?.active ?? false;
+
+export const isPassive = (check: CheckSpec): boolean => !isActive(check);
+
+/** Whether a check was made and does not hold. */
+export const isMissed = (verdict: Verdict | null): boolean => verdict !== null && verdict.outcome !== 'pass';
 
 /** As `runChecks`, of those alone that are wanted. */
 export function runSome(
@@ -71,7 +74,11 @@ async function runCheck(
     const validator = validators.get(check.validator);
     if (!validator) throw new Error(`There is no validator named ${check.validator}.`);
     await using context = clusterContext({
-      ...{ cluster, signal, patient, events, files: check.files },
+      cluster,
+      signal,
+      patient,
+      events,
+      files: check.files,
       answers: patient ? undefined : answers,
     });
     // Holds for a validator that forgets the signal too.

@@ -23,7 +23,7 @@ import type { EngineConfig } from './engine-contents.ts';
 import { forgetUsed, readAllUsed } from './external-record.ts';
 import { currentFolders, findParts } from './parts.ts';
 import { showBytes } from './quantities.ts';
-import { requireFolders, scenarioFolders } from './scenario-folders.ts';
+import { scenarioFolders } from './scenario-folders.ts';
 import { table } from './table.ts';
 
 /** An engine that does not answer is not waited for. */
@@ -103,8 +103,7 @@ export async function findOfAll(
 ): Promise<CleanReport> {
   const { cache } = config;
   await requireNothingRuns(cache);
-  await requireFolders(config.scenarios);
-  const { scenarios } = await loadScenarios(...scenarioFolders(root, config.scenarios));
+  const { scenarios } = await loadScenarios(...(await scenarioFolders(root, config.scenarios)));
   const folders = await findRemovable(
     cache,
     await currentFolders(cache, await findParts(config, scenarios.values())),

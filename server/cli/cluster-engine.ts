@@ -15,7 +15,7 @@ import { keepEngine } from './keep-engine.ts';
 import { ENGINE_STAGES, hostsOfLargest, labCapacity, startLabEngine } from './lab-engine.ts';
 import { lackingImages } from './lacking-images.ts';
 import { Places } from './places.ts';
-import { requireFolders, scenarioFolders } from './scenario-folders.ts';
+import { scenarioFolders } from './scenario-folders.ts';
 import { printStages } from './stage-printer.ts';
 import type { Surroundings } from './up.ts';
 import { readVersion } from './version.ts';
@@ -67,8 +67,7 @@ export async function clusterEngine(
   signal.addEventListener('abort', () => control.stopping(), { once: true });
   const left = ownedClusters(config.cache);
   const labs = left.size;
-  await requireFolders(config.scenarios);
-  const { scenarios } = await loadScenarios(...scenarioFolders(root, config.scenarios));
+  const { scenarios } = await loadScenarios(...(await scenarioFolders(root, config.scenarios)));
   if (scenario !== undefined) scenarios.set(scenario.slug, scenario);
   const engine = await startLabEngine('server', {
     config,

@@ -104,7 +104,7 @@ export function addOperatorCommands(program: Command, process: Process): void {
     .option(...SCENARIOS_OPTION)
     .option(...JSON_OPTION)
     .action(async (targets: string[], { json, scenarios }: Json & { scenarios: string[] }) => {
-      const [{ describeLint, lint }, { requireFolders, scenarioFolders, typedPath }] = await Promise.all([
+      const [{ describeLint, lint }, { scenarioFolders, typedPath }] = await Promise.all([
         import('./lint.ts'),
         import('./scenario-folders.ts'),
       ]);
@@ -113,8 +113,8 @@ export function addOperatorCommands(program: Command, process: Process): void {
         ...readConfig(environment).scenarios,
         ...scenarios.map((each) => typedPath(each, environment)),
       ];
-      await requireFolders(others);
-      const report = await lint({ targets, directories: scenarioFolders(root, others), from });
+      const directories = await scenarioFolders(root, others);
+      const report = await lint({ targets, directories, from });
       if (json) printJson(report);
       else print(describeLint(report, from));
       if (!report.ok) setExitCode(1);
@@ -158,7 +158,7 @@ export function addOperatorCommands(program: Command, process: Process): void {
           import('./scenario-folders.ts'),
         ]);
       const config = readConfig(environment);
-      const folders = scenarioFolders(root, config.scenarios);
+      const folders = await scenarioFolders(root, config.scenarios);
       const scenario = await findScenario(name, folders, typedPath('.', environment));
       // What is said on the way is no part of what was found.
       const way = { ...process, output: errors };

@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { UserError } from '../engines/user-error.ts';
 import { foldersIn, loadFolder } from '../scenarios/load-scenarios.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { SCENARIO_FILE } from '../scenarios/scenario-source.ts';
 import { describeProblems } from './describe-problems.ts';
+import { isFolder } from './scenario-folders.ts';
 
 /** The scenario that is named by its slug, or by a path. Throws a UserError where there is none, or problems with it. */
 export async function findScenario(
@@ -12,23 +12,23 @@ export async function findScenario(
   directories: readonly string[],
   from: string,
 ): Promise<Scenario> {
-  const all = (await Promise.all(directories.map(scenariosIn))).flat();
-  const { scenario, problems } = await loadFolder(await findFolder(target, all, from));
+  const folder = await findFolder(target, await scenariosIn(directories), from);
+  const { scenario, problems } = await loadFolder(folder);
   if (scenario !== undefined) return scenario;
   throw new UserError(
     `The scenario has problems, which “lint” tells as well:\n${describeProblems(problems, from)}`,
   );
 }
 
-/** The folders of scenarios in a folder. Throws a UserError where that cannot be read. */
-export async function scenariosIn(directory: string): Promise<string[]> {
-  try {
-    return await foldersIn(directory);
-  } catch (error) {
-    throw new UserError(`The folder ${directory} cannot be read: give the folder that scenarios are in.`, {
-      cause: error,
-    });
-  }
+/** The folders of scenarios in some folders. Throws a UserError where one of these cannot be read. */
+export async function scenariosIn(directories: readonly string[]): Promise<string[]> {
+  const folders = directories.map((directory) =>
+    foldersIn(directory).catch((cause: unknown) => {
+      const message = `The folder ${directory} cannot be read: give the folder that scenarios are in.`;
+      throw new UserError(message, { cause });
+    }),
+  );
+  return (await Promise.all(folders)).flat();
 }
 
 /** The folder of a scenario that is named by its slug or by a path. Throws a UserError where there is none. */
@@ -37,11 +37,7 @@ export async function findFolder(target: string, all: readonly string[], from: s
   if (named !== undefined) return named;
   const path = resolve(from, target);
   const folder = basename(path) === SCENARIO_FILE ? dirname(path) : path;
-  const isThere = await stat(folder).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (isThere) return folder;
+  if (await isFolder(folder)) return folder;
   const known = all.map((each) => basename(each)).join(', ');
   throw new UserError(
     `There is no scenario “${target}”; known are ${known}. Give its name, or the path of its folder.`,

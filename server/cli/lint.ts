@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import type { LoadedScenario } from '../scenarios/load-scenario.ts';
-import { collect, loadFolder } from '../scenarios/load-scenarios.ts';
+import { loadFolders } from '../scenarios/load-scenarios.ts';
 import type { Problem } from '../scenarios/problem.ts';
 import { describeProblems } from './describe-problems.ts';
 import { findFolder, scenariosIn } from './find-scenario.ts';
@@ -25,16 +24,13 @@ export type LintReport = {
 
 /** Everything that is wrong with scenarios, in one go. Throws a UserError for one that is not there. */
 export async function lint({ targets, directories, from }: LintOptions): Promise<LintReport> {
-  const all = (await Promise.all(directories.map(scenariosIn))).flat();
-  const folders = await Promise.all(targets.map((target) => findFolder(target, all, from)));
-  const loaded = new Map<string, LoadedScenario>();
-  for (const folder of new Set(targets.length === 0 ? all : folders)) {
-    loaded.set(folder, await loadFolder(folder));
-  }
-  const { problems } = collect(loaded);
+  const all = await scenariosIn(directories);
+  const named = await Promise.all(targets.map((target) => findFolder(target, all, from)));
+  const folders = [...new Set(targets.length === 0 ? all : named)];
+  const { problems } = await loadFolders(folders);
   const faulty = (folder: string) =>
     problems.some(({ file }) => file === folder || file.startsWith(`${folder}/`));
-  const scenarios = [...loaded.keys()].map((folder) => ({
+  const scenarios = folders.map((folder) => ({
     slug: basename(folder),
     folder,
     ok: !faulty(folder),

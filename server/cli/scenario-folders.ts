@@ -1,33 +1,29 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { exists } from '../engines/cached-folder.ts';
 import { UserError } from '../engines/user-error.ts';
 import { SCENARIO_FILE } from '../scenarios/scenario-source.ts';
 
-/** The folders that scenarios are in: Drydock's own, and those that somebody has named. */
-export const scenarioFolders = (root: string, others: readonly string[]): string[] => [
-  join(root, 'scenarios'),
-  ...others,
-];
+/**
+ * The folders that scenarios are in: Drydock's own, and those that somebody has named. Throws a UserError for one of these
+ * that is not there, or that is itself a scenario.
+ */
+export async function scenarioFolders(root: string, others: readonly string[]): Promise<string[]> {
+  for (const folder of others) {
+    if (!(await isFolder(folder)))
+      throw new UserError(`There is no folder ${folder}: name the folder that scenarios are in.`);
+    if (await exists(join(folder, SCENARIO_FILE)))
+      throw new UserError(`${folder} is a scenario itself: name the folder that it is in.`);
+  }
+  return [join(root, 'scenarios'), ...others];
+}
+
+export const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** What an option names, as seen from where it was typed: npm runs its scripts elsewhere. */
 export const typedPath = (path: string, environment: NodeJS.ProcessEnv): string =>
   resolve(environment['INIT_CWD'] ?? process.cwd(), path);
-
-/** Throws a UserError for a folder that is not there, or that is itself a scenario. */
-export async function requireFolders(folders: readonly string[]): Promise<void> {
-  for (const folder of folders) {
-    const isFolder = await stat(folder).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    if (!isFolder)
-      throw new UserError(`There is no folder ${folder}: name the folder that scenarios are in.`);
-    const isScenario = await stat(join(folder, SCENARIO_FILE)).then(
-      () => true,
-      () => false,
-    );
-    if (isScenario) {
-      throw new UserError(`${folder} is a scenario itself: name the folder that it is in.`);
-    }
-  }
-}

@@ -8,20 +8,21 @@ import { Stages, type Stage } from '../engines/stages.ts';
 import { isSystemError } from '../engines/system-error.ts';
 import { UserError } from '../engines/user-error.ts';
 import { ScenarioLibrary } from '../scenarios/library.ts';
-import type { Problem } from '../scenarios/problem.ts';
 import { openSessionStore } from '../sessions/store.ts';
 import { openLog } from '../log.ts';
 import { EngineGate } from '../sessions/engine-gate.ts';
 import { buildPage } from './build-page.ts';
+import { problemLine } from './describe-problems.ts';
 import { ENGINE_STAGES } from './lab-engine.ts';
 import { LabRunner } from './lab-runner.ts';
 import { openSite } from './open-site.ts';
 import { requireFreePort } from './require-free-port.ts';
-import { requireFolders, scenarioFolders } from './scenario-folders.ts';
+import { scenarioFolders } from './scenario-folders.ts';
 import { printStages, type Output } from './stage-printer.ts';
 import { readVersion } from './version.ts';
 
 const PAGE_STAGE: Stage = { id: 'page', name: { en: 'Build the page', 'zh-CN': '构建页面' } };
+
 /** A Drydock that serves labs. */
 export interface Running {
   readonly url: string;
@@ -81,10 +82,10 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
   const address = { host: config.site.host, port: config.port };
   await requireFreePort(address).catch(explainPort);
 
-  await requireFolders(config.scenarios);
+  const folders = await scenarioFolders(root, config.scenarios);
   await using owned = new AsyncDisposableStack();
   const site = owned.use(await openSite(config.cache, config.site, log));
-  const library = owned.use(await ScenarioLibrary.open(scenarioFolders(root, config.scenarios)));
+  const library = owned.use(await ScenarioLibrary.open(folders));
   const { scenarios, problems } = library;
   for (const problem of problems) announce(problemLine(problem));
   if (scenarios.size === 0) throw new UserError('No scenario could be loaded, so there is nothing to serve.');
@@ -163,9 +164,6 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
     },
   };
 }
-
-const problemLine = ({ file, line, column, message }: Problem): string =>
-  `${file}:${line}:${column}: ${message}`;
 
 function explainPort(error: unknown): never {
   if (isSystemError(error, 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN')) {

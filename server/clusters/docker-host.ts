@@ -4,7 +4,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import type { HostName } from '../protocol/index.ts';
 import { answerLimit, beforeAbort } from '../engines/before-abort.ts';
-import { asError } from './as-error.ts';
 import type { ClusterKey } from './cluster-key.ts';
 import type {
   EnteredNetwork,
@@ -16,7 +15,7 @@ import type {
   PtySize,
   ScriptOptions,
 } from './cluster.ts';
-import { asConnection, BoundedText, demultiplex, OUTPUT_LIMIT, startExec } from './exec-stream.ts';
+import { asConnection, outputOf, startExec } from './exec-stream.ts';
 import { HeldPty } from './held-pty.ts';
 import type { Probe } from './probe.ts';
 import { readFileOf } from './read-file.ts';
@@ -60,33 +59,18 @@ export class DockerHost implements Host {
     this.#probe = probe;
   }
 
-  async exec(command: readonly string[], { signal, limit = OUTPUT_LIMIT }: ExecOptions): Promise<ExecResult> {
-    signal.throwIfAborted();
+  async exec(command: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    options.signal.throwIfAborted();
     const { exec, stream } = await startExec(this.#container, {
       Cmd: [RUNNER, ...command],
       // Never written to: while it is open, somebody waits for the command.
       AttachStdin: true,
     });
-    const abort = () => stream.destroy(asError(signal.reason));
-    signal.addEventListener('abort', abort);
-    const stdout = new BoundedText(limit);
-    const stderr = new BoundedText(limit);
-    try {
-      if (signal.aborted) abort();
-      await demultiplex(stream, stdout.sink, stderr.sink, this.#docker);
-      signal.throwIfAborted();
-      const { ExitCode } = await exec.inspect();
-      if (ExitCode === null) throw new Error(`A command on ${this.name} was cut off before it ended.`);
-      stream.destroy();
-      return {
-        exitCode: ExitCode,
-        stdout: stdout.text,
-        stderr: stderr.text,
-        truncated: stdout.truncated || stderr.truncated,
-      };
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
+    const output = await outputOf(stream, this.#docker, options);
+    const { ExitCode } = await exec.inspect();
+    if (ExitCode === null) throw new Error(`A command on ${this.name} was cut off before it ended.`);
+    stream.destroy();
+    return { ...output, exitCode: ExitCode };
   }
 
   async freeze(): Promise<void> {

@@ -1,5 +1,7 @@
 import { Duplex, PassThrough, type Writable } from 'node:stream';
 import type Docker from 'dockerode';
+import { asError } from './as-error.ts';
+import type { ExecOptions, ExecResult } from './cluster.ts';
 
 /** Bytes that are kept of what a command prints, unless told. */
 export const OUTPUT_LIMIT = 64 * 1024;
@@ -33,6 +35,30 @@ export async function demultiplex(
     stream.once('close', resolve);
     stream.once('error', reject);
   });
+}
+
+/** What is printed on a stream without a terminal until that ends. Rejects when `signal` aborts, which destroys it. */
+export async function outputOf(
+  stream: Duplex,
+  docker: Docker,
+  { signal, limit = OUTPUT_LIMIT }: ExecOptions,
+): Promise<Omit<ExecResult, 'exitCode'>> {
+  const abort = () => stream.destroy(asError(signal.reason));
+  signal.addEventListener('abort', abort);
+  const stdout = new BoundedText(limit);
+  const stderr = new BoundedText(limit);
+  try {
+    if (signal.aborted) abort();
+    await demultiplex(stream, stdout.sink, stderr.sink, docker);
+    signal.throwIfAborted();
+    return {
+      stdout: stdout.text,
+      stderr: stderr.text,
+      truncated: stdout.truncated || stderr.truncated,
+    };
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 /** A command's standard input and output as one connection; what it says on standard error is dropped. */

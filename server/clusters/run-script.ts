@@ -1,7 +1,6 @@
 import type Docker from 'dockerode';
-import { asError } from './as-error.ts';
 import type { ExecResult, ScriptOptions } from './cluster.ts';
-import { BoundedText, demultiplex, OUTPUT_LIMIT } from './exec-stream.ts';
+import { outputOf } from './exec-stream.ts';
 import { startHelper } from './helper.ts';
 
 /** The file system of a host's first process, as the helper sees it. */
@@ -15,8 +14,9 @@ export async function runScriptBeside(
   docker: Docker,
   container: Docker.Container,
   script: string,
-  { signal, limit = OUTPUT_LIMIT, environment }: ScriptOptions,
+  { environment, ...options }: ScriptOptions,
 ): Promise<ExecResult> {
+  const { signal } = options;
   signal.throwIfAborted();
   const { Id: host, Config } = await container.inspect();
   const variables = { ...environment, ROOT: HOST_ROOT, DOCKER_HOST: 'unix:///run/docker.sock' };
@@ -37,21 +37,6 @@ export async function runScriptBeside(
     },
     signal,
   );
-  const abort = () => helper.stream.destroy(asError(signal.reason));
-  signal.addEventListener('abort', abort);
-  const stdout = new BoundedText(limit);
-  const stderr = new BoundedText(limit);
-  try {
-    if (signal.aborted) abort();
-    await demultiplex(helper.stream, stdout.sink, stderr.sink, docker);
-    signal.throwIfAborted();
-    return {
-      exitCode: await helper.exited,
-      stdout: stdout.text,
-      stderr: stderr.text,
-      truncated: stdout.truncated || stderr.truncated,
-    };
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
+  const output = await outputOf(helper.stream, docker, options);
+  return { ...output, exitCode: await helper.exited };
 }

@@ -1,7 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { StepToCheck, Verdicts } from '../scenarios/step-to-check.ts';
 import type { ProvisionLab } from '../sessions/engine-gate.ts';
 import type { RunningSession } from '../sessions/manager.ts';
-import type { LabChecks, OpenChecks, StepToCheck, Verdicts } from '../sessions/session.ts';
+import type { LabChecks, OpenChecks } from '../sessions/session.ts';
 
 export type MetricsSources = {
   sessions: () => readonly Pick<RunningSession, 'status'>[];

@@ -9,6 +9,8 @@ const SETTLE_LIMIT_MS = 120_000;
 const LOOK_AGAIN_MS = 500;
 /** What a command said at last. */
 const SHOWN = 500;
+/** Said of a change to a service of which the swarm itself has just changed what it says; nothing was done. */
+const OUT_OF_SEQUENCE = 'update out of sequence';
 
 export type MutateOptions = {
   cluster: Cluster;
@@ -38,7 +40,7 @@ export async function mutate(
     }
   };
   const spoilt = await runAll(run, cluster, signal);
-  const wrong = await until((results) => results.some(isRed), false);
+  const wrong = spoilt === undefined ? await until((results) => results.some(isRed), false) : [];
   const mended = await runAll(undo, cluster, signal);
   const undone = await until((results) => isPassed(step.checks, results), true);
   const problem = spoilt ?? mended;
@@ -63,13 +65,17 @@ async function runAll(
 ): Promise<string | undefined> {
   for (const { host, command } of commands) {
     const late = AbortSignal.timeout(SETTLE_LIMIT_MS);
+    const limit = AbortSignal.any([signal, late]);
     try {
-      const result = await cluster.hosts
-        .get(host)
-        ?.exec(['bash', '-lc', command], { signal: AbortSignal.any([signal, late]) });
-      if (result?.exitCode === 0) continue;
-      const said = `${result?.stdout ?? ''}${result?.stderr ?? ''}`.trim().slice(-SHOWN);
-      return `On ${host}, “${command}” ended with code ${result?.exitCode}: ${said}`;
+      for (;;) {
+        const result = await cluster.hosts.get(host)?.exec(['bash', '-lc', command], { signal: limit });
+        if (result?.exitCode === 0) break;
+        const said = `${result?.stdout ?? ''}${result?.stderr ?? ''}`.trim().slice(-SHOWN);
+        if (!said.includes(OUT_OF_SEQUENCE)) {
+          return `On ${host}, “${command}” ended with code ${result?.exitCode}: ${said}`;
+        }
+        await wait(LOOK_AGAIN_MS, undefined, { signal: limit });
+      }
     } catch (error) {
       signal.throwIfAborted();
       const reason = late.aborted ? `had not ended after ${SETTLE_LIMIT_MS / 1000} seconds` : String(error);

@@ -1,10 +1,9 @@
 import { watch, type FSWatcher } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Slug } from '../protocol/index.ts';
 import type { LoadedScenario } from './load-scenario.ts';
 import { collect, foldersIn, loadFolder } from './load-scenarios.ts';
+import { type Look, lookAt, type Looks, sameLooks } from './look-at-folder.ts';
 import type { Problem } from './problem.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -25,12 +24,6 @@ const QUIET_MS = 150;
 const LOOK_EVERY_MS = 5_000;
 /** A file that is always written would keep a folder from ever being read. */
 const MOST_WAITS = 20;
-/** As many as a scenario may have; of a folder that has more, the rest is not watched. */
-const MOST_ENTRIES = 2_000;
-
-/** What a folder of a scenario is made of, in a form that is another whenever something in it is. */
-type Look = { readonly print: string; readonly folders: readonly string[] };
-type Looks = ReadonlyMap<string, Look>;
 
 /**
  * The scenarios of some folders, always as they are now. One that is edited into something faulty stays what it was, as
@@ -173,27 +166,4 @@ export class ScenarioLibrary implements AsyncDisposable {
     }
     return looks;
   }
-}
-
-function sameLooks(a: Looks, b: Looks): boolean {
-  return a.size === b.size && [...a].every(([folder, { print }]) => b.get(folder)?.print === print);
-}
-
-async function lookAt(root: string): Promise<Look> {
-  const folders = [root];
-  const lines: string[] = [];
-  for (const folder of folders) {
-    // A folder may go while it is looked at; then it looks otherwise the next time.
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    for (const entry of entries) {
-      if (entry.name.startsWith('.') || lines.length === MOST_ENTRIES) continue;
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) folders.push(path);
-      const found = await stat(path, { bigint: true }).catch(() => null);
-      lines.push(
-        JSON.stringify([path, found && [found.ino, found.size, found.mtimeNs, found.ctimeNs].join()]),
-      );
-    }
-  }
-  return { print: lines.toSorted().join('\n'), folders };
 }

@@ -11,7 +11,8 @@ const NAME = /^assets(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/;
 
 type Format = {
   type: string;
-  /** Why these bytes are not of this format; null where they are. */ fault: (bytes: Buffer) => string | null;
+  /** Why these bytes are not of this format; null where they are. */
+  fault: (bytes: Buffer) => string | null;
 };
 
 const startsWith =

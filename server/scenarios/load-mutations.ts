@@ -7,7 +7,7 @@ import type { ScenarioFolder } from './scenario-folder.ts';
 import { YamlFile } from './yaml-file.ts';
 
 /** What a learner may get wrong, by the step after which it is tried; see `Mutation`. */
-export const MUTATIONS_FILE = 'mutations.yaml';
+const MUTATIONS_FILE = 'mutations.yaml';
 
 /** For the first host, or by host. */
 const Commands = z.union([z.string().min(1), z.partialRecord(HostName, z.string().min(1))]);

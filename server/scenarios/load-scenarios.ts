@@ -5,16 +5,21 @@ import { type LoadedScenario, loadScenario } from './load-scenario.ts';
 import type { Problem } from './problem.ts';
 import type { Scenario } from './scenario.ts';
 
+export type LoadedScenarios = { scenarios: Map<Slug, Scenario>; problems: Problem[] };
+
 /**
  * Every scenario in folders of folders, by its slug. One with a problem is left out and does not keep the others from
  * loading; all problems of all scenarios are told. Rejects only where one of `directories` cannot be read.
  */
-export async function loadScenarios(
-  ...directories: readonly string[]
-): Promise<{ scenarios: Map<Slug, Scenario>; problems: Problem[] }> {
+export async function loadScenarios(...directories: readonly string[]): Promise<LoadedScenarios> {
   const folders = await Promise.all(directories.map(foldersIn));
+  return loadFolders(folders.flat());
+}
+
+/** The same of some folders of scenarios. */
+export async function loadFolders(folders: readonly string[]): Promise<LoadedScenarios> {
   const loaded = new Map<string, LoadedScenario>();
-  for (const folder of folders.flat()) loaded.set(folder, await loadFolder(folder));
+  for (const folder of folders) loaded.set(folder, await loadFolder(folder));
   return collect(loaded);
 }
 
@@ -37,10 +42,7 @@ export async function loadFolder(folder: string): Promise<LoadedScenario> {
 }
 
 /** What folders have given, together: of two with one name, the first is the scenario of that name. */
-export function collect(loaded: ReadonlyMap<string, LoadedScenario>): {
-  scenarios: Map<Slug, Scenario>;
-  problems: Problem[];
-} {
+export function collect(loaded: ReadonlyMap<string, LoadedScenario>): LoadedScenarios {
   const scenarios = new Map<Slug, Scenario>();
   const places = new Map<Slug, string>();
   const problems: Problem[] = [];

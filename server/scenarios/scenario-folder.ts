@@ -9,7 +9,7 @@ const MOST_ENTRIES = 2000;
 const DEEPEST = 8;
 
 /** Of `scenario.yaml` and of a text. A lesson has a tenth of it. */
-export const MOST_TEXT_BYTES = 65_536;
+const MOST_TEXT_BYTES = 65_536;
 
 /** What a text may not have: it is shown to learners, and commands are typed into their terminals. */
 // oxlint-disable-next-line eslint/no-control-regex -- these are what is looked for

@@ -11,9 +11,9 @@ import type {
   StepContent,
   StepId,
   TerminalId,
-  Verdict,
 } from '../protocol/index.ts';
-import type { CheckSpec, Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
+import type { Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
+import type { OnBroken, StepToCheck, Verdicts } from '../scenarios/step-to-check.ts';
 import type { Terminal } from '../terminals/terminal.ts';
 import { EngineEndedError, type ProvisionLab } from './engine-gate.ts';
 import { LabError } from './errors.ts';
@@ -24,15 +24,6 @@ import { initialState, restoredState, transition, type SessionEvent, type Sessio
 import type { SessionStore, StoredSession } from './store.ts';
 import { clusterVariables } from '../scenarios/variables.ts';
 
-/** An earlier step that another rests on, by the number that the learner knows it by. */
-export type Foundation = { number: number } & Pick<Step, 'title' | 'checks'>;
-
-/** What a step asks, and the steps that it rests on. */
-export type StepToCheck = Pick<Step, 'id' | 'checks'> & { restsOn: readonly Foundation[] };
-
-/** A verdict for each check of a step, in order; null for one that was not made. */
-export type Verdicts = readonly (Verdict | null)[];
-
 /** The checks of one lab, for as long as it lives. */
 export interface LabChecks extends Disposable {
   /** Make a step's checks, as the learner has asked. May stop early once `signal` aborts. */
@@ -42,9 +33,6 @@ export interface LabChecks extends Disposable {
   /** Tell `listener` whenever something happens on the hosts. */
   onChange(listener: () => void): void;
 }
-
-/** Told the cause where a check cannot be made. */
-export type OnBroken = (check: CheckSpec, error: unknown) => void;
 
 export type OpenChecks = (cluster: Cluster) => LabChecks;
 
@@ -399,7 +387,7 @@ export class Session implements AsyncDisposable {
     if (this.#progress(step.id)?.state !== 'open') return;
     const signal = AbortSignal.any([stopped, this.#ending.signal]);
     try {
-      const onBroken = ({ validator }: CheckSpec, error: unknown): void => {
+      const onBroken: OnBroken = ({ validator }, error) => {
         if (!signal.aborted) this.#log.debug({ err: error, step: step.id, validator }, 'a look broke');
       };
       const verdicts = await checks.look(this.#toCheck(step), signal, onBroken);
@@ -412,7 +400,7 @@ export class Session implements AsyncDisposable {
   async #makeChecks(step: Step): Promise<void> {
     const { signal } = this.#ending;
     this.#apply({ type: 'check-started', step: step.id });
-    const onBroken = ({ validator }: CheckSpec, error: unknown): void => {
+    const onBroken: OnBroken = ({ validator }, error) => {
       if (!signal.aborted) this.#log.error({ err: error, step: step.id, validator }, 'check broke');
     };
     let verdicts: Verdicts;

@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { ClusterChecks, type StepToCheck } from '../../server/checks/cluster-checks.ts';
-import { runChecks, type Verdicts } from '../../server/checks/run-checks.ts';
+import { ClusterChecks } from '../../server/checks/cluster-checks.ts';
+import { runChecks } from '../../server/checks/run-checks.ts';
 import type { Cluster } from '../../server/clusters/cluster.ts';
 import { LABELS } from '../../server/clusters/labels.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
+import type { StepToCheck, Verdicts } from '../../server/scenarios/step-to-check.ts';
 import { POLL_MS } from '../../server/sessions/lookout.ts';
 import { engineProcessorMs } from '../support/engine-footprint.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
@@ -29,13 +30,13 @@ export async function checkRows(scenario: Scenario, say: (text: string) => void)
   const [{ id, checks } = { id: '', checks: [] }] = scenario.steps;
   const step = { id, checks, restsOn: [] };
   return [
-    await verdicts(cluster, step, () => bareLooks(docker, manager, worker), say),
-    await idle(engine, cluster, step, say),
+    await verdictRow(cluster, step, () => bareLooks(docker, manager, worker), say),
+    await idleRow(engine, cluster, step, say),
   ];
 }
 
 /** What a learner who presses Check waits for, against a script that asks the hosts' engines the same and looks at nothing. */
-async function verdicts(
+async function verdictRow(
   cluster: Cluster,
   { checks }: StepToCheck,
   bareScript: () => Promise<void>,
@@ -61,7 +62,7 @@ async function bareLooks(docker: Docker, manager: string, worker: string): Promi
  * What all processes take for looks that nobody has asked for, of the hosts, their probes, the engine and this server,
  * over what they take without, spread over the time between two such looks at a cluster on which nothing happens.
  */
-async function idle(
+async function idleRow(
   engine: PrivateEngine,
   cluster: Cluster,
   step: StepToCheck,

@@ -1,6 +1,5 @@
 import type Docker from 'dockerode';
 import { truncate } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { BoundedText, demultiplex, startExec } from '../../server/clusters/exec-stream.ts';
 import { LABELS } from '../../server/clusters/labels.ts';
@@ -15,7 +14,7 @@ import { findEmbedded, startEmbedded } from '../../server/engines/embedded/start
 import { runningMachines } from '../../server/engines/embedded/running-machines.ts';
 import type { LabEngine } from '../../server/engines/engine.ts';
 import { Stages } from '../../server/engines/stages.ts';
-import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
+import { ownScenarios } from '../support/own-scenarios.ts';
 
 const MINUTE = 60_000;
 const WEEK_MS = 7 * 24 * 60 * MINUTE;
@@ -29,7 +28,7 @@ let owned = new AsyncDisposableStack();
 const announced: string[] = [];
 
 beforeAll(async () => {
-  const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
+  const scenarios = await ownScenarios();
   build = await prepareLabEngine({
     config,
     scenarios: scenarios.values(),

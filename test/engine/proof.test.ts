@@ -1,20 +1,19 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cluster } from '../../server/clusters/cluster.ts';
 import { describeProof } from '../../server/proof/describe-proof.ts';
 import { mutate } from '../../server/proof/mutate.ts';
 import { prove } from '../../server/proof/prove.ts';
 import { Rehearsal } from '../../server/proof/rehearsal.ts';
-import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import { createPage } from '../../server/scenarios/page.ts';
 import type { CheckSpec, CommandBlock, Mutation, Step } from '../../server/scenarios/scenario.ts';
+import { ownScenarios } from '../support/own-scenarios.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
 
 const MINUTE = 60_000;
 const HOSTS = ['host01', 'host02'];
 const limit = () => AbortSignal.timeout(2 * MINUTE);
 
-const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
+const scenarios = await ownScenarios();
 /** Those that run on any kernel. */
 const withoutNeeds = [...scenarios.values()].filter(({ needs }) => needs.length === 0);
 

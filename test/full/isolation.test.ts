@@ -1,17 +1,12 @@
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clientEnvironment } from '../../server/cli/client-environment.ts';
-import { startLabEngine } from '../../server/cli/lab-engine.ts';
 import type { Cluster, Host } from '../../server/clusters/cluster.ts';
 import { enforcedLimits } from '../../server/clusters/host-limits.ts';
-import { readConfig } from '../../server/config.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import type { LabEngine } from '../../server/engines/engine.ts';
-import { Stages } from '../../server/engines/stages.ts';
 import { HUB } from '../../server/images/registry.ts';
-import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import { listen } from '../support/listen.ts';
+import { provisionTestCluster, startTestEngine } from '../support/test-engine.ts';
 
 const MINUTE = 60_000;
 /** Nobody renews the engine's lease here, on however slow a machine. */
@@ -22,22 +17,13 @@ const ENOSYS = 38;
 let engine: LabEngine;
 let cluster: Cluster;
 let other: Cluster;
-let provision: (hosts: string[]) => Promise<Cluster>;
 
 beforeAll(async () => {
-  const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
-  engine = await startLabEngine('test', {
-    config: readConfig(process.env),
-    scenarios: scenarios.values(),
-    isRoot: process.getuid?.() === 0,
-    announce: () => undefined,
-    stages: new Stages(() => undefined, AbortSignal.timeout(5 * MINUTE)),
-  });
-  await engine.lease(TESTS_LAST_SECONDS);
-  Object.assign(process.env, clientEnvironment(engine));
-  const { provisionCluster } = await import('../../server/clusters/provision.ts');
-  provision = (hosts) => provisionCluster({ hosts }, () => undefined, AbortSignal.timeout(5 * MINUTE));
-  [cluster, other] = await Promise.all([provision(['host01', 'host02']), provision(['host01'])]);
+  engine = await startTestEngine();
+  [cluster, other] = await Promise.all([
+    provisionTestCluster(['host01', 'host02']),
+    provisionTestCluster(['host01']),
+  ]);
 }, 10 * MINUTE);
 
 afterAll(async () => {
@@ -207,7 +193,7 @@ describe('a host', () => {
       expect(found).toBeGreaterThan(10);
       expect(left).toBe(0);
       await engine.lease(TESTS_LAST_SECONDS);
-      await using later = await provision(['host01']);
+      await using later = await provisionTestCluster(['host01']);
       await works(later, 'docker run --rm alpine echo it runs');
       const full = await tries(later, 'fallocate -l 2100M /root/ballast');
       expect(full.stderr).toMatch(/quota/i);

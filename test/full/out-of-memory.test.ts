@@ -12,7 +12,7 @@ import { bootMachine, engineEnvironment } from '../../server/engines/embedded/bo
 import { guestSize } from '../../server/engines/embedded/guest-shape.ts';
 import { MACHINE_FILES } from '../../server/engines/embedded/machine-command.ts';
 import { Stages } from '../../server/engines/stages.ts';
-import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
+import { ownScenarios } from '../support/own-scenarios.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { provisionTestCluster } from '../support/test-engine.ts';
 
@@ -28,7 +28,7 @@ let consoleLog: string;
 
 beforeAll(async () => {
   const config = readConfig(process.env);
-  const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
+  const scenarios = await ownScenarios();
   const signal = AbortSignal.timeout(5 * MINUTE);
   const build = await prepareLabEngine({
     config,

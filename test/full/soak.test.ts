@@ -9,13 +9,13 @@ import { ClusterChecks } from '../../server/checks/cluster-checks.ts';
 import { ClusterPool } from '../../server/clusters/pool.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { routes } from '../../server/protocol/index.ts';
-import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import { EngineGate } from '../../server/sessions/engine-gate.ts';
 import { openSessionStore } from '../../server/sessions/store.ts';
 import { contentsOf } from '../support/engine-contents.ts';
 import { footprintOf } from '../support/engine-footprint.ts';
 import { LabClient } from '../support/lab-client.ts';
 import { MemoryLog } from '../support/memory-log.ts';
+import { ownScenarios } from '../support/own-scenarios.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
 import { testAccess } from '../support/test-access.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -44,7 +44,7 @@ beforeAll(async () => {
       import('../../server/clusters/adopt.ts'),
       import('../../server/clusters/reap.ts'),
     ]);
-  const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
+  const scenarios = await ownScenarios();
   const folder = owned.use(await temporaryFolder());
   // Labs that are still being removed have their place, too.
   const capacity = 2 * LEARNERS + 1;

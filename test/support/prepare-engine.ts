@@ -1,17 +1,14 @@
-import { join } from 'node:path';
 import { prepareLabEngine, ENGINE_STAGES } from '../../server/cli/lab-engine.ts';
 import { printStages } from '../../server/cli/stage-printer.ts';
 import { readConfig } from '../../server/config.ts';
 import { Stages } from '../../server/engines/stages.ts';
-import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
-
-const ROOT = join(import.meta.dirname, '../..');
+import { ownScenarios } from './own-scenarios.ts';
 
 /** Build the engine before the first test that needs it: that is not what they time. */
 export default async function prepare(): Promise<void> {
   const config = readConfig(process.env);
   const isRoot = process.getuid?.() === 0;
-  const { scenarios } = await loadScenarios(join(ROOT, 'scenarios'));
+  const scenarios = await ownScenarios();
   await prepareLabEngine({
     config,
     scenarios: scenarios.values(),

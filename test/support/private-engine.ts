@@ -11,7 +11,7 @@ import { runProgram } from '../../server/engines/run-program.ts';
 import { Stages } from '../../server/engines/stages.ts';
 import type { ImageRecipe } from '../../server/images/build-image.ts';
 import { labImages } from '../../server/images/prepare-images.ts';
-import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
+import { ownScenarios } from './own-scenarios.ts';
 
 const { cache } = readConfig(process.env);
 const BUILD_LIMIT_MS = 8 * 60_000;
@@ -41,7 +41,7 @@ export async function startPrivateEngine({
 }: PrivateEngineOptions = {}): Promise<PrivateEngine> {
   const signal = AbortSignal.timeout(BUILD_LIMIT_MS);
   const stages = new Stages(() => undefined, signal);
-  const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
+  const scenarios = await ownScenarios();
   const recipes = [...scenarios.values()].flatMap(({ images }) => images);
   const contents = await labImages(cache, [...recipes, ...more]);
   const guest = await makeGuestRoot(cache, { onLine: () => undefined, signal });

@@ -1,5 +1,6 @@
 import type { Verdict } from '../../server/protocol/index.ts';
-import type { LabChecks, OpenChecks, Verdicts } from '../../server/sessions/session.ts';
+import type { Verdicts } from '../../server/scenarios/step-to-check.ts';
+import type { LabChecks, OpenChecks } from '../../server/sessions/session.ts';
 import { Signal } from './signal.ts';
 
 export const notYet = (reason: string): Verdict => ({ outcome: 'fail', reason: { en: reason } });

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { clientEnvironment } from '../../server/cli/client-environment.ts';
 import { startLabEngine } from '../../server/cli/lab-engine.ts';
 import type { Cluster } from '../../server/clusters/cluster.ts';
@@ -6,7 +5,7 @@ import { readConfig } from '../../server/config.ts';
 import type { LabEngine } from '../../server/engines/engine.ts';
 import { Stages } from '../../server/engines/stages.ts';
 import type { HostName } from '../../server/protocol/index.ts';
-import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
+import { ownScenarios } from './own-scenarios.ts';
 
 const LIMIT_MS = 5 * 60_000;
 /** Nobody renews the engine's lease in a test, on however slow a machine. */
@@ -14,7 +13,7 @@ const TESTS_LAST_SECONDS = 3600;
 
 /** An embedded engine for the tests of one file, which from now on is the one that clusters are made on. */
 export async function startTestEngine(): Promise<LabEngine> {
-  const { scenarios } = await loadScenarios(join(import.meta.dirname, '../../scenarios'));
+  const scenarios = await ownScenarios();
   const engine = await startLabEngine('test', {
     config: readConfig(process.env),
     scenarios: scenarios.values(),

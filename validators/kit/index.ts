@@ -1,3 +1,4 @@
+export * from './beginning-of.ts';
 export * from './cluster-view.ts';
 export * from './container-runs.ts';
 export * from './context.ts';

@@ -1,7 +1,7 @@
 import type { EngineView, Service, Task } from './cluster-view.ts';
 import type { CheckContext } from './context.ts';
 import { arriving, converging, type Soon } from './eventually.ts';
-import { fail } from './verdict.ts';
+import { fail, type Message } from './verdict.ts';
 
 /** A swarm seen through one of its managers. */
 export type SwarmView = { manager: string; engine: EngineView };
@@ -108,6 +108,27 @@ export async function serviceTasks(
     lastError: tasks.find((task) => task.error !== '')?.error ?? '',
   };
 }
+
+/** A task of a service that runs, and the host that it runs on; undefined where there is none. */
+export async function findRunningTask(
+  ctx: CheckContext,
+  swarm: SwarmView,
+  service: Service,
+): Promise<{ task: Task; host: string } | undefined> {
+  const { running } = await serviceTasks(swarm, service);
+  const hosts = await hostsByNode(ctx);
+  for (const task of running) {
+    const host = hosts.get(task.nodeId);
+    if (host !== undefined) return { task, host };
+  }
+  return undefined;
+}
+
+/** The hint where tasks of a service do not run. */
+export const seeTasks = ({ manager }: SwarmView, service: string): Message => ({
+  en: `“docker service ps ${service}” on ${manager} shows what each task is doing.`,
+  'zh-CN': `在 ${manager} 上运行 docker service ps ${service}，可以看到每个任务的状态。`,
+});
 
 /** Which host each swarm node is, asked of the hosts themselves: host names can be changed, node ids cannot. */
 export async function hostsByNode(ctx: CheckContext): Promise<ReadonlyMap<string, string>> {

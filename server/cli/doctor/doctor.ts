@@ -4,7 +4,7 @@ import { loadScenarios } from '../../scenarios/load-scenarios.ts';
 import { EGRESS_LIMIT } from '../external-words.ts';
 import { hostsOfLargest } from '../lab-engine.ts';
 import { findParts } from '../parts.ts';
-import { requireFolders, scenarioFolders } from '../scenario-folders.ts';
+import { scenarioFolders } from '../scenario-folders.ts';
 import { readVersion } from '../version.ts';
 import { external } from './external.ts';
 import { ok, problem, warning, type DoctorReport, type Finding } from './finding.ts';
@@ -34,13 +34,14 @@ async function look({ root, environment, isRoot }: DoctorOptions): Promise<Findi
     // Without them there is no cache folder to look into.
     return [node(), problem('settings', 'The settings are not usable.', error.message)];
   }
+  let folders: readonly string[];
   try {
-    await requireFolders(config.scenarios);
+    folders = await scenarioFolders(root, config.scenarios);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return [node(), problem('scenarios', 'DRYDOCK_SCENARIOS is not usable.', error.message)];
   }
-  const loaded = await loadScenarios(...scenarioFolders(root, config.scenarios));
+  const loaded = await loadScenarios(...folders);
   const scenarios = [...loaded.scenarios.values()];
   const findings = [node(), await packages(root)];
   // Beyond this no part could be named.

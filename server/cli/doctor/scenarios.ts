@@ -1,18 +1,14 @@
-import type { loadScenarios } from '../../scenarios/load-scenarios.ts';
+import type { LoadedScenarios } from '../../scenarios/load-scenarios.ts';
+import { problemLine } from '../describe-problems.ts';
 import { count } from '../quantities.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 
-type Loaded = Pick<Awaited<ReturnType<typeof loadScenarios>>, 'scenarios' | 'problems'>;
-
 /** What is wrong with the scenarios: one that has a problem is left out of the catalogue. */
-export function scenarioFinding({ scenarios, problems }: Loaded): Finding {
+export function scenarioFinding({ scenarios, problems }: LoadedScenarios): Finding {
   const data = { scenarios: [...scenarios.keys()], problems };
   const loaded = `${count(scenarios.size, 'scenario')} can be served`;
   if (problems.length === 0 && scenarios.size > 0) return ok('scenarios', `${loaded}.`, data);
-  const remedy = [
-    'Mend these:',
-    ...problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`),
-  ].join('\n');
+  const remedy = ['Mend these:', ...problems.map(problemLine)].join('\n');
   if (scenarios.size > 0) return warning('scenarios', `${loaded}; others have problems.`, remedy, data);
   return problem(
     'scenarios',

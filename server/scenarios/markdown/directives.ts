@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { MarkdownIt, StateBlock, StateCore, Token } from 'markdown-it';
+import { indentOf, lineOf } from './block-line.ts';
 import { anyDirective, leadingDirective, parseDirective, trailingDirective } from './directive.ts';
 import type { Place, Reading } from './reading.ts';
 
@@ -98,16 +99,13 @@ function closingDirective(
   start: number,
   end: number,
 ): { text: string; line: number; cutAt: number } | null {
-  const lineAt = (line: number) =>
-    state.src.slice((state.bMarks[line] ?? 0) + (state.tShift[line] ?? 0), state.eMarks[line]);
-  const indent = (line: number) => (state.sCount[line] ?? 0) - state.blkIndent;
-  const opening = /^(`{3,}(?=[^`]*$)|~{3,})/.exec(lineAt(start))?.[0];
-  if (opening === undefined || indent(start) >= 4) return null;
+  const opening = /^(`{3,}(?=[^`]*$)|~{3,})/.exec(lineOf(state, start))?.[0];
+  if (opening === undefined || indentOf(state, start) >= 4) return null;
   for (let line = start + 1; line < end; line++) {
-    const text = lineAt(line);
-    if (text !== '' && indent(line) < 0) return null;
+    const text = lineOf(state, line);
+    if (text !== '' && indentOf(state, line) < 0) return null;
     const fence = /^(`{3,}|~{3,})[ \t]*(?=$|\{\{)/.exec(text)?.[1];
-    if (!fence?.startsWith(opening) || indent(line) >= 4) continue;
+    if (!fence?.startsWith(opening) || indentOf(state, line) >= 4) continue;
     if (fence === text.trimEnd()) return null;
     const directive = trailingDirective(text);
     if (directive === undefined || text.slice(fence.length, directive.at).trim() !== '') continue;

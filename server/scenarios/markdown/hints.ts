@@ -1,4 +1,5 @@
 import type { MarkdownIt, StateBlock } from 'markdown-it';
+import { indentOf, lineOf } from './block-line.ts';
 import type { Reading } from './reading.ts';
 
 const OPENING = /^<details( open)?>[ \t]*(?:<summary>(.*?)<\/summary>[ \t]*)?$/;
@@ -17,7 +18,7 @@ export function hints(md: MarkdownIt, reading: Reading): void {
   let within = false;
   const rule = (state: StateBlock, start: number, end: number, silent: boolean): boolean => {
     const first = lineOf(state, start);
-    if (!first.startsWith('<details') || (state.sCount[start] ?? 0) - state.blkIndent >= 4) return false;
+    if (!first.startsWith('<details') || indentOf(state, start) >= 4) return false;
     const found = shapeOf(state, start, end);
     if (found === null || within) {
       if (!silent) {
@@ -58,9 +59,6 @@ export function hints(md: MarkdownIt, reading: Reading): void {
   md.block.ruler.before('paragraph', 'hint', rule, { alt: ['paragraph', 'reference', 'blockquote', 'list'] });
 }
 
-const lineOf = (state: StateBlock, line: number): string =>
-  state.src.slice((state.bMarks[line] ?? 0) + (state.tShift[line] ?? 0), state.eMarks[line]);
-
 type Hint = { open: boolean; title: string; contentStart: number; closing: number };
 
 function shapeOf(state: StateBlock, start: number, end: number): Hint | null {
@@ -72,7 +70,7 @@ function shapeOf(state: StateBlock, start: number, end: number): Hint | null {
   let fence: string | undefined;
   for (let line = contentStart; line < end; line++) {
     const text = lineOf(state, line);
-    if (text !== '' && (state.sCount[line] ?? 0) < state.blkIndent) return null;
+    if (text !== '' && indentOf(state, line) < 0) return null;
     const mark = FENCE.exec(text)?.[1];
     if (fence !== undefined) {
       if (mark?.startsWith(fence)) fence = undefined;

@@ -1,16 +1,12 @@
 import type { MarkdownIt, Token } from 'markdown-it';
+import { inlineTokens } from './inline-tokens.ts';
 import type { Reading } from './reading.ts';
 
 /** Pictures from the scenario's folder `assets/`, each with words for whoever cannot see it. */
 export function images(md: MarkdownIt, reading: Reading): void {
   md.core.ruler.push('images', (state) => {
-    let line = 0;
-    for (const token of state.tokens) {
-      line = token.map?.[0] ?? line;
-      for (const child of token.children ?? []) {
-        if (child.type === 'softbreak' || child.type === 'hardbreak') line += 1;
-        if (child.type === 'image') readImage(child, line, reading);
-      }
+    for (const { inline, line } of inlineTokens(state.tokens)) {
+      if (inline.type === 'image') readImage(inline, line, reading);
     }
   });
 }

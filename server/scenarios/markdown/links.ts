@@ -1,4 +1,5 @@
-import type { MarkdownIt, StateCore } from 'markdown-it';
+import type { MarkdownIt, StateCore, Token } from 'markdown-it';
+import { inlineTokens } from './inline-tokens.ts';
 import type { Reading } from './reading.ts';
 
 /** What a link may lead to: the web, a mailbox, and a heading of its own page. */
@@ -17,28 +18,22 @@ export function links(md: MarkdownIt, reading: Reading): void {
 
   md.core.ruler.push('links', (state) => {
     const headings = namedHeadings(state);
-    let line = 0;
-    for (const token of state.tokens) {
-      line = token.map?.[0] ?? line;
-      for (const child of token.children ?? []) {
-        if (child.type === 'softbreak' || child.type === 'hardbreak') line += 1;
-        if (child.type !== 'link_open') continue;
-        const href = String(child.attrGet('href') ?? '');
-        if (OUTSIDE.test(href)) {
-          child.attrSet('target', '_blank');
-          child.attrSet('rel', 'noopener');
-        } else if (!MAIL.test(href)) {
-          const heading = headings.get(decode(href));
-          const place = reading.placeIn(line, href);
-          if (heading !== undefined) {
-            heading.attrSet('id', PREFIX + decode(href).slice(1));
-            child.attrSet('href', `#${PREFIX}${href.slice(1)}`);
-          } else if (href.startsWith('#')) reading.report(place, `there is no heading ${href} in this text`);
-          else
-            reading.report(
-              place,
-              `a link leads to https://…, mailto:… or a heading of its text such as #title, not to “${href}”`,
-            );
+    for (const { inline: link, line } of inlineTokens(state.tokens)) {
+      if (link.type !== 'link_open') continue;
+      const href = String(link.attrGet('href') ?? '');
+      if (OUTSIDE.test(href)) {
+        link.attrSet('target', '_blank');
+        link.attrSet('rel', 'noopener');
+      } else if (!MAIL.test(href)) {
+        const heading = headings.get(decode(href));
+        if (heading !== undefined) {
+          heading.attrSet('id', PREFIX + decode(href).slice(1));
+          link.attrSet('href', `#${PREFIX}${href.slice(1)}`);
+        } else {
+          const message = href.startsWith('#')
+            ? `there is no heading ${href} in this text`
+            : `a link leads to https://…, mailto:… or a heading of its text such as #title, not to “${href}”`;
+          reading.report(reading.placeIn(line, href), message);
         }
       }
     }
@@ -46,8 +41,8 @@ export function links(md: MarkdownIt, reading: Reading): void {
 }
 
 /** The headings of a text, by what GitHub would have a link to them be. */
-function namedHeadings({ tokens }: StateCore): Map<string, StateCore['tokens'][number]> {
-  const named = new Map<string, StateCore['tokens'][number]>();
+function namedHeadings({ tokens }: StateCore): Map<string, Token> {
+  const named = new Map<string, Token>();
   for (const [index, token] of tokens.entries()) {
     if (token.type !== 'heading_open') continue;
     const words = (tokens[index + 1]?.children ?? []).map(({ content }) => content).join('');

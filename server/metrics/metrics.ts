@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { StepToCheck, Verdicts } from '../scenarios/step-to-check.ts';
 import type { ProvisionLab } from '../sessions/engine-gate.ts';
 import type { RunningSession } from '../sessions/manager.ts';
-import type { StepToCheck, Verdicts } from '../scenarios/step-to-check.ts';
 import type { LabChecks, OpenChecks } from '../sessions/lab-checks.ts';
 
 export type MetricsSources = {

@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import type { HostName, TerminalId } from '../../../server/protocol/index.ts';
 import type { LabStore } from '../state/lab-store.ts';
 import { useWords } from '../ui/app-context.ts';
@@ -11,6 +12,11 @@ export function Tabs({ store }: { store: LabStore }) {
   const front = store.terminal.value;
   const unseen = store.marks.unseen.value;
   const ended = store.marks.ended.value;
+
+  // With many tabs not all have room.
+  useEffect(() => {
+    document.querySelector(`#tab-${front}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [front]);
 
   const move = (event: KeyboardEvent): void => {
     const at = terminals.findIndex(({ id }) => id === front);

@@ -72,7 +72,7 @@ export async function distinctImages(recipes: readonly ImageRecipe[]): Promise<V
     const other = versions.get(recipe.name);
     if (other !== undefined && other.version !== version) {
       throw new UserError(
-        `Two scenarios make different images under the name ${recipe.name}, in ${other.recipe.context} and in ${recipe.context}. Give one of them another name.`,
+        `Two scenarios make different images under the name ${recipe.name}, in ${other.recipe.context} and in ${recipe.context}. Make the two folders the same, or give one of the images another name.`,
       );
     }
     versions.set(recipe.name, { recipe, version });

@@ -1,6 +1,8 @@
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Verdict } from '../protocol/index.ts';
 import type { Foundation, OnBroken, StepToCheck, Verdicts } from '../scenarios/step-to-check.ts';
+import { EngineClient } from './engine-client.ts';
+import { engineView } from './engine-view.ts';
 import { EventWatch } from './event-watch.ts';
 import { isActive, isMissed, isPassive, runChecks, runSome, type RunOptions } from './run-checks.ts';
 
@@ -69,6 +71,13 @@ export class ClusterChecks implements Disposable {
       this.#sent.set(step.id, sent);
     }
     return step.checks.map((_, index) => asked[index] ?? sent.verdicts[index] ?? null);
+  }
+
+  /** Whether no host is in a swarm: see LabChecks. */
+  async canFreeze(signal: AbortSignal): Promise<boolean> {
+    const hosts = [...this.#cluster.hosts.values()];
+    const swarms = await Promise.all(hosts.map((host) => engineView(new EngineClient(host, signal)).swarm()));
+    return swarms.every(({ state }) => state === 'inactive');
   }
 
   [Symbol.dispose](): void {

@@ -81,6 +81,7 @@ export class Metrics {
       return {
         check: counting((...of) => checks.check(...of), 'yes'),
         look: counting((...of) => checks.look(...of), 'no'),
+        canFreeze: (signal) => checks.canFreeze(signal),
         onChange: (listener) => checks.onChange(listener),
         [Symbol.dispose]: () => checks[Symbol.dispose](),
       };

@@ -36,6 +36,11 @@ export class IdleWatch implements Disposable {
     this.active();
   }
 
+  /** Whether it has been quiet for long enough. */
+  get isIdle(): boolean {
+    return this.#isIdle;
+  }
+
   /** Something has happened. */
   active(): void {
     this.#quietSince = performance.now();

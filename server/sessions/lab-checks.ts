@@ -7,6 +7,11 @@ export interface LabChecks extends Disposable {
   check(step: StepToCheck, signal: AbortSignal, onBroken: OnBroken): Promise<Verdicts>;
   /** Make them without being asked: quickly, and leaving what the learner watches as it is. */
   look(step: StepToCheck, signal: AbortSignal, onBroken: OnBroken): Promise<Verdicts>;
+  /**
+   * Whether nothing on the hosts is the worse for their being frozen for a while. A swarm is: it takes nodes that do not
+   * answer for dead, and starts elsewhere what they run. Rejects where a host cannot be asked.
+   */
+  canFreeze(signal: AbortSignal): Promise<boolean>;
   /** Tell `listener` whenever something happens on the hosts. */
   onChange(listener: () => void): void;
 }

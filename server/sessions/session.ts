@@ -125,6 +125,7 @@ export class Session implements AsyncDisposable {
       clock,
       end: (why) => void this.end(why),
       busy: () => this.#checks.busy,
+      canFreeze: () => this.#checks.canFreeze(),
       pauseLooks: (until) => this.#checks.pauseLooks(until),
     });
     this.#log.info({ hosts: scenario.hosts.length }, `session ${words(origin)}`);

@@ -12,6 +12,9 @@ const CHECK_FAILED: Record<Locale, string> = {
   'zh-CN': '检查本身未能完成，这与你的操作无关。请再次点击“检查”。',
 };
 
+/** Of hosts that are asked something small. */
+const ANSWER_LIMIT_MS = 20_000;
+
 export type StepChecksOptions = {
   openChecks: OpenChecks;
   /** As they are now. */
@@ -56,6 +59,18 @@ export class StepChecks {
   /** Whether the learner waits for some. */
   get busy(): boolean {
     return this.#underWay.size > 0;
+  }
+
+  /** See LabChecks; false where that cannot be known. */
+  async canFreeze(): Promise<boolean> {
+    const { signal, log } = this.#options;
+    try {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
+      return (await this.#labChecks?.canFreeze(limit)) ?? false;
+    } catch (error) {
+      if (!signal.aborted) log.debug({ err: error }, 'hosts could not be asked whether they can be frozen');
+      return false;
+    }
   }
 
   /** Nobody looks, unasked, until this resolves; a look under way is given up. */

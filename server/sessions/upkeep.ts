@@ -16,6 +16,8 @@ export type UpkeepOptions = {
   end: (why: EndReason) => void;
   /** Whether hosts are needed now although nobody looks. */
   busy: () => boolean;
+  /** Whether nothing on its hosts is the worse for their being frozen. */
+  canFreeze: () => Promise<boolean>;
   /** Nobody looks into the hosts until this resolves. */
   pauseLooks: (until: Promise<void>) => void;
   log: Logger;
@@ -102,9 +104,11 @@ export class Upkeep implements Disposable {
   }
 
   async #freeze(): Promise<void> {
-    const { state, apply, busy, pauseLooks, log } = this.#options;
+    const { state, apply, busy, canFreeze, pauseLooks, log } = this.#options;
+    if (busy()) return this.#idle.active();
+    if (!(await canFreeze()) || !this.#idle.isIdle || this.#disposed) return;
     const now = state();
-    if (this.#frost === null || !('frozen' in now) || busy()) return this.#idle.active();
+    if (this.#frost === null || !('frozen' in now)) return this.#idle.active();
     // What its shells had printed before may have come only now.
     if (now.frozen) return;
     this.#thawed = Promise.withResolvers<void>();

@@ -113,3 +113,26 @@ test(
   },
   5 * MINUTE,
 );
+
+test(
+  'hosts in a swarm, which would take them for dead, are never frozen, and removed when nobody comes',
+  async () => {
+    const { sessions, status, pausedHosts, terminal, lines } = await serve(openSessionStore(':memory:'), {
+      freezeAfter: 1000,
+      reapAfter: 4000,
+    });
+    sessions.start('ada', LAB);
+    const stopLooking = sessions.subscribe('ada', LAB, () => undefined);
+    await expect.poll(status, { timeout: MINUTE }).toBe('ready');
+    const seen = new RecordingViewer(terminal());
+    terminal().attach(seen, 0);
+    terminal().input(Buffer.from('docker swarm init > /dev/null && echo "swarm: $((6 * 7))"\r'));
+    await seen.until(({ bytes }) => bytes.includes('swarm: 42'));
+    stopLooking();
+    while (status() === 'ready') expect(await pausedHosts()).toBe(0);
+    expect(sessions.get('ada', LAB)).toMatchObject({ status: 'ended', why: 'idle' });
+    await expect.poll(() => sessions.places, { timeout: MINUTE }).toBe(0);
+    expect(lines.errors).toEqual([]);
+  },
+  3 * MINUTE,
+);

@@ -33,8 +33,12 @@ afterAll(() => browser?.close());
 
 type App = Awaited<ReturnType<typeof startTestApp>>;
 
-const serve = (terms: Partial<SessionTerms> = {}, changes: Partial<typeof smallLab> = {}, capacity = 10) =>
-  startTestApp({ page: built, scenario: { ...smallLab, ...changes }, terms, capacity });
+const serve = (
+  terms: Partial<SessionTerms> = {},
+  changes: Partial<typeof smallLab> = {},
+  capacity = 10,
+  preparing = false,
+) => startTestApp({ page: built, scenario: { ...smallLab, ...changes }, terms, capacity, preparing });
 const limited = (length: number) => ({ limit: { length, extensions: 2, extension: HOUR / 2 } });
 
 /** A learner's browser on the lab's page, with Start pressed. */
@@ -205,8 +209,11 @@ describe('a lab that was left alone', { timeout: MINUTE }, () => {
   });
 
   test('and was closed says why, and goes on with its progress', async () => {
-    await using app = await serve({ freezeAfter: 50, reapAfter: 50 });
+    await using app = await serve({ freezeAfter: 50, reapAfter: 50 }, {}, 10, true);
     const lab = await start(app.url);
+    // Looked at before it is there to be left alone.
+    await expect.poll(() => app.sessions.list()[0]?.viewers).toBe(1);
+    app.openEngine();
     await terminal(lab).waitFor({ state: 'attached' });
     await pass(app, lab);
     await lab.untilTitle('More');

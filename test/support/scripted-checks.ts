@@ -27,6 +27,7 @@ export class ScriptedChecks {
   readonly open: OpenChecks = () => ({
     check: this.run,
     look: (...asked) => this.onLook(...asked),
+    canFreeze: async () => true,
     onChange: (listener) => (this.change = listener),
     [Symbol.dispose]: () => undefined,
   });

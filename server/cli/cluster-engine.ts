@@ -84,7 +84,7 @@ export async function clusterEngine(
       'The engine that runs is of an earlier version, or was started with other settings, and labs are open on it. Start Drydock and end them, or end everything with “npm run drydock -- down”.',
     );
   }
-  const lack = scenario && (await engine.lacking([scenario])).get(scenario.slug);
+  const lack = scenario && (await engine.lacking(scenarios.values())).get(scenario.slug);
   if (lack !== undefined) throw new UserError(lack.message);
   const log = openLog(join(config.cache, 'drydock.log'));
   owned.use(await keepEngine(engine, { openLabs: () => labs, hours: config.leaseHours, log }));

@@ -1,4 +1,4 @@
-import { labImages } from '../images/prepare-images.ts';
+import { distinctImages, labImages } from '../images/prepare-images.ts';
 import type { LocalizedText, Slug } from '../protocol/index.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { LabError } from '../sessions/errors.ts';
@@ -10,10 +10,16 @@ const NOT_THERE: LocalizedText = {
     '当前运行的引擎没有这个实验现在所需的镜像。待已打开的实验结束后重新启动 Drydock，或运行 “npm run drydock -- down” 之后再启动，便会构建这些镜像。',
 };
 
+const otherImage = (image: string, slug: Slug): LocalizedText => ({
+  en: `This lab makes another image under the name ${image} than the lab ${slug}, and hosts can have one only. Make the folders of both the same, or give the image of this lab another name.`,
+  'zh-CN': `这个实验以 ${image} 为名构建的镜像与实验 ${slug} 的不同，而主机上同名镜像只能有一个。请让两者的镜像目录内容相同，或给这个实验的镜像另取名字。`,
+});
+
 /**
  * The scenarios that need something, hosts or images, which an engine was not built with.
  *
  * @param there everything that it was built with, as `labImages` names it
+ * @param scenarios in their order: of two that make different images under one name, the first has it
  * @param outdated whether an earlier version of Drydock has built it
  */
 export async function lackingImages(
@@ -23,13 +29,22 @@ export async function lackingImages(
   outdated: boolean,
 ): Promise<Map<Slug, LabError>> {
   const lacks = new Map<Slug, LabError>();
+  const makers = new Map<string, { slug: Slug; version: string }>();
   for (const { slug, images } of scenarios) {
+    const own = await distinctImages(images);
+    const isOther = ({ recipe: { name }, version }: (typeof own)[number]) =>
+      (makers.get(name)?.version ?? version) !== version;
+    const other = own.find(isOther)?.recipe.name;
+    for (const { recipe, version } of own) {
+      if (!makers.has(recipe.name)) makers.set(recipe.name, { slug, version });
+    }
     const { inputs } = await labImages(cache, images);
     if (inputs.every((input) => there.has(input))) continue;
-    lacks.set(
-      slug,
-      outdated ? new LabError('engine_outdated') : new LabError('scenario_unavailable', NOT_THERE),
-    );
+    if (outdated) lacks.set(slug, new LabError('engine_outdated'));
+    else {
+      const text = other === undefined ? NOT_THERE : otherImage(other, makers.get(other)?.slug ?? slug);
+      lacks.set(slug, new LabError('scenario_unavailable', text));
+    }
   }
   return lacks;
 }

@@ -11,7 +11,6 @@ import type { EngineContents } from '../engines/embedded/build-embedded.ts';
 import { cachedFolder, cachedPath, digestOfFolder } from '../engines/cached-folder.ts';
 import type { BuildEngine } from '../engines/engine.ts';
 import type { Stage, Stages, Work } from '../engines/stages.ts';
-import { UserError } from '../engines/user-error.ts';
 import { BASE_IMAGE_NAME, importBaseImage } from './base-image.ts';
 import { buildImage, type ImageRecipe } from './build-image.ts';
 import { fillImageStore, IMAGE_STORE } from './image-store.ts';
@@ -62,26 +61,23 @@ export async function labImages(
   };
 }
 
-type Versioned = { recipe: ImageRecipe; version: string };
+export type VersionedImage = { recipe: ImageRecipe; version: string };
 
-/** Each image of several scenarios once. Rejects with a UserError where two make different ones under a name. */
-export async function distinctImages(recipes: readonly ImageRecipe[]): Promise<Versioned[]> {
-  const versions = new Map<string, Versioned>();
+/**
+ * Each image of several scenarios once. Hosts have one image under a name: where two scenarios make different ones, it is
+ * that of the first.
+ */
+export async function distinctImages(recipes: readonly ImageRecipe[]): Promise<VersionedImage[]> {
+  const versions = new Map<string, VersionedImage>();
   for (const recipe of recipes) {
-    const version = await digestOfFolder(recipe.context);
-    const other = versions.get(recipe.name);
-    if (other !== undefined && other.version !== version) {
-      throw new UserError(
-        `Two scenarios make different images under the name ${recipe.name}, in ${other.recipe.context} and in ${recipe.context}. Make the two folders the same, or give one of the images another name.`,
-      );
-    }
-    versions.set(recipe.name, { recipe, version });
+    if (versions.has(recipe.name)) continue;
+    versions.set(recipe.name, { recipe, version: await digestOfFolder(recipe.context) });
   }
   return [...versions.values()];
 }
 
 /** Everything that the images which an engine needs depend on, and what is made of them. */
-export const imageInputs = async (images: readonly Versioned[]): Promise<string[]> => [
+export const imageInputs = async (images: readonly VersionedImage[]): Promise<string[]> => [
   await debianRootVersion(BASE_ROOT),
   JSON.stringify([LAB_HOST_CAPABILITIES, LAB_HOST_SECURITY]),
   await digestOfFolder(LAB_HOST.context),

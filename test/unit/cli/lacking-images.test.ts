@@ -28,3 +28,25 @@ test('a lab whose images came or changed after the engine was built cannot run o
   });
   expect((await lacking(true))['lab']?.toApiError().error).toBe('engine_outdated');
 });
+
+test('a lab that makes another image under the name of one before it cannot run, and the other can', async () => {
+  await using cache = await temporaryFolder();
+  await using folder = await scenarioFolder({
+    first: GOOD,
+    second: { ...GOOD, 'images/redis/Dockerfile': 'FROM scratch\nCMD ["other"]\n' },
+    third: GOOD,
+  });
+  const scenarios = [...(await loadScenarios(folder.path)).scenarios.values()];
+  const { inputs } = await labImages(
+    cache.path,
+    scenarios.flatMap(({ images }) => images),
+  );
+  const { second, ...others } = Object.fromEntries(
+    await lackingImages(cache.path, new Set(inputs), scenarios, false),
+  );
+  expect(others).toEqual({});
+  expect(second?.toApiError()).toMatchObject({
+    error: 'scenario_unavailable',
+    message: { en: expect.stringContaining('under the name redis:alpine than the lab first') },
+  });
+});

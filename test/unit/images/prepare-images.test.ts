@@ -16,14 +16,6 @@ describe('the images of several scenarios', () => {
     expect(both.inputs).toEqual(one.inputs);
   });
 
-  it('are refused where two of them give one name to different images', async () => {
-    await using folder = await temporaryFolder();
-    await folder.write('a/Dockerfile', DOCKERFILE);
-    await folder.write('b/Dockerfile', `${DOCKERFILE}LABEL other=yes\n`);
-    const recipe = (name: string) => ({ name: 'alpine', context: join(folder.path, name) });
-    await expect(labImages(folder.path, [recipe('a'), recipe('b')])).rejects.toThrow(/under the name alpine/);
-  });
-
   it('are another engine once a file of theirs has changed', async () => {
     await using folder = await temporaryFolder();
     await folder.write('a/Dockerfile', DOCKERFILE);

@@ -1,35 +1,15 @@
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { buildPage } from '../../server/cli/build-page.ts';
+import type { BrowserContextOptions } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import type { SessionTerms } from '../../server/sessions/terms.ts';
-import { openBrowser } from '../support/browser.ts';
-import { LabPage } from '../support/lab-page.ts';
+import type { LabPage } from '../support/lab-page.ts';
 import { passed } from '../support/scripted-checks.ts';
-import { startTestApp } from '../support/test-app.ts';
+import type { startTestApp } from '../support/test-app.ts';
+import { MINUTE, terminal as terminalOn, usePages } from './browsing.ts';
 import { smallLab } from './small-lab.ts';
 
-const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-let built: string;
-let browser: Browser;
-const errors: Error[] = [];
-
-beforeAll(async () => {
-  const root = join(import.meta.dirname, '../..');
-  [built, browser] = await Promise.all([
-    buildPage(root, { onLine: () => undefined, signal: AbortSignal.timeout(60_000) }),
-    openBrowser(),
-  ]);
-}, 2 * MINUTE);
-
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
-  if (errors.length > 0) throw new AggregateError(errors.splice(0), 'the page threw');
-});
-
-afterAll(() => browser?.close());
+const pages = usePages();
 
 type App = Awaited<ReturnType<typeof startTestApp>>;
 
@@ -38,25 +18,17 @@ const serve = (
   changes: Partial<typeof smallLab> = {},
   capacity = 10,
   preparing = false,
-) => startTestApp({ page: built, scenario: { ...smallLab, ...changes }, terms, capacity, preparing });
+) => pages.serve({ ...smallLab, ...changes }, { terms, capacity, preparing });
 const limited = (length: number) => ({ limit: { length, extensions: 2, extension: HOUR / 2 } });
 
 /** A learner's browser on the lab's page, with Start pressed. */
-async function start(url: string, options: BrowserContextOptions = {}): Promise<LabPage> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    locale: 'en-US',
-    ...options,
-  });
-  const page = await context.newPage();
-  page.on('pageerror', (error) => errors.push(error));
-  await page.goto(`${url}/labs/${smallLab.slug}`);
-  const lab = new LabPage(page);
+async function start(url: string, options?: BrowserContextOptions): Promise<LabPage> {
+  const lab = await pages.visit(url, options);
   await lab.button('Start').or(lab.button('开始')).click();
   return lab;
 }
 
-const terminal = ({ page }: LabPage) => page.locator('#pane-host01 .xterm-helper-textarea');
+const terminal = ({ page }: LabPage) => terminalOn(page);
 
 /** Press Check and Next on a step whose checks all pass. */
 async function pass(app: App, lab: LabPage): Promise<void> {

@@ -49,6 +49,8 @@ it(
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const ended = once(writer, 'close');
+      // It ends by nothing else, also where this test fails.
+      using _ = { [Symbol.dispose]: () => void writer.kill('SIGKILL') };
       let told = 0;
       let seen = 0;
       for await (const line of createInterface({ input: writer.stdout })) {

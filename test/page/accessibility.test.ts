@@ -1,5 +1,4 @@
 import axe, { type AxeResults } from 'axe-core';
-import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import type { LabPage } from '../support/lab-page.ts';
 import { notYet, passed } from '../support/scripted-checks.ts';
@@ -16,17 +15,21 @@ const LOOKS = [
 const { serve, visit, start } = usePages();
 
 /** What axe finds that keeps somebody out, a line each; to be polled, as what moves is not what it will be. */
-const found = (page: Page) => async () => {
-  // Not a script of the page, which would not let it in.
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<AxeResults>(
-    'axe.run(document, { resultTypes: ["violations"] })',
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
-};
-const isOpenToAll = ({ page }: LabPage) => expect.poll(found(page), { timeout: 10_000 }).toEqual([]);
+const found =
+  ({ page }: LabPage) =>
+  async () => {
+    // Not a script of the page, which would not let it in.
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate<AxeResults>(
+      'axe.run(document, { resultTypes: ["violations"] })',
+    );
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+      );
+  };
+const LIMIT = { timeout: 10_000 };
 
 describe.each(LOOKS)(
   'axe finds nothing serious in the %s theme',
@@ -38,13 +41,13 @@ describe.each(LOOKS)(
       await using app = await serve();
       const lab = await visit(app.url, look);
       await lab.button('Start').waitFor();
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
       await lab.page.goto(app.url);
       await lab.page.getByRole('heading', { name: 'A small lab' }).waitFor();
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
       await lab.page.goto(`${app.url}/labs/none`);
       await lab.page.getByRole('heading', { level: 1 }).waitFor();
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
     });
 
     test('on a step with its checks and terminals, on dialogs and on the finish', async () => {
@@ -52,20 +55,20 @@ describe.each(LOOKS)(
         terms: { limit: { length: 9 * MINUTE, extensions: 2, extension: HOUR } },
       });
       const lab = await start(app.url, look);
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
       await lab.button('Check').click();
       await app.checks.untilAsked(1);
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
       app.checks.last.answer([notYet('no swarm'), passed]);
       await lab.page.getByText('no swarm').first().waitFor();
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
       await lab.button('Reset').click();
       await lab.page.getByRole('dialog').waitFor();
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
       await lab.page.keyboard.press('Escape');
       await lab.button('Continue on another device').click();
       await lab.page.getByRole('dialog').waitFor();
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
       await lab.page.keyboard.press('Escape');
       for (const count of [2, 1]) {
         const before = app.checks.runs.length;
@@ -75,7 +78,7 @@ describe.each(LOOKS)(
         await lab.button('Next').click();
       }
       await lab.page.getByRole('region', { name: 'What you have done' }).waitFor();
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
     });
 
     test('on the terminals with search and settings', async () => {
@@ -84,14 +87,14 @@ describe.each(LOOKS)(
       if (window === NARROW) await lab.button('Terminals').click();
       await lab.button('Another shell on host01').click();
       await terminal(lab.page, 'host01-2').waitFor({ state: 'attached' });
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
       await lab.button('Terminal settings').click();
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
       await lab.page.keyboard.press('Escape');
       await terminal(lab.page, 'host01-2').focus();
       await lab.page.keyboard.press('Control+f');
       await lab.page.getByRole('search').waitFor();
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
     });
 
     test('on a lab that waits for its place, and on one that is over', async () => {
@@ -100,10 +103,10 @@ describe.each(LOOKS)(
       const second = await visit(app.url, look);
       await second.button('Start').click();
       await second.page.getByRole('heading', { name: 'You are next in the queue' }).waitFor();
-      await isOpenToAll(second);
+      await expect.poll(found(second), LIMIT).toEqual([]);
       app.provisioner.cluster.lose.resolve('host02');
       await first.page.getByText('host02 has stopped').waitFor();
-      await isOpenToAll(first);
+      await expect.poll(found(first), LIMIT).toEqual([]);
     });
 
     test('while the engine is being prepared, and where it cannot be', async () => {
@@ -111,17 +114,17 @@ describe.each(LOOKS)(
       const lab = await visit(app.url, look);
       await lab.button('Start').click();
       await lab.page.getByText('host01').first().waitFor();
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
       app.engine.fail({ en: 'The disk is full.' });
       await lab.page.getByRole('alert').getByText('The disk is full.').waitFor();
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
     });
 
     test('at the door', async () => {
       await using app = await serve(smallLab, { site: { accessCode: ACCESS_CODE } });
       const lab = await visit(app.url, look);
       await lab.page.getByRole('heading', { name: 'Access code' }).waitFor();
-      await isOpenToAll(lab);
+      await expect.poll(found(lab), LIMIT).toEqual([]);
     });
   },
 );

@@ -84,10 +84,7 @@ export class LabPage {
 
   /** Run every command of the step in turn, waiting for each to end as a careful learner does. */
   async runAll(): Promise<void> {
-    const blocks = this.page.locator('[data-block]');
-    // The title is there at once; the text comes from the server.
-    await blocks.first().waitFor();
-    for (let index = 0; index < (await blocks.count()); index++) await this.run(index);
+    for (const [index] of (await this.commands()).entries()) await this.run(index);
   }
 
   /** Click Run on the step's block at `index` and wait until each of its lines, all commands, has ended. */
@@ -101,6 +98,20 @@ export class LabPage {
     const before = await this.untilPrompts(host, 1);
     await block.getByRole('button', { name: 'Run', exact: true }).click();
     await this.untilPrompts(host, before + lines);
+  }
+
+  /** The step's commands. The title is there at once; the text comes from the server. */
+  async commands(): Promise<string[]> {
+    const blocks = this.page.locator('[data-block]');
+    await blocks.first().waitFor();
+    return blocks.allInnerTexts();
+  }
+
+  /** Type a command by keyboard, and wait until it has ended. */
+  async enter(host: string, command: string): Promise<void> {
+    const before = await this.untilPrompts(host, 1);
+    await this.type(host, `${command}\n`);
+    await this.untilPrompts(host, before + 1);
   }
 
   /** Press Check and wait for its verdicts; or have those of a step that has passed without being asked. */

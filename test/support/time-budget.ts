@@ -3,11 +3,11 @@ import type { Reporter, TestModule } from 'vitest/node';
 /** Minutes that each project's tests may take on two cores without hardware virtualisation; set-up comes on top. */
 export const BUDGETS: Readonly<Record<string, number>> = {
   unit: 1,
-  integration: 1,
-  page: 2,
-  engine: 12,
-  e2e: 6,
-  full: 40,
+  integration: 1.5,
+  page: 2.5,
+  engine: 10.5,
+  e2e: 4.5,
+  full: 45,
 };
 
 /** From the first test of a project to the last, in milliseconds of any clock. */

@@ -11,7 +11,7 @@ it('says what each suite took of its budget, and which took more', () => {
   );
   expect(text.split('\n')).toEqual([
     'unit           0.5 min of 1 min',
-    'page           3.0 min of 2 min, over its budget',
+    'page           3.0 min of 2.5 min, over its budget',
     'mine           1.0 min',
   ]);
 });

@@ -42,12 +42,11 @@ export function createApi({ scenarios, engine, sessions, access, guards }: ApiOp
     const status = sessions.get(owner, slug)?.status;
     return status !== undefined && status !== 'ended' && status !== 'failed';
   };
-  /** Throws LabError where an owner has enough labs, or starts them too often. One that runs is not started. */
+  /** Throws LabError where an owner has enough labs, or has hosts made too often. */
   const requireModesty = (request: Lab, owner: string): void => {
     const { slug } = request.params;
-    if (isOpen(owner, slug)) return;
-    const open = [...scenarios.keys()].filter((each) => isOpen(owner, each));
-    if (open.length >= LABS_OF_OWNER) throw new LabError('too_many_labs');
+    const others = [...scenarios.keys()].filter((each) => each !== slug && isOpen(owner, each));
+    if (!isOpen(owner, slug) && others.length >= LABS_OF_OWNER) throw new LabError('too_many_labs');
     const isModest = startsOfAddress.take(access.addressOf(request)) && startsOfOwner.take(owner);
     if (!isModest) throw new LabError('too_many_requests');
   };
@@ -78,8 +77,10 @@ export function createApi({ scenarios, engine, sessions, access, guards }: ApiOp
     response.json(view);
   });
   api.post(routes.session(':slug'), (request: Lab, response: Response<SessionView>) => {
-    requireModesty(request, ownerOf(response));
-    response.json(sessions.start(ownerOf(response), request.params.slug));
+    const owner = ownerOf(response);
+    const { slug } = request.params;
+    if (!isOpen(owner, slug)) requireModesty(request, owner);
+    response.json(sessions.start(owner, slug));
   });
   api.delete(routes.session(':slug'), ({ params }: Lab, response: Response<SessionView>) => {
     response.json(sessions.end(ownerOf(response), params.slug));
@@ -88,7 +89,9 @@ export function createApi({ scenarios, engine, sessions, access, guards }: ApiOp
   api.post(routes.extend(':slug'), ({ params }: Lab, response: Response<SessionView>) => {
     response.json(sessions.extend(ownerOf(response), params.slug));
   });
-  api.post(routes.reset(':slug', false), ({ params, query }: Lab, response: Response<SessionView>) => {
+  api.post(routes.reset(':slug', false), (request: Lab, response: Response<SessionView>) => {
+    const { params, query } = request;
+    requireModesty(request, ownerOf(response));
     response.json(sessions.reset(ownerOf(response), params.slug, query['progress'] === 'keep'));
   });
 

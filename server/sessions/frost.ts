@@ -23,19 +23,25 @@ export class Frost {
     while (this.#is !== this.#wanted) {
       const to = this.#wanted;
       if (to) await this.#freeze();
-      else await this.#cluster.thaw();
-      this.#is = to;
+      else await this.#thaw();
     }
   }
 
   /** All of them or none. */
   async #freeze(): Promise<void> {
+    // Also where that fails on the way: some of them may be.
+    this.#is = true;
     try {
       await this.#cluster.freeze();
     } catch (error) {
       this.#wanted = false;
-      await this.#cluster.thaw();
+      await this.#thaw();
       throw error;
     }
+  }
+
+  async #thaw(): Promise<void> {
+    await this.#cluster.thaw();
+    this.#is = false;
   }
 }

@@ -125,22 +125,25 @@ export class SessionManager implements AsyncDisposable {
   admit(): void {
     if (this.#admitting || this.#leaving) return;
     this.#admitting = true;
-    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
-      try {
-        this.#options.requireRoom(this.places, next.scenario.slug);
-      } catch (error) {
-        if (!(error instanceof LabError)) throw error;
-        // With an engine that has failed they wait for the next start of the server.
-        if (error.code === 'capacity_exhausted' || error.code === 'engine_failed') break;
+    try {
+      for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+        try {
+          this.#options.requireRoom(this.places, next.scenario.slug);
+        } catch (error) {
+          if (!(error instanceof LabError)) throw error;
+          // With an engine that has failed they wait for the next start of the server.
+          if (error.code === 'capacity_exhausted' || error.code === 'engine_failed') break;
+          this.#queue.shift();
+          next.refuse(error);
+          continue;
+        }
         this.#queue.shift();
-        next.refuse(error);
-        continue;
+        next.admit();
       }
-      this.#queue.shift();
-      next.admit();
+      for (const [index, session] of this.#queue.entries()) session.moveUp(index + 1);
+    } finally {
+      this.#admitting = false;
     }
-    for (const [index, session] of this.#queue.entries()) session.moveUp(index + 1);
-    this.#admitting = false;
   }
 
   /** The owner's session, also one that is over; null before the first start. */

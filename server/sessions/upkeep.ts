@@ -66,6 +66,10 @@ export class Upkeep implements Disposable {
   /** Somebody needs its hosts: resolves once they go on, or cannot be made to. */
   async awake(): Promise<void> {
     this.#idle.active();
+    await this.#thaw();
+  }
+
+  async #thaw(): Promise<void> {
     const { state, log, apply } = this.#options;
     const now = state();
     if (this.#frost === null || !('frozen' in now) || !now.frozen) return;
@@ -107,6 +111,7 @@ export class Upkeep implements Disposable {
     const { state, apply, busy, canFreeze, pauseLooks, log } = this.#options;
     if (busy()) return this.#idle.active();
     if (!(await canFreeze()) || !this.#idle.isIdle || this.#disposed) return;
+    if (busy()) return this.#idle.active();
     const now = state();
     if (this.#frost === null || !('frozen' in now)) return this.#idle.active();
     // What its shells had printed before may have come only now.
@@ -120,7 +125,8 @@ export class Upkeep implements Disposable {
     } catch (error) {
       if (this.#disposed) return;
       log.warn({ err: error }, 'hosts not frozen');
-      await this.awake();
+      // Nobody has come: they go on waiting to be removed.
+      await this.#thaw();
     }
   }
 }

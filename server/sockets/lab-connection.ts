@@ -36,6 +36,8 @@ export type LabConnectionOptions = {
   sessions: SessionManager;
   /** See PaceOptions: of all that the owner's pages type. */
   owe: (bytes: number) => number;
+  /** Whether the owner's pages may ask for one more thing that takes more than a moment. */
+  mayAsk: () => boolean;
   /** Told of what goes through terminals. */
   onTerminalBytes: (direction: 'in' | 'out', bytes: number) => void;
   log: Logger;
@@ -51,6 +53,9 @@ const TYPED_AHEAD = 1024 * 1024;
 type Actions = {
   [name in Names]: (message: ClientMessages[name]) => Promise<BlockRun | TerminalOpened | void> | void;
 };
+
+/** What costs the server and the hosts more than the message itself. */
+const COSTLY: ReadonlySet<Names> = new Set(['terminal:attach', 'terminal:open', 'block:run']);
 
 /** Typed by name, so that a schema and an action of one name are known to fit. */
 const schemas: { [name in Names]: z.ZodType<ClientMessages[name]> } = clientMessages;
@@ -88,9 +93,10 @@ export class LabConnection {
   readonly #attached = new Map<TerminalId, { terminal: Terminal; viewer: Viewer }>();
 
   readonly #pace: Pace;
+  readonly #mayAsk: LabConnectionOptions['mayAsk'];
   readonly #onTerminalBytes: LabConnectionOptions['onTerminalBytes'];
 
-  constructor({ socket, engine, sessions, owe, onTerminalBytes, log, warn }: LabConnectionOptions) {
+  constructor({ socket, engine, sessions, owe, mayAsk, onTerminalBytes, log, warn }: LabConnectionOptions) {
     this.#socket = socket;
     this.#engine = engine;
     this.#sessions = sessions;
@@ -99,6 +105,7 @@ export class LabConnection {
     this.#log = log.child({ scenario: this.#scenario });
     this.#warn = (details, message) => warn({ scenario: this.#scenario, ...details }, message);
     this.#pace = new Pace({ owe, most: TYPED_AHEAD });
+    this.#mayAsk = mayAsk;
     this.#onTerminalBytes = onTerminalBytes;
   }
 
@@ -137,6 +144,13 @@ export class LabConnection {
     if (!parsed.success) {
       this.#warn({ name, issues: parsed.error.issues.slice(0, 3) }, 'bad message');
       ack?.(apiError('bad_request'));
+      return;
+    }
+    if (COSTLY.has(name) && !this.#mayAsk()) {
+      // Nobody awaits an answer to these, so that a page would wait for ever.
+      if (ack === null) return this.#cutOff(`asks for ${name} too often`);
+      this.#warn({ name }, 'asked for too often');
+      ack(apiError('too_many_requests'));
       return;
     }
     try {

@@ -21,6 +21,8 @@ const SOCKETS_OF_OWNER = 16;
 const CONNECTIONS_OF_OWNER = { burst: 60, perSecond: 1 } as const;
 const CONNECTIONS_OF_ADDRESS = { burst: 600, perSecond: 20 } as const;
 /** What all pages of one owner may type: more than anybody pastes. */
+/** Looks at terminals, more shells and commands: a page that comes back has some of each to ask for. */
+const COSTLY_OF_OWNER = { burst: 200, perSecond: 10 } as const;
 const INPUT_OF_OWNER = { burst: 1024 * 1024, perSecond: 128 * 1024 } as const;
 
 export type SocketsOptions = {
@@ -47,6 +49,7 @@ export function createSockets(options: SocketsOptions): Sockets {
   const ofOwner = new Budget(CONNECTIONS_OF_OWNER);
   const ofAddress = new Budget(CONNECTIONS_OF_ADDRESS);
   const input = new Budget(INPUT_OF_OWNER);
+  const costly = new Budget(COSTLY_OF_OWNER);
   const io: LabServer = new Server(server, {
     serveClient: false,
     perMessageDeflate: false,
@@ -98,8 +101,9 @@ export function createSockets(options: SocketsOptions): Sockets {
     const { visitor } = socket.data;
     // It may have been signed out while it connected.
     const owe = (bytes: number) => input.owe(visitor.owner, bytes);
+    const mayAsk = () => costly.take(visitor.owner);
     if (!owners.isCurrent(visitor)) socket.disconnect(true);
-    else new LabConnection({ socket, engine, sessions, owe, onTerminalBytes, log, warn }).open();
+    else new LabConnection({ socket, engine, sessions, owe, mayAsk, onTerminalBytes, log, warn }).open();
   });
   return {
     io,

@@ -308,6 +308,41 @@ describe('a flood', () => {
     expect(statuses.at(-1)).toBe(429);
   });
 
+  it('of resets is stopped, as hosts are made for each', async () => {
+    await using app = await startTestApp({ capacity: 100 });
+    using restless = app.client();
+    await restless.start();
+    const statuses = [];
+    for (let each = 0; each < 22; each++) {
+      statuses.push((await restless.request('POST', routes.reset(SLUG, true))).status);
+    }
+    // The start was one of twenty.
+    expect(statuses.slice(0, 19)).toEqual(Array.from({ length: 19 }, () => 200));
+    expect(statuses.at(-1)).toBe(429);
+  });
+
+  it('of looks at a terminal, each of which has all of it sent again, ends in the page being cut off', async () => {
+    await using app = await startTestApp();
+    using learner = app.client();
+    const { run } = await learner.start();
+    learner.disconnects = [];
+    for (let sent = 0; sent < 300; sent++) {
+      learner.emit('terminal:attach', { run, id: 'host01', since: 0 });
+    }
+    await learner.untilDisconnected();
+    expect(app.log.text).toContain('asks for terminal:attach too often');
+  });
+
+  it('of commands is refused in words, and the page goes on', async () => {
+    await using app = await startTestApp();
+    using learner = app.client();
+    await learner.start();
+    const answers = await Promise.all(Array.from({ length: 230 }, () => learner.runBlock('first', 'b1')));
+    expect(answers.filter((answer) => 'terminal' in answer).length).toBeLessThan(225);
+    expect(answers.at(-1)).toMatchObject({ error: 'too_many_requests' });
+    expect(learner.session?.status).toBe('ready');
+  });
+
   it('of requests is stopped for one owner, while another is served', async () => {
     await using app = await startTestApp();
     using restless = app.client();

@@ -42,6 +42,18 @@ it('what is so already is not asked for', async () => {
   expect(done).toEqual([]);
 });
 
+it('hosts that could be neither frozen nor thawed are thawed when they are wanted again', async () => {
+  const { frost, done, finish, fail } = slowHosts();
+  const refusal = frost.become(true).catch(String);
+  await fail();
+  await fail();
+  expect(await refusal).toContain('busy');
+  const thawed = frost.become(false);
+  await finish();
+  await thawed;
+  expect(done).toEqual(['thaw']);
+});
+
 it('hosts that cannot all be frozen are not left half frozen', async () => {
   const { frost, done, finish, fail } = slowHosts();
   const refusal = frost.become(true).catch(String);

@@ -481,9 +481,9 @@ export class LabStore {
 
 /**
  * Whether something may be asked while something else has no answer yet, whose answer then no longer counts. Who ends
- * the lab waits for nothing; who may go on need not wait for what the checks said.
+ * the lab waits for nothing; for what the checks say, which the socket brings too, nobody needs to wait.
  */
 function supersedes(asking: Pending, pending: Pending | null): boolean {
   if (pending === null || asking.what === 'end') return true;
-  return asking.what === 'next' && pending.what === 'check';
+  return asking.what !== 'check' && pending.what === 'check';
 }

@@ -452,6 +452,19 @@ describe('LabStore', () => {
     expect(store.pending.value).toBeNull();
   });
 
+  it('is extended at once while a check is being made, as its time may be over before', async () => {
+    await openOnline();
+    const release = server.hold(`POST ${SESSION}/steps/first/check`, ready());
+    const checking = store.check();
+    const longer = ready({ current: 'second' });
+    server.ok(`POST ${SESSION}/extend`, longer);
+    await store.extend();
+    expect(store.session.value).toEqual(longer);
+    release();
+    await checking;
+    expect(store.pending.value).toBeNull();
+  });
+
   describe('started again', () => {
     const again = ready({ run: 'another-run' });
     const runs = () => store.terminals.value.map(({ run }) => run);

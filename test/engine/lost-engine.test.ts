@@ -40,7 +40,9 @@ test(
       .poll(() => learner.session, { timeout: 2 * MINUTE })
       .toMatchObject({
         status: 'failed',
-        reason: { en: expect.stringMatching(/engine .* has ended unexpectedly.* Reset the lab or start it again/) },
+        reason: {
+          en: expect.stringMatching(/engine .* has ended unexpectedly.* Reset the lab or start it again/),
+        },
       });
     await ended;
   },

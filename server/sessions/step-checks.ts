@@ -46,6 +46,8 @@ export class StepChecks {
     this.#labChecks = checks;
     signal.addEventListener('abort', () => {
       checks[Symbol.dispose]();
+      // A session that is over is kept to be read, and its hosts' events are not.
+      this.#labChecks = null;
       this.#lookout[Symbol.dispose]();
     });
     this.touch();

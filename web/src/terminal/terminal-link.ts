@@ -37,6 +37,8 @@ export class TerminalLink {
   /** Everything before this offset is old. */
   #old = 0;
   #attaching = false;
+  /** How often bytes have been numbered anew. */
+  #numbering = 0;
   #size: { columns: number; rows: number } | null = null;
   #disposed = false;
 
@@ -58,6 +60,7 @@ export class TerminalLink {
         // Only the first since it was attached says what came before that.
         if (state.id !== id || !this.#attaching) return;
         this.#attaching = false;
+        if (state.end < this.#received) this.#beginAnew();
         this.#old = state.end;
       }),
       socket.on('terminal:output', (output) => {
@@ -102,6 +105,15 @@ export class TerminalLink {
     if (this.#size !== null) this.#socket.send('terminal:resize', { id: this.#id, ...this.#size });
   }
 
+  /** Another shell has the terminal's place, whose bytes are numbered from its own beginning. */
+  #beginAnew(): void {
+    this.#numbering += 1;
+    this.#received = 0;
+    this.#drawn = 0;
+    // Ends an escape sequence that the other may have begun.
+    this.#screen.write('\u0018');
+  }
+
   #output(from: number, data: Uint8Array): void {
     const end = from + data.byteLength;
     if (from > this.#received) {
@@ -119,7 +131,9 @@ export class TerminalLink {
     }
     const old = Math.min(data.byteLength, Math.max(0, this.#old - this.#received));
     this.#received = end;
+    const numbering = this.#numbering;
     const drawn = (): void => {
+      if (numbering !== this.#numbering) return;
       this.#drawn = Math.max(this.#drawn, end);
       if (!this.#disposed) this.#ack();
     };

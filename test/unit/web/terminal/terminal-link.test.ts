@@ -131,6 +131,21 @@ describe('TerminalLink', () => {
     expect(socket.take('terminal:ack').at(-1)).toEqual({ id: 'host01', through: 1006 });
   });
 
+  it('shows another shell in the place of one that has gone, whose bytes are numbered anew', () => {
+    output(0, 'of the first');
+    socket.drop();
+    socket.connect();
+    socket.emit('terminal:state', { id: 'host01', alive: true, end: 3 });
+    output(0, 'new');
+    // What is drawn only now is of the numbers before.
+    screen.draw();
+    expect(screen.text).toBe('of the first\u0018new');
+    expect(socket.take('terminal:ack')).toEqual([{ id: 'host01', through: 3 }]);
+    socket.drop();
+    socket.connect();
+    expect(socket.take('terminal:attach').at(-1)).toMatchObject({ since: 3 });
+  });
+
   it('sends keys as UTF-8', () => {
     link.type('ls 集\r');
     expect(socket.take('terminal:input')).toEqual([{ id: 'host01', data: bytes('ls 集\r') }]);

@@ -12,6 +12,12 @@ const VISITOR = /^([A-Za-z0-9_-]{22})\.(0|[1-9]\d{0,8})$/;
 const MAX_AGE_SECONDS = 400 * 24 * 60 * 60;
 const PURPOSE = 'owner';
 
+/** For a browser that is nobody’s, or nobody’s any more. */
+export const UNKNOWN_BROWSER = {
+  en: 'This browser is not known here: it was signed out from another device, or keeps no cookies. Reload the page to begin anew.',
+  'zh-CN': '这里不认识这个浏览器：它已在其他设备上被退出，或不保存 Cookie。请刷新页面重新开始。',
+};
+
 export type OwnersOptions = {
   signer: Signer;
   generations: GenerationStore;
@@ -35,11 +41,14 @@ export class Owners {
 
   /** Whose browser a Cookie header comes from; null where it names nobody, or nobody that this server has made. */
   read(cookieHeader: string | undefined): Visitor | null {
-    const text = this.#signer.open(PURPOSE, readCookie(cookieHeader, this.#name) ?? '');
-    const [, owner, generation] = VISITOR.exec(text ?? '') ?? [];
-    if (owner === undefined) return null;
-    const visitor = { owner, generation: Number(generation) };
-    return this.isCurrent(visitor) ? visitor : null;
+    const visitor = this.#named(cookieHeader);
+    return visitor !== null && this.isCurrent(visitor) ? visitor : null;
+  }
+
+  /** Whether a Cookie header comes from a browser that was an owner's, who has signed it out. */
+  isSignedOut(cookieHeader: string | undefined): boolean {
+    const visitor = this.#named(cookieHeader);
+    return visitor !== null && !this.isCurrent(visitor);
   }
 
   /** A new owner with the Set-Cookie header that makes a browser come back as them. */
@@ -62,6 +71,13 @@ export class Owners {
   /** Whether it has not been signed out. */
   isCurrent({ owner, generation }: Visitor): boolean {
     return generation === this.#generations.of(owner);
+  }
+
+  /** Whom it names, signed out or not. */
+  #named(cookieHeader: string | undefined): Visitor | null {
+    const text = this.#signer.open(PURPOSE, readCookie(cookieHeader, this.#name) ?? '');
+    const [, owner, generation] = VISITOR.exec(text ?? '') ?? [];
+    return owner === undefined ? null : { owner, generation: Number(generation) };
   }
 
   #cookieOf({ owner, generation }: Visitor): string {

@@ -63,7 +63,7 @@ export function createAccessRoutes(options: AccessRoutesOptions): Router {
     response.sendStatus(204);
   });
 
-  const owned = [guards.requireAccess, guards.requireOwner];
+  const owned = [guards.requireAccess, guards.requireSignedIn, guards.requireOwner];
   api.post(routes.deviceCode(), ...owned, (request: Request, response: Response<DeviceCode>) => {
     const owner = ownerOf(response);
     if (!codes.take(owner)) throw new LabError('too_many_requests');

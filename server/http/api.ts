@@ -50,7 +50,7 @@ export function createApi({ scenarios, engine, sessions, access, guards }: ApiOp
     const isModest = startsOfAddress.take(access.addressOf(request)) && startsOfOwner.take(owner);
     if (!isModest) throw new LabError('too_many_requests');
   };
-  api.use('/api', guards.requireAccess, guards.requireOwner);
+  api.use('/api', guards.requireAccess, guards.requireSignedIn, guards.requireOwner);
 
   api.get(routes.engine(), (_request, response: Response<EngineStatus>) => {
     response.json(engine.status);

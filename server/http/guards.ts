@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Access } from '../access/access.ts';
 import type { Warn } from '../access/bounded-warnings.ts';
 import { Budget } from '../access/budget.ts';
-import type { Visitor } from '../access/owners.ts';
+import { UNKNOWN_BROWSER, type Visitor } from '../access/owners.ts';
 import { LabError } from '../sessions/errors.ts';
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -26,6 +26,11 @@ export type Guards = {
   requireAccess: RequestHandler;
   /** Makes sure that there is an owner: the one that the cookie names, or a new one. */
   requireOwner: RequestHandler;
+  /**
+   * Refuses a browser that was signed out, which begins anew with the next page that it opens: a request that was under
+   * way while its owner signed out the others must not make the owner somebody new.
+   */
+  requireSignedIn: RequestHandler;
   /** Refuses whoever does not operate the server. */
   requireOperator: RequestHandler;
 };
@@ -71,6 +76,10 @@ export function createGuards(access: Access, warn: Warn): Guards {
     },
     requireAccess(request, _response, next) {
       if (!door.admits(request.headers.cookie)) throw new LabError('access_required');
+      next();
+    },
+    requireSignedIn(request, _response, next) {
+      if (owners.isSignedOut(request.headers.cookie)) throw new LabError('bad_request', UNKNOWN_BROWSER);
       next();
     },
     requireOwner(request, response, next) {

@@ -5,6 +5,7 @@ import { Server } from 'socket.io';
 import type { Access } from '../access/access.ts';
 import type { Warn } from '../access/bounded-warnings.ts';
 import { Budget } from '../access/budget.ts';
+import { UNKNOWN_BROWSER } from '../access/owners.ts';
 import { Handshake, MAX_INPUT_BYTES } from '../protocol/index.ts';
 import type { ApiError } from '../protocol/index.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
@@ -115,11 +116,6 @@ export function createSockets(options: SocketsOptions): Sockets {
     },
   };
 }
-
-const UNKNOWN_BROWSER = {
-  en: 'This browser is not known here: it was signed out from another device, or keeps no cookies. Reload the page to begin anew.',
-  'zh-CN': '这里不认识这个浏览器：它已在其他设备上被退出，或不保存 Cookie。请刷新页面重新开始。',
-};
 
 /** socket.io hands `data` to the page's `connect_error`. */
 const refused = (data: ApiError): Error => Object.assign(new Error(data.error), { data });

@@ -195,6 +195,14 @@ describe('another device', () => {
     await expect(second.connect()).rejects.toMatchObject({
       data: { error: 'bad_request', message: { en: expect.stringContaining('signed out') } },
     });
+    // Nobody new by a request that was perhaps under way, but by the next page that is opened.
+    const refused = await second.request('GET', routes.session(SLUG));
+    expect([refused.status, refused.body.error, refused.headers.getSetCookie()]).toEqual([
+      400,
+      'bad_request',
+      [],
+    ]);
+    await second.request<unknown>('GET', '/', HTML);
     expect((await second.request('GET', routes.session(SLUG))).status).toBe(404);
     const late = await second.request('POST', routes.join(), {}, { code: waiting.code });
     expect(late.body.error).toBe('code_wrong');

@@ -235,7 +235,7 @@ describe('what was right once', () => {
     await expect(thief.connect()).rejects.toMatchObject({ data: { error: 'bad_request' } });
     for (const [method, path] of OWNED) {
       thief.cookie = stolen;
-      expect([path, (await thief.request(method, path)).status]).toEqual([path, 404]);
+      expect([path, (await thief.request(method, path)).status]).toEqual([path, 400]);
     }
   });
 

@@ -1,61 +1,64 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { IdleWatch } from '../../../server/sessions/idle-watch.ts';
+
+// A busy machine may stand still for longer than any of these times.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
 
 function setUp(idleAfter: number | null, longIdleAfter: number | null) {
   const told: string[] = [];
-  const began = performance.now();
-  const times: number[] = [];
-  const tell = (what: string) => () => {
-    told.push(what);
-    times.push(performance.now() - began);
-  };
-  const watch = new IdleWatch({
-    idleAfter,
-    longIdleAfter,
-    onIdle: tell('idle'),
-    onLongIdle: tell('long'),
-  });
-  return { watch, told, times };
+  const onIdle = () => void told.push('idle');
+  const onLongIdle = () => void told.push('long');
+  return { watch: new IdleWatch({ idleAfter, longIdleAfter, onIdle, onLongIdle }), told };
 }
 
-it('a session that nobody looks at is idle after one time, and for long after another', async () => {
-  const { watch, told, times } = setUp(40, 80);
+it('a session that nobody looks at is idle after one time, and for long after another', () => {
+  const { watch, told } = setUp(40, 80);
   watch.start();
-  await expect.poll(() => told, { interval: 5 }).toEqual(['idle', 'long']);
-  expect(times[0]).toBeGreaterThanOrEqual(39);
-  expect(times[1]).toBeGreaterThanOrEqual(119);
-  watch[Symbol.dispose]();
+  vi.advanceTimersByTime(39);
+  expect(told).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(told).toEqual(['idle']);
+  vi.advanceTimersByTime(79);
+  expect(told).toEqual(['idle']);
+  vi.advanceTimersByTime(1);
+  expect(told).toEqual(['idle', 'long']);
 });
 
-it('what happens puts that off, however often, and somebody who looks for as long as they do', async () => {
-  const { watch, told, times } = setUp(60, null);
+it('what happens puts that off, however often, and somebody who looks for as long as they do', () => {
+  const { watch, told } = setUp(60, null);
   watch.start();
   watch.viewers = 1;
-  const until = performance.now() + 150;
-  while (performance.now() < until) await sleep(10);
+  vi.advanceTimersByTime(1_000);
   expect(told).toEqual([]);
   watch.viewers = 0;
-  const last = performance.now();
-  while (performance.now() < last + 100) {
+  for (let happened = 0; happened < 20; happened++) {
+    vi.advanceTimersByTime(50);
     watch.active();
-    await sleep(10);
   }
+  vi.advanceTimersByTime(59);
   expect(told).toEqual([]);
-  await expect.poll(() => told, { interval: 5 }).toEqual(['idle']);
-  expect(times[0]).toBeGreaterThanOrEqual(300);
-  watch[Symbol.dispose]();
+  vi.advanceTimersByTime(1);
+  expect(told).toEqual(['idle']);
 });
 
-it('a session that is looked at again after it was idle can be idle again, and none is before it starts', async () => {
+it('a session that is looked at again after it was idle can be idle again, and none is before it starts', () => {
   const { watch, told } = setUp(20, 10_000);
   watch.viewers = 0;
-  await sleep(60);
+  vi.advanceTimersByTime(60);
   expect(told).toEqual([]);
   watch.start(20);
   expect(told).toEqual(['idle']);
   watch.viewers = 1;
   watch.viewers = 0;
-  await expect.poll(() => told, { interval: 5 }).toEqual(['idle', 'idle']);
+  vi.advanceTimersByTime(20);
+  expect(told).toEqual(['idle', 'idle']);
+});
+
+it('a session that has ended is told of nothing any more', () => {
+  const { watch, told } = setUp(20, 20);
+  watch.start();
   watch[Symbol.dispose]();
+  vi.advanceTimersByTime(1_000);
+  expect(told).toEqual([]);
 });

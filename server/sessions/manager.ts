@@ -59,8 +59,8 @@ export class SessionManager implements AsyncDisposable {
   readonly #queue: Session[] = [];
   #admitting = false;
   #leaving = false;
-  /** Sessions that are over and still remove what they made. */
-  readonly #closing = new Set<Promise<void>>();
+  /** Sessions that are over and still remove what they made, unless another has their place. */
+  readonly #closing = new Map<Session, Promise<void>>();
   /** How many `onOpenChange` knows of. */
   #told: number;
 
@@ -108,8 +108,9 @@ export class SessionManager implements AsyncDisposable {
     const before = this.#session(owner, slug);
     if (!before.canReset) throw new LabError('session_not_ready');
     const origin = { type: 'reset', before, keepProgress } as const;
-    if (before.over) return this.#enter(owner, before.scenario, { origin });
-    // Its place is its own.
+    const hasPlace = !before.over || this.#closing.has(before);
+    if (!hasPlace) return this.#enter(owner, before.scenario, { origin });
+    // Its place is its own, also while hosts that it has lost are removed.
     const { view } = this.#begin(owner, before.scenario, { origin });
     this.#tell(keyOf(owner, slug), view);
     return view;
@@ -254,14 +255,17 @@ export class SessionManager implements AsyncDisposable {
     this.#leaving = true;
     await Promise.all([
       ...[...this.#sessions.values()].map((session) => session.end('operator')),
-      ...this.#closing,
+      ...this.#closing.values(),
     ]);
   }
 
   /** Lets go of every session without ending it: another start of the server goes on with them. */
   async leave(): Promise<void> {
     this.#leaving = true;
-    await Promise.all([...this.#closing, ...[...this.#sessions.values()].map((session) => session.leave())]);
+    await Promise.all([
+      ...this.#closing.values(),
+      ...[...this.#sessions.values()].map((session) => session.leave()),
+    ]);
   }
 
   /** Begin a session where there is room, and let it wait where there is not yet. */
@@ -298,14 +302,16 @@ export class SessionManager implements AsyncDisposable {
         this.#tell(key, view);
       },
       onNoRoom: (late) => (this.#options.terms.queue === 0 ? null : this.#queue.push(late)),
-      onClosing: (closed) => {
-        this.#closing.add(closed);
+      onClosing: (closing, closed) => {
+        this.#closing.set(closing, closed);
         void closed.finally(() => {
-          this.#closing.delete(closed);
+          this.#closing.delete(closing);
           this.admit();
         });
       },
     });
+    // It waits for that itself, and has the place meanwhile.
+    if (options.origin?.type === 'reset') this.#closing.delete(options.origin.before);
     this.#sessions.set(key, session);
     session.viewers = this.#listeners.get(key)?.size ?? 0;
     return session;

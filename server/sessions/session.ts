@@ -64,7 +64,7 @@ export type SessionOptions = {
   /** Told of every change after the first state. */
   onChange: (view: SessionView) => void;
   /** Told once, when it begins to remove what it has made; never rejects. */
-  onClosing: (closed: Promise<void>) => void;
+  onClosing: (session: Session, closed: Promise<void>) => void;
   /** Its place in the queue, where the engine has no room for it. */
   place?: number;
   /** Called where that turns out only later; gives its place, or null where nobody may wait any more. */
@@ -446,7 +446,7 @@ export class Session implements AsyncDisposable {
   #closeOnce(): Promise<void> {
     if (this.#closed === null) {
       this.#closed = this.#close();
-      this.#options.onClosing(this.#closed);
+      this.#options.onClosing(this, this.#closed);
     }
     return this.#closed;
   }

@@ -37,6 +37,8 @@ export type RunningSession = {
   /** When it was started, in ISO 8601. */
   since: string;
   hosts: HostName[];
+  /** Whether the hosts are, as nobody has looked for long. */
+  frozen: boolean;
   /** How many listeners it has: one for each page that looks at it. */
   viewers: number;
 };
@@ -180,7 +182,17 @@ export class SessionManager implements AsyncDisposable {
       if (isOver(view)) return [];
       const { run: id, status, current: step } = view;
       const viewers = this.#listeners.get(key)?.size ?? 0;
-      return { id, scenario: scenario.slug, status, step, since, hosts: [...scenario.hosts], viewers };
+      const frozen = 'frozen' in view && view.frozen;
+      return {
+        id,
+        scenario: scenario.slug,
+        status,
+        step,
+        since,
+        hosts: [...scenario.hosts],
+        frozen,
+        viewers,
+      };
     });
   }
 

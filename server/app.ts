@@ -69,6 +69,7 @@ export function createApp({ webRoot, engine, onOpenLabs, access, certificate, ..
     engineEnded: hasEnded,
     ...(onOpenLabs && { onOpenChange: onOpenLabs }),
   });
+  engine.countLabs(() => sessions.open);
   engine.subscribeRoom(() => sessions.admit());
   const warn = boundedWarnings(log);
   const http = createHttp({

@@ -63,6 +63,8 @@ const Environment = z.object({
   DRYDOCK_REAP_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
   /** How many may wait for a place where the engine holds no more labs. */
   DRYDOCK_QUEUE: z.coerce.number().int().min(0).max(1000).default(20),
+  /** For how long whoever waits there may stay away; 0: for ever. */
+  DRYDOCK_AWAY_MINUTES: z.coerce.number().min(0).max(10_080).default(10),
   /** Folders of scenarios besides Drydock's own, written like PATH. */
   DRYDOCK_SCENARIOS: z
     .string()
@@ -105,6 +107,7 @@ export type Config = Readonly<{
     freezeAfter: number | null;
     reapAfter: number | null;
     queue: number;
+    awayAfter: number | null;
   }>;
   scenarios: readonly string[];
   spareClusters: number;
@@ -151,6 +154,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       freezeAfter: data.DRYDOCK_FREEZE_MINUTES === 0 ? null : data.DRYDOCK_FREEZE_MINUTES * MINUTE,
       reapAfter: data.DRYDOCK_REAP_MINUTES === 0 ? null : data.DRYDOCK_REAP_MINUTES * MINUTE,
       queue: data.DRYDOCK_QUEUE,
+      awayAfter: data.DRYDOCK_AWAY_MINUTES === 0 ? null : data.DRYDOCK_AWAY_MINUTES * MINUTE,
     }),
     scenarios: Object.freeze(data.DRYDOCK_SCENARIOS),
     spareClusters: data.DRYDOCK_SPARE_CLUSTERS,

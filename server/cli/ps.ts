@@ -34,10 +34,10 @@ export async function describePs({ server, labs }: PsReport, cache: string, now:
   }
   return table([
     ['ID', 'SCENARIO', 'STATUS', 'STEP', 'STARTED', 'HOSTS', 'VIEWERS'],
-    ...labs.map(({ id, scenario, status, step, since, hosts, viewers }) => [
+    ...labs.map(({ id, scenario, status, step, since, hosts, frozen, viewers }) => [
       id.slice(0, 8),
       scenario,
-      status,
+      frozen ? `${status}, frozen` : status,
       step,
       `${showSpan(now - Date.parse(since))} ago`,
       hosts.join(','),

@@ -11,6 +11,8 @@ export const RunningLab = z.strictObject({
   /** When it was started, in ISO 8601. */
   since: z.iso.datetime(),
   hosts: z.array(HostName),
+  /** Whether the hosts are, as nobody has looked for long; servers that do not say so yet are asked, too. */
+  frozen: z.boolean().default(false),
   /** How many pages look at it. */
   viewers: z.int().nonnegative(),
 });

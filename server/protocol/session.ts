@@ -41,7 +41,7 @@ export const TimeLimit = z.strictObject({
 export type TimeLimit = z.infer<typeof TimeLimit>;
 
 /** Why a session is over that has not failed. */
-export const EndReason = z.enum(['asked', 'left-queue', 'expired', 'idle', 'operator']);
+export const EndReason = z.enum(['asked', 'left-queue', 'expired', 'idle', 'away', 'operator']);
 export type EndReason = z.infer<typeof EndReason>;
 
 const progress = {
@@ -78,7 +78,8 @@ const now = { now: Moment };
 
 /** One learner's run of one scenario. Sent whole whenever it changes: it is small. */
 export const SessionView = z.discriminatedUnion('status', [
-  SessionState.options[0].extend(now),
+  /** Whoever waits may stay away for so many milliseconds, or for ever. */
+  SessionState.options[0].extend({ ...now, awayAfter: z.number().nonnegative().nullable() }),
   SessionState.options[1].extend(now),
   SessionState.options[2].extend(now),
   SessionState.options[3].extend(now),

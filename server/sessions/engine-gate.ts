@@ -54,6 +54,8 @@ export class EngineGate {
   #means: EngineMeans | null = null;
   /** Places that are taken by clusters that are no labs. */
   #guests = 0;
+  /** How many labs are open, those that wait here among them. */
+  #labs: () => number = () => this.#waiting.size;
 
   get status(): EngineStatus {
     return this.#status;
@@ -78,7 +80,9 @@ export class EngineGate {
     const waiting = [...this.#waiting].toSorted(
       (a, b) => Number(b.scenario === null) - Number(a.scenario === null),
     );
-    let room = means.capacity - this.#guests;
+    // One that is reset waits for the removal of its old hosts first, and then comes for its place.
+    const elsewhere = Math.max(0, this.#labs() - waiting.length);
+    let room = means.capacity - this.#guests - elsewhere;
     for (const { scenario, resolve, reject } of waiting) {
       const lack = scenario === null ? undefined : means.lacks.get(scenario);
       if (lack !== undefined) reject(lack);
@@ -116,6 +120,11 @@ export class EngineGate {
     if (scenario !== undefined) requireNeeds(this.#means, scenario);
     if (labs + this.#guests >= this.#means.capacity) throw new LabError('capacity_exhausted');
   };
+
+  /** Labs that do not wait here have their places, too. */
+  countLabs(labs: () => number): void {
+    this.#labs = labs;
+  }
 
   /** How many places are taken by clusters that are no labs. */
   get guests(): number {
@@ -197,7 +206,10 @@ export class EngineGate {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<EngineMeans>();
     const waiting = { scenario, resolve, reject };
-    const leave = () => reject(signal.reason);
+    const leave = () => {
+      this.#waiting.delete(waiting);
+      reject(signal.reason);
+    };
     this.#waiting.add(waiting);
     signal.addEventListener('abort', leave);
     try {

@@ -37,6 +37,8 @@ export type RunningSession = {
   /** When it was started, in ISO 8601. */
   since: string;
   hosts: HostName[];
+  /** Whether the hosts are, as nobody has looked for long. */
+  frozen: boolean;
   /** How many listeners it has: one for each page that looks at it. */
   viewers: number;
 };
@@ -59,8 +61,8 @@ export class SessionManager implements AsyncDisposable {
   readonly #queue: Session[] = [];
   #admitting = false;
   #leaving = false;
-  /** Sessions that are over and still remove what they made. */
-  readonly #closing = new Set<Promise<void>>();
+  /** Sessions that are over and still remove what they made, unless another has their place. */
+  readonly #closing = new Map<Session, Promise<void>>();
   /** How many `onOpenChange` knows of. */
   #told: number;
 
@@ -108,8 +110,9 @@ export class SessionManager implements AsyncDisposable {
     const before = this.#session(owner, slug);
     if (!before.canReset) throw new LabError('session_not_ready');
     const origin = { type: 'reset', before, keepProgress } as const;
-    if (before.over) return this.#enter(owner, before.scenario, { origin });
-    // Its place is its own.
+    const hasPlace = !before.over || this.#closing.has(before);
+    if (!hasPlace) return this.#enter(owner, before.scenario, { origin });
+    // Its place is its own, also while hosts that it has lost are removed.
     const { view } = this.#begin(owner, before.scenario, { origin });
     this.#tell(keyOf(owner, slug), view);
     return view;
@@ -179,7 +182,17 @@ export class SessionManager implements AsyncDisposable {
       if (isOver(view)) return [];
       const { run: id, status, current: step } = view;
       const viewers = this.#listeners.get(key)?.size ?? 0;
-      return { id, scenario: scenario.slug, status, step, since, hosts: [...scenario.hosts], viewers };
+      const frozen = 'frozen' in view && view.frozen;
+      return {
+        id,
+        scenario: scenario.slug,
+        status,
+        step,
+        since,
+        hosts: [...scenario.hosts],
+        frozen,
+        viewers,
+      };
     });
   }
 
@@ -254,14 +267,17 @@ export class SessionManager implements AsyncDisposable {
     this.#leaving = true;
     await Promise.all([
       ...[...this.#sessions.values()].map((session) => session.end('operator')),
-      ...this.#closing,
+      ...this.#closing.values(),
     ]);
   }
 
   /** Lets go of every session without ending it: another start of the server goes on with them. */
   async leave(): Promise<void> {
     this.#leaving = true;
-    await Promise.all([...this.#closing, ...[...this.#sessions.values()].map((session) => session.leave())]);
+    await Promise.all([
+      ...this.#closing.values(),
+      ...[...this.#sessions.values()].map((session) => session.leave()),
+    ]);
   }
 
   /** Begin a session where there is room, and let it wait where there is not yet. */
@@ -298,14 +314,16 @@ export class SessionManager implements AsyncDisposable {
         this.#tell(key, view);
       },
       onNoRoom: (late) => (this.#options.terms.queue === 0 ? null : this.#queue.push(late)),
-      onClosing: (closed) => {
-        this.#closing.add(closed);
+      onClosing: (closing, closed) => {
+        this.#closing.set(closing, closed);
         void closed.finally(() => {
-          this.#closing.delete(closed);
+          this.#closing.delete(closing);
           this.admit();
         });
       },
     });
+    // It waits for that itself, and has the place meanwhile.
+    if (options.origin?.type === 'reset') this.#closing.delete(options.origin.before);
     this.#sessions.set(key, session);
     session.viewers = this.#listeners.get(key)?.size ?? 0;
     return session;

@@ -38,6 +38,9 @@ import { Upkeep } from './upkeep.ts';
 /** Where only the time of day tells how long no server ran, a lab that is found again has so much time left at least. */
 const LEAST_LEFT_MS = 5 * 60_000;
 
+/** Ends of which a learner who was away is told, and after which they may go on. */
+const UNASKED: ReadonlySet<EndReason> = new Set(['idle', 'away']);
+
 export type SessionDependencies = LabSource & {
   /** Removes a cluster that could not be adopted, by its id. */
   remove: (cluster: string) => Promise<void>;
@@ -61,7 +64,7 @@ export type SessionOptions = {
   /** Told of every change after the first state. */
   onChange: (view: SessionView) => void;
   /** Told once, when it begins to remove what it has made; never rejects. */
-  onClosing: (closed: Promise<void>) => void;
+  onClosing: (session: Session, closed: Promise<void>) => void;
   /** Its place in the queue, where the engine has no room for it. */
   place?: number;
   /** Called where that turns out only later; gives its place, or null where nobody may wait any more. */
@@ -138,7 +141,8 @@ export class Session implements AsyncDisposable {
     }
     this.#save();
     const before = origin?.type === 'reset' ? origin.before.giveWay() : undefined;
-    if (this.#state.status !== 'queued') this.#provisioned = this.#provision(before);
+    if (this.#state.status === 'queued') this.#upkeep.reconsider();
+    else this.#provisioned = this.#provision(before);
   }
 
   /** As it is for this session; see `revise`. */
@@ -152,7 +156,10 @@ export class Session implements AsyncDisposable {
   }
 
   get view(): SessionView {
-    return { ...this.#state, now: this.#clock.now };
+    const { now } = this.#clock;
+    const state = this.#state;
+    const { awayAfter } = this.#dependencies.terms;
+    return state.status === 'queued' ? { ...state, now, awayAfter } : { ...state, now };
   }
 
   /** Whether it is over, so that another may take its place. */
@@ -270,7 +277,7 @@ export class Session implements AsyncDisposable {
     const { status, time } = this.#state;
     if (status === 'ready' || status === 'finished') return true;
     const hasTime = time === null || time.endsAt > this.#clock.now;
-    return hasTime && (status === 'failed' || (status === 'ended' && this.#state.why === 'idle'));
+    return hasTime && (status === 'failed' || (status === 'ended' && UNASKED.has(this.#state.why)));
   }
 
   /** There is a place for it on the engine. */
@@ -439,7 +446,7 @@ export class Session implements AsyncDisposable {
   #closeOnce(): Promise<void> {
     if (this.#closed === null) {
       this.#closed = this.#close();
-      this.#options.onClosing(this.#closed);
+      this.#options.onClosing(this, this.#closed);
     }
     return this.#closed;
   }
@@ -470,7 +477,7 @@ export class Session implements AsyncDisposable {
     }
     this.#save();
     this.#options.onChange(this.view);
-    if (state.time !== before.time) this.#upkeep.reconsider();
+    if (state.status !== before.status || state.time !== before.time) this.#upkeep.reconsider();
   }
 
   /** Where the disk is full the session goes on, and only a restart of the server would not find it. */

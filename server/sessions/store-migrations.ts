@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { UserError } from '../engines/user-error.ts';
 
 /**
  * What makes each version of the file from the one before, in order; `user_version` says how many have been made. One that
@@ -16,13 +17,13 @@ const MIGRATIONS: readonly ((database: DatabaseSync) => void)[] = [
   giveTimes,
 ];
 
-/** Make the newest version of the file, whole or not at all. Throws for one that a newer Drydock has written. */
+/** Make the newest version of the file, whole or not at all. Throws a UserError for one that a newer Drydock has written. */
 export function migrate(database: DatabaseSync): void {
   const { user_version: version } = z
     .object({ user_version: z.int() })
     .parse(database.prepare('PRAGMA user_version').get());
   if (version > MIGRATIONS.length) {
-    throw new Error(
+    throw new UserError(
       'The sessions in the cache folder were kept by a newer Drydock. Start that one, or set DRYDOCK_CACHE to another folder.',
     );
   }

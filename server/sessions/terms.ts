@@ -9,7 +9,15 @@ export type SessionTerms = {
   reapAfter: number | null;
   /** How many may wait for a place on the engine; one more is refused. */
   queue: number;
+  /** How long whoever waits for one, or whose turn it has become, may stay away. */
+  awayAfter: number | null;
 };
 
 /** Labs go on until somebody ends them, and nobody waits. */
-export const NO_TERMS: SessionTerms = { limit: null, freezeAfter: null, reapAfter: null, queue: 0 };
+export const NO_TERMS: SessionTerms = {
+  limit: null,
+  freezeAfter: null,
+  reapAfter: null,
+  queue: 0,
+  awayAfter: null,
+};

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { EndReason, SessionState } from '../protocol/index.ts';
+import { Absence } from './absence.ts';
 import { Frost } from './frost.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { SessionClock } from './session-clock.ts';
@@ -26,10 +27,14 @@ export type UpkeepOptions = {
 /** setTimeout takes no more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** What becomes of a session as time goes by: its time ends; nobody looks, and its hosts are frozen, and then removed. */
+/**
+ * What becomes of a session as time goes by: its time ends; nobody looks, and its hosts are frozen, and then removed; its
+ * turn comes, and nobody is there.
+ */
 export class Upkeep implements Disposable {
   readonly #options: UpkeepOptions;
   readonly #idle: IdleWatch;
+  readonly #absence: Absence;
   #frost: Frost | null = null;
   #thawed = Promise.withResolvers<void>();
   #expiry: NodeJS.Timeout | undefined;
@@ -37,13 +42,14 @@ export class Upkeep implements Disposable {
 
   constructor(options: UpkeepOptions) {
     this.#options = options;
-    const { freezeAfter, reapAfter } = options.terms;
+    const { freezeAfter, reapAfter, awayAfter } = options.terms;
     this.#idle = new IdleWatch({
       idleAfter: freezeAfter,
       longIdleAfter: reapAfter,
       onIdle: () => void this.#freeze(),
       onLongIdle: () => options.end('idle'),
     });
+    this.#absence = new Absence({ grace: awayAfter, onTooLong: () => options.end('away') });
   }
 
   /** Its hosts are up; `wasFrozen` where nobody had looked for long before the server was started anew. */
@@ -55,6 +61,7 @@ export class Upkeep implements Disposable {
 
   set viewers(viewers: number) {
     this.#idle.viewers = viewers;
+    this.#absence.viewers = viewers;
     void this.awake();
   }
 
@@ -82,11 +89,12 @@ export class Upkeep implements Disposable {
     }
   }
 
-  /** Its time may be another now. */
+  /** It stands elsewhere, or its time may be another now. */
   reconsider(): void {
     clearTimeout(this.#expiry);
     const { clock, state, end } = this.#options;
-    const { time } = state();
+    const { status, time } = state();
+    this.#absence.queued = status === 'queued';
     if (this.#disposed || time === null || this.#frost === null) return;
     const left = time.endsAt - clock.now;
     if (left <= 0) return end('expired');
@@ -104,6 +112,7 @@ export class Upkeep implements Disposable {
     this.#disposed = true;
     clearTimeout(this.#expiry);
     this.#idle[Symbol.dispose]();
+    this.#absence[Symbol.dispose]();
     this.#thawed.resolve();
   }
 

@@ -240,6 +240,39 @@ describe('where the engine holds no more labs', () => {
     await three.until('ready');
   });
 
+  it('whoever stays away for too long loses the place to the next, and is told so', async () => {
+    await using app = await startTestApp({ capacity: 1, terms: { queue: 2, awayAfter: 100 } });
+    using one = app.client();
+    using two = app.client();
+    using three = app.client();
+    await one.start();
+    expect(await pressStart(two)).toMatchObject({ status: 'queued', place: 1, awayAfter: 100 });
+    await pressStart(three);
+    two.disconnect();
+    await three.untilSession((session) => session.status === 'queued' && session.place === 1);
+    await one.request('DELETE', routes.session(SLUG));
+    await three.until('ready');
+    await two.connect();
+    expect(two.session).toMatchObject({ status: 'ended', why: 'away' });
+    expect(app.provisioner.requests).toBe(2);
+  });
+
+  it('whoever is not there when it is their turn, and does not come, makes room for the next', async () => {
+    await using app = await startTestApp({ capacity: 1, terms: { queue: 2, awayAfter: 400 } });
+    using one = app.client();
+    using two = app.client();
+    using three = app.client();
+    await one.start();
+    await pressStart(two);
+    await pressStart(three);
+    two.disconnect();
+    await one.request('DELETE', routes.session(SLUG));
+    await three.until('ready');
+    expect(app.provisioner.clusters[1]?.disposals ?? 1).toBe(1);
+    await two.connect();
+    expect(two.session).toMatchObject({ status: 'ended', why: 'away' });
+  });
+
   it('the queue is as it was when the server is started again', async () => {
     await using app = await full();
     using one = app.client();

@@ -6,6 +6,7 @@ import { CleanReport } from '../../server/cli/clean.ts';
 import { DoctorReport } from '../../server/cli/doctor/finding.ts';
 import { PsReport } from '../../server/cli/ps.ts';
 import { openControl } from '../../server/control/open-control.ts';
+import type { SessionTerms } from '../../server/sessions/terms.ts';
 import { drydock } from '../support/drydock-command.ts';
 import { listen } from '../support/listen.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -16,10 +17,10 @@ const STACK = /^\s+at .+:\d+/m;
 const OLD = 'disks-0123456789abcdef';
 
 /** A test server that commands find, with so many labs running. */
-async function serving(labs: number) {
+async function serving(labs: number, terms: Partial<SessionTerms> = {}) {
   await using owned = new AsyncDisposableStack();
   const cache = owned.use(await temporaryFolder());
-  const app = owned.use(await startTestApp({ cache: cache.path, capacity: 20 }));
+  const app = owned.use(await startTestApp({ cache: cache.path, capacity: 20, terms }));
   const learners = Array.from({ length: labs }, () => owned.use(app.client()));
   for (const learner of learners) await learner.start();
   const ids = learners.map(({ session }) => session?.run ?? '');
@@ -61,6 +62,15 @@ describe('ps', { timeout: 60_000 }, () => {
     const report = PsReport.parse(JSON.parse(stdout));
     expect(report.server).toMatchObject({ pid: process.pid, url: here.app.url, status: 'serving' });
     expect(report.labs.map(({ id, viewers }) => [id, viewers])).toEqual(here.ids.map((id) => [id, 1]));
+  });
+
+  it('shows which labs are frozen', async () => {
+    await using here = await serving(1, { freezeAfter: 20 });
+    for (const learner of here.learners) learner.disconnect();
+    await expect.poll(() => here.app.provisioner.cluster.frozen).toBe(true);
+    expect((await drydock(here.cache, ['ps'])).stdout).toMatch(/ ready, frozen +first /);
+    const { stdout } = await drydock(here.cache, ['ps', '--json']);
+    expect(PsReport.parse(JSON.parse(stdout)).labs).toMatchObject([{ status: 'ready', frozen: true }]);
   });
 
   it('says that nothing runs, and that a server without labs does', async () => {

@@ -27,6 +27,7 @@ describe('the settings', () => {
         freezeAfter: 900_000,
         reapAfter: 3_600_000,
         queue: 20,
+        awayAfter: 600_000,
       },
       scenarios: [],
       spareClusters: 1,

@@ -18,6 +18,7 @@ const LAB: RunningLab = {
   step: 'first',
   since: '2026-01-01T12:00:00.000Z',
   hosts: ['host01', 'host02'],
+  frozen: false,
   viewers: 1,
 };
 

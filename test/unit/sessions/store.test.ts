@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { UserError } from '../../../server/engines/user-error.ts';
 import { openSessionStore } from '../../../server/sessions/store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -65,4 +66,6 @@ it('what a newer version has kept is left alone, in words that say what to do', 
   newer.exec('PRAGMA user_version = 99');
   newer.close();
   expect(() => openSessionStore(file)).toThrow('kept by a newer Drydock. Start that one');
+  // The command line tells it without a stack.
+  expect(() => openSessionStore(file)).toThrow(UserError);
 });

@@ -113,8 +113,12 @@ export const en = {
     waking: 'Your hosts slept while nobody was here. Waking them …',
     queuedTitle: (place: number) =>
       place === 1 ? 'You are next in the queue' : `You are number ${place} in the queue`,
-    queuedText:
-      'This server runs as many labs as it can hold. Yours starts by itself as soon as there is a place. Meanwhile you can read the instructions, or close this page and come back.',
+    queuedText: (minutes: number | null) =>
+      `This server runs as many labs as it can hold. Yours starts by itself as soon as there is a place. Meanwhile you can read the instructions, or close this page and come back${
+        minutes === null
+          ? ''
+          : ` within ${minutes === 1 ? 'a minute' : `${minutes} minutes`}; after that, the place is given to the next`
+      }.`,
     leaveQueue: 'Leave the queue',
     endings: {
       asked: {
@@ -132,6 +136,10 @@ export const en = {
       idle: {
         title: 'This lab was closed while you were away',
         text: 'Nobody used it for a long time, so its hosts were removed to make room for others. Reset gives you fresh hosts and can keep the steps that are done.',
+      },
+      away: {
+        title: 'Your place went to the next in the queue',
+        text: 'You were away for longer than a place is kept, so that somebody else could use it. Start again to join the queue at its end.',
       },
       operator: {
         title: 'This lab was ended for you',

@@ -1,5 +1,5 @@
 import type { ComponentChildren, RefObject } from 'preact';
-import type { EndReason, HostProgress, LocalizedText } from '../../../server/protocol/index.ts';
+import type { EndReason, HostProgress, LocalizedText, SessionView } from '../../../server/protocol/index.ts';
 import type { LabStore } from '../state/lab-store.ts';
 import { canRevive } from '../state/lab-view.ts';
 import { useApp, useWords } from './app-context.ts';
@@ -28,7 +28,7 @@ export function LabStatus({ store }: { store: LabStore }) {
   }
   switch (session?.status) {
     case 'queued':
-      return <QueueCard store={store} place={session.place} />;
+      return <QueueCard store={store} session={session} />;
     case 'provisioning':
       return (
         <Card
@@ -93,11 +93,15 @@ function EngineFailed({ reason }: { reason: LocalizedText }) {
   );
 }
 
+type Queued = Extract<SessionView, { status: 'queued' }>;
+
 /** Whose turn it is not yet, and when it will be. */
-function QueueCard({ store, place }: { store: LabStore; place: number }) {
+function QueueCard({ store, session }: { store: LabStore; session: Queued }) {
   const words = useWords().lab;
+  const { place, awayAfter } = session;
+  const minutes = awayAfter === null ? null : Math.max(1, Math.floor(awayAfter / 60_000));
   return (
-    <Card title={words.queuedTitle(place)} text={words.queuedText}>
+    <Card title={words.queuedTitle(place)} text={words.queuedText(minutes)}>
       <p class="visually-hidden" role="status">
         {words.queuedTitle(place)}
       </p>

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../engines/user-error.ts';
 import { foldersIn, loadFolders } from '../scenarios/load-scenarios.ts';
@@ -36,8 +36,15 @@ export async function scenariosIn(directories: readonly string[]): Promise<strin
 
 /** Some folders of scenarios, and those beside each of `named`, with which it is served. */
 export async function atHand(all: readonly string[], named: readonly string[]): Promise<string[]> {
-  const folders = new Set(all);
-  for (const folder of named) {
+  // One may be named by a path that differs by a link.
+  const real = (folder: string) => realpath(folder).catch(() => folder);
+  const others = named.filter((folder) => !all.includes(folder));
+  const byPlace = new Map(
+    await Promise.all(others.map(async (folder) => [await real(folder), folder] as const)),
+  );
+  const folders = new Set<string>();
+  for (const folder of all) folders.add(byPlace.get(await real(folder)) ?? folder);
+  for (const folder of others) {
     if (folders.has(folder)) continue;
     for (const beside of await scenariosBelow(dirname(folder)).catch(() => [])) folders.add(beside);
     folders.add(folder);

@@ -29,6 +29,7 @@ describe('the settings', () => {
         queue: 20,
       },
       scenarios: [],
+      ownLabs: true,
       spareClusters: 1,
       subnets: '172.16.0.0/16',
       egress: false,
@@ -49,6 +50,7 @@ describe('the settings', () => {
     const config = readConfig({ HOME: '/home/ann', DRYDOCK_SCENARIOS: '/srv/labs::/srv/more labs' });
     expect(config.scenarios).toEqual(['/srv/labs', '/srv/more labs']);
     expect(refusal({ HOME: '/home/ann', DRYDOCK_SCENARIOS: '/srv/labs:labs' })).toContain('absolute');
+    expect(readConfig({ HOME: '/home/ann', DRYDOCK_OWN_LABS: 'off' }).ownLabs).toBe(false);
   });
 
   it('are those of the environment where it has them', () => {

@@ -71,6 +71,8 @@ const Environment = z.object({
     .default('')
     .transform((folders) => folders.split(':').filter(Boolean))
     .refine((folders) => folders.every((folder) => folder.startsWith('/')), 'must be absolute paths'),
+  /** Whether Drydock's own scenarios are served, too. */
+  DRYDOCK_OWN_LABS: z.enum(['on', 'off']).default('on'),
   /** How many clusters of each kind lie ready for whoever starts a lab. */
   DRYDOCK_SPARE_CLUSTERS: z.coerce.number().int().min(0).max(16).default(1),
   /** The range that clusters take their addresses from. */
@@ -110,6 +112,7 @@ export type Config = Readonly<{
     awayAfter: number | null;
   }>;
   scenarios: readonly string[];
+  ownLabs: boolean;
   spareClusters: number;
   subnets: string;
   egress: boolean;
@@ -157,6 +160,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       awayAfter: data.DRYDOCK_AWAY_MINUTES === 0 ? null : data.DRYDOCK_AWAY_MINUTES * MINUTE,
     }),
     scenarios: Object.freeze(data.DRYDOCK_SCENARIOS),
+    ownLabs: data.DRYDOCK_OWN_LABS === 'on',
     spareClusters: data.DRYDOCK_SPARE_CLUSTERS,
     subnets: data.DRYDOCK_SUBNETS,
     egress,

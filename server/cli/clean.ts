@@ -98,12 +98,12 @@ export function describeRemoved({ items, bytes, removed }: CleanReport): string 
 
 /** What could be removed from this version's cache folder; refused while anything runs from it. */
 export async function findOfAll(
-  config: EngineConfig & Pick<Config, 'scenarios'>,
+  config: EngineConfig & Pick<Config, 'scenarios' | 'ownLabs'>,
   root: string,
 ): Promise<CleanReport> {
   const { cache } = config;
   await requireNothingRuns(cache);
-  const { scenarios } = await loadScenarios(...(await scenarioFolders(root, config.scenarios)));
+  const { scenarios } = await loadScenarios(...(await scenarioFolders(root, config)));
   const folders = await findRemovable(
     cache,
     await currentFolders(cache, await findParts(config, scenarios.values())),

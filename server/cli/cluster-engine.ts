@@ -67,7 +67,7 @@ export async function clusterEngine(
   signal.addEventListener('abort', () => control.stopping(), { once: true });
   const left = ownedClusters(config.cache);
   const labs = left.size;
-  const { scenarios } = await loadScenarios(...(await scenarioFolders(root, config.scenarios)));
+  const { scenarios } = await loadScenarios(...(await scenarioFolders(root, config)));
   if (scenario !== undefined) scenarios.set(scenario.slug, scenario);
   const engine = await startLabEngine('server', {
     config,

@@ -109,11 +109,12 @@ export function addOperatorCommands(program: Command, process: Process): void {
         import('./scenario-folders.ts'),
       ]);
       const from = typedPath('.', environment);
-      const others = [
-        ...readConfig(environment).scenarios,
-        ...scenarios.map((each) => typedPath(each, environment)),
-      ];
-      const directories = await scenarioFolders(root, others);
+      const config = readConfig(environment);
+      const named = scenarios.map((each) => typedPath(each, environment));
+      const directories = await scenarioFolders(root, {
+        ...config,
+        scenarios: [...config.scenarios, ...named],
+      });
       const report = await lint({ targets, directories, from });
       if (json) printJson(report);
       else print(describeLint(report, from));
@@ -173,7 +174,7 @@ export function addOperatorCommands(program: Command, process: Process): void {
       ]);
       const { scenarioFolders, typedPath } = folderNames;
       const config = readConfig(environment);
-      const folders = await scenarioFolders(root, config.scenarios);
+      const folders = await scenarioFolders(root, config);
       const scenario = await findScenario(name, folders, typedPath('.', environment));
       const locale = languageOf(scenario, flags.locale);
       // Before the minutes of work whose outcome goes there.

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../engines/user-error.ts';
-import { foldersIn, loadFolder } from '../scenarios/load-scenarios.ts';
+import { foldersIn, loadFolders } from '../scenarios/load-scenarios.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { SCENARIO_FILE } from '../scenarios/scenario-source.ts';
 import { describeProblems } from './describe-problems.ts';
@@ -13,8 +13,10 @@ export async function findScenario(
   directories: readonly string[],
   from: string,
 ): Promise<Scenario> {
-  const folder = await findFolder(target, await scenariosIn(directories), from);
-  const { scenario, problems } = await loadFolder(folder);
+  const all = await scenariosIn(directories);
+  const folder = await findFolder(target, all, from);
+  const loaded = await loadFolders(await atHand(all, [folder]));
+  const { scenario, problems = [] } = loaded.get(folder) ?? {};
   if (scenario !== undefined) return scenario;
   throw new UserError(
     `The scenario has problems, which “lint” tells as well:\n${describeProblems(problems, from)}`,
@@ -30,6 +32,24 @@ export async function scenariosIn(directories: readonly string[]): Promise<strin
     }),
   );
   return (await Promise.all(folders)).flat();
+}
+
+/** Some folders of scenarios, and those beside each of `named`, with which it is served. */
+export async function atHand(all: readonly string[], named: readonly string[]): Promise<string[]> {
+  // One may be named by a path that differs by a link.
+  const real = (folder: string) => realpath(folder).catch(() => folder);
+  const others = named.filter((folder) => !all.includes(folder));
+  const byPlace = new Map(
+    await Promise.all(others.map(async (folder) => [await real(folder), folder] as const)),
+  );
+  const folders = new Set<string>();
+  for (const folder of all) folders.add(byPlace.get(await real(folder)) ?? folder);
+  for (const folder of others) {
+    if (folders.has(folder)) continue;
+    for (const beside of await scenariosBelow(dirname(folder)).catch(() => [])) folders.add(beside);
+    folders.add(folder);
+  }
+  return [...folders];
 }
 
 /** Those in a folder that is none itself; it may hold other folders, too. */

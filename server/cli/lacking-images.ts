@@ -1,5 +1,7 @@
-import { distinctImages, labImages } from '../images/prepare-images.ts';
+import { otherImages } from '../images/other-images.ts';
+import { labImages } from '../images/prepare-images.ts';
 import type { LocalizedText, Slug } from '../protocol/index.ts';
+import { lenderOf } from '../scenarios/image-folders.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { LabError } from '../sessions/errors.ts';
 
@@ -11,8 +13,8 @@ const NOT_THERE: LocalizedText = {
 };
 
 const otherImage = (image: string, slug: Slug): LocalizedText => ({
-  en: `This lab makes another image under the name ${image} than the lab ${slug}, and hosts can have one only. Make the folders of both the same, or give the image of this lab another name.`,
-  'zh-CN': `这个实验以 ${image} 为名构建的镜像与实验 ${slug} 的不同，而主机上同名镜像只能有一个。请让两者的镜像目录内容相同，或给这个实验的镜像另取名字。`,
+  en: `This lab makes another image under the name ${image} than the lab ${slug}, and hosts can have one only. Give the image of this lab another name, or remove its folder, where it is to be the same image.`,
+  'zh-CN': `这个实验以 ${image} 为名构建的镜像与实验 ${slug} 的不同，而主机上同名镜像只能有一个。请给这个实验的镜像另取名字；如果本应是同一个镜像，请删除这个实验中的镜像目录。`,
 });
 
 /**
@@ -29,20 +31,15 @@ export async function lackingImages(
   outdated: boolean,
 ): Promise<Map<Slug, LabError>> {
   const lacks = new Map<Slug, LabError>();
-  const makers = new Map<string, { slug: Slug; version: string }>();
-  for (const { slug, images } of scenarios) {
-    const own = await distinctImages(images);
-    const isOther = ({ recipe: { name }, version }: (typeof own)[number]) =>
-      (makers.get(name)?.version ?? version) !== version;
-    const other = own.find(isOther)?.recipe.name;
-    for (const { recipe, version } of own) {
-      if (!makers.has(recipe.name)) makers.set(recipe.name, { slug, version });
-    }
+  const all = [...scenarios];
+  const others = await otherImages(all.map(({ images }) => images));
+  for (const [index, { slug, images }] of all.entries()) {
+    const other = others[index]?.[0];
     const { inputs } = await labImages(cache, images);
     if (inputs.every((input) => there.has(input))) continue;
     if (outdated) lacks.set(slug, new LabError('engine_outdated'));
     else {
-      const text = other === undefined ? NOT_THERE : otherImage(other, makers.get(other)?.slug ?? slug);
+      const text = other === undefined ? NOT_THERE : otherImage(other.name, lenderOf(other.first));
       lacks.set(slug, new LabError('scenario_unavailable', text));
     }
   }

@@ -1,8 +1,11 @@
 import { basename } from 'node:path';
-import { loadFolders } from '../scenarios/load-scenarios.ts';
+import { otherImages } from '../images/other-images.ts';
+import { lenderOf } from '../scenarios/image-folders.ts';
+import type { LoadedScenario } from '../scenarios/load-scenario.ts';
+import { collect, loadFolders } from '../scenarios/load-scenarios.ts';
 import type { Problem } from '../scenarios/problem.ts';
 import { describeProblems } from './describe-problems.ts';
-import { findFolder, scenariosIn } from './find-scenario.ts';
+import { atHand, findFolder, scenariosIn } from './find-scenario.ts';
 import { count } from './quantities.ts';
 
 export type LintOptions = {
@@ -27,15 +30,32 @@ export async function lint({ targets, directories, from }: LintOptions): Promise
   const all = await scenariosIn(directories);
   const named = await Promise.all(targets.map((target) => findFolder(target, all, from)));
   const folders = [...new Set(targets.length === 0 ? all : named)];
-  const { problems } = await loadFolders(folders);
-  const faulty = (folder: string) =>
-    problems.some(({ file }) => file === folder || file.startsWith(`${folder}/`));
+  // A lab may be at odds with others that it is served with.
+  const loaded = await loadFolders(await atHand(all, folders));
+  const found = [...collect(loaded).problems, ...(await imageProblems([...loaded.values()]))];
+  const isOf = (folder: string) => (problem: Problem) =>
+    problem.file === folder || problem.file.startsWith(`${folder}/`);
+  const problems = found.filter((problem) => folders.some((folder) => isOf(folder)(problem)));
+  const faulty = (folder: string) => problems.some(isOf(folder));
   const scenarios = folders.map((folder) => ({
     slug: basename(folder),
     folder,
     ok: !faulty(folder),
   }));
   return { ok: problems.length === 0, scenarios, problems };
+}
+
+/** Images that are others than those of the same name of a lab before, with which the lab could not be started. */
+async function imageProblems(loaded: readonly LoadedScenario[]): Promise<Problem[]> {
+  const others = await otherImages(loaded.map(({ scenario }) => scenario?.images ?? []));
+  return loaded.flatMap(({ scenario, source }, index) =>
+    (others[index] ?? []).flatMap(({ name, context, first }) => {
+      const at = scenario?.images.findIndex((image) => image.name === name) ?? -1;
+      const remedy = `give it another name, or remove ${context} where it is to be the same image`;
+      const message = `the lab ${lenderOf(first)} makes another image of this name, in ${first}, and hosts can have one only: ${remedy}`;
+      return source === undefined ? [] : [source.problem(['images', at], message)];
+    }),
+  );
 }
 
 /** The same for a person, with file names as they are seen from a folder. */

@@ -1,21 +1,25 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Config } from '../config.ts';
 import { exists } from '../engines/cached-folder.ts';
 import { UserError } from '../engines/user-error.ts';
 import { SCENARIO_FILE } from '../scenarios/scenario-source.ts';
 
 /**
- * The folders that scenarios are in: Drydock's own, and those that somebody has named. Throws a UserError for one of these
+ * The folders that scenarios are in: Drydock's own, unless they are not wanted, and those that somebody has named. Throws a UserError for one of these
  * that is not there, or that is itself a scenario.
  */
-export async function scenarioFolders(root: string, others: readonly string[]): Promise<string[]> {
-  for (const folder of others) {
+export async function scenarioFolders(
+  root: string,
+  { scenarios, ownLabs }: Pick<Config, 'scenarios' | 'ownLabs'>,
+): Promise<string[]> {
+  for (const folder of scenarios) {
     if (!(await isFolder(folder)))
       throw new UserError(`There is no folder ${folder}: name the folder that scenarios are in.`);
     if (await exists(join(folder, SCENARIO_FILE)))
       throw new UserError(`${folder} is a scenario itself: name the folder that it is in.`);
   }
-  return [join(root, 'scenarios'), ...others];
+  return [...(ownLabs ? [join(root, 'scenarios')] : []), ...scenarios];
 }
 
 export const isFolder = (path: string): Promise<boolean> =>

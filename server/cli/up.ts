@@ -82,13 +82,16 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
   const address = { host: config.site.host, port: config.port };
   await requireFreePort(address).catch(explainPort);
 
-  const folders = await scenarioFolders(root, config.scenarios);
+  const folders = await scenarioFolders(root, config);
   await using owned = new AsyncDisposableStack();
   const site = owned.use(await openSite(config.cache, config.site, log));
   const library = owned.use(await ScenarioLibrary.open(folders));
   const { scenarios, problems } = library;
   for (const problem of problems) announce(problemLine(problem));
-  if (scenarios.size === 0) throw new UserError('No scenario could be loaded, so there is nothing to serve.');
+  if (scenarios.size === 0)
+    throw new UserError(
+      'No scenario could be loaded, so there is nothing to serve. Name the folder that yours are in with --scenarios, or set DRYDOCK_OWN_LABS=on.',
+    );
 
   const webRoot = await new Stages(onStage, signal).run(PAGE_STAGE, (work) => buildPage(root, work));
   const store = owned.use(openSessionStore(join(config.cache, 'sessions.db')));

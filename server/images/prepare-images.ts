@@ -11,6 +11,7 @@ import type { EngineContents } from '../engines/embedded/build-embedded.ts';
 import { cachedFolder, cachedPath, digestOfFolder } from '../engines/cached-folder.ts';
 import type { BuildEngine } from '../engines/engine.ts';
 import type { Stage, Stages, Work } from '../engines/stages.ts';
+import { isSystemError } from '../engines/system-error.ts';
 import { BASE_IMAGE_NAME, importBaseImage } from './base-image.ts';
 import { buildImage, type ImageRecipe } from './build-image.ts';
 import { fillImageStore, IMAGE_STORE } from './image-store.ts';
@@ -71,10 +72,17 @@ export async function distinctImages(recipes: readonly ImageRecipe[]): Promise<V
   const versions = new Map<string, VersionedImage>();
   for (const recipe of recipes) {
     if (versions.has(recipe.name)) continue;
-    versions.set(recipe.name, { recipe, version: await digestOfFolder(recipe.context) });
+    versions.set(recipe.name, { recipe, version: await versionOf(recipe) });
   }
   return [...versions.values()];
 }
+
+/** The folder may have gone since its scenario was read. */
+const versionOf = ({ context }: ImageRecipe): Promise<string> =>
+  digestOfFolder(context).catch((error: unknown) => {
+    if (!isSystemError(error, 'ENOENT')) throw error;
+    return 'gone';
+  });
 
 /** Everything that the images which an engine needs depend on, and what is made of them. */
 export const imageInputs = async (images: readonly VersionedImage[]): Promise<string[]> => [

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { HostName, LOCALES, type Locale, type LocalizedText, type Slug } from '../protocol/index.ts';
 import { validators } from '../../validators/index.ts';
+import { imageFolderName, type ImageFolders } from './image-folders.ts';
 import { Assets } from './load-assets.ts';
 import { loadMutations } from './load-mutations.ts';
 import { loadPage, pageFile } from './load-page.ts';
@@ -12,13 +13,18 @@ import { CheckTitle, scenarioFields, stepFields } from './scenario-schema.ts';
 import type { ScenarioSource } from './scenario-source.ts';
 import type { Path } from './yaml-file.ts';
 
-/** The scenario that a description and its folder make, as far as there is no problem with either; all are told. */
+/**
+ * The scenario that a description and its folder make, as far as there is no problem with either; all are told.
+ *
+ * @param lent folders of other scenarios, for images that it names without having one
+ */
 export async function assembleScenario(
   slug: Slug,
   folder: ScenarioFolder,
   source: ScenarioSource,
+  lent: ImageFolders,
 ): Promise<{ scenario: Scenario; problems: readonly Problem[] }> {
-  const assembly = new Assembly(slug, folder, source, await Assets.load(slug, folder));
+  const assembly = new Assembly(slug, folder, source, lent, await Assets.load(slug, folder));
   return { scenario: await assembly.make(), problems: assembly.problems };
 }
 
@@ -28,6 +34,7 @@ class Assembly {
   readonly #slug: Slug;
   readonly #folder: ScenarioFolder;
   readonly #source: ScenarioSource;
+  readonly #lent: ImageFolders;
   readonly #assets: Assets;
   /** Those of the title; none where it cannot be read. */
   #locales: readonly Locale[] = [];
@@ -41,10 +48,17 @@ class Assembly {
   /** The names of the checks of each step as they are written, right or wrong. */
   readonly #checks = new Map<string, readonly string[]>();
 
-  constructor(slug: Slug, folder: ScenarioFolder, source: ScenarioSource, assets: Assets) {
+  constructor(
+    slug: Slug,
+    folder: ScenarioFolder,
+    source: ScenarioSource,
+    lent: ImageFolders,
+    assets: Assets,
+  ) {
     this.#slug = slug;
     this.#folder = folder;
     this.#source = source;
+    this.#lent = lent;
     this.#assets = assets;
   }
 
@@ -218,19 +232,31 @@ class Assembly {
   }
 
   #images(names: readonly string[]): ScenarioImage[] {
-    for (const [index, name] of names.entries()) {
-      const dockerfile = `images/${folderOf(name)}/Dockerfile`;
-      if (this.#folder.has(dockerfile)) continue;
-      const how = 'the image is built from it; a lab that has the same image has the folder to copy';
-      this.#report(['images', index], `the file ${dockerfile} is missing: ${how}`);
-    }
-    const built = new Set(names.map(folderOf));
-    for (const folder of this.#folder.foldersIn('images')) {
-      if (!built.has(folder)) {
+    const own = this.#folder.foldersIn('images');
+    const wanted = new Set(names.map(imageFolderName));
+    for (const folder of own) {
+      if (!wanted.has(folder)) {
         this.#folder.report(`images/${folder}`, 'images of scenario.yaml names no image that is built here');
       }
     }
-    return names.map((name) => ({ name, context: join(this.#folder.path, 'images', folderOf(name)) }));
+    return names.flatMap((name, index) => {
+      const folder = imageFolderName(name);
+      const report = (message: string) => this.#report(['images', index], message);
+      if (own.includes(folder)) {
+        const dockerfile = `images/${folder}/Dockerfile`;
+        if (!this.#folder.has(dockerfile))
+          report(`the file ${dockerfile} is missing: the image is built from it`);
+        return { name, context: join(this.#folder.path, 'images', folder) };
+      }
+      const context = this.#lent.get(folder);
+      if (context !== undefined) return { name, context };
+      const others =
+        this.#lent.size === 0 ? '' : `; they have ${[...this.#lent.keys()].toSorted().join(', ')}`;
+      report(
+        `there is no folder images/${folder}, and no other lab has one: make it, with the Dockerfile that the image is built from${others}`,
+      );
+      return [];
+    });
   }
 
   #wantAllLocales(text: LocalizedText, path: Path): void {
@@ -265,6 +291,3 @@ const NO_MUTATIONS: ReadonlyMap<string, readonly Mutation[]> = new Map();
 /** The validator that a check names, whatever else is wrong with it. */
 const nameOf = (check: Readonly<Record<string, unknown>>): string =>
   Object.keys(check).find((key) => key !== 'title') ?? '';
-
-/** `katacoda/docker-http-server` is docker-http-server, `redis:alpine` is redis. */
-const folderOf = (image: string): string => image.split('/').at(-1)?.split(':')[0] ?? image;

@@ -1,6 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Slug } from '../protocol/index.ts';
+import { imageFolders, NO_IMAGE_FOLDERS, type ImageFolders } from './image-folders.ts';
 import type { LoadedScenario } from './load-scenario.ts';
 import { collect, foldersIn, loadFolder } from './load-scenarios.ts';
 import { type Look, lookAt, type Looks, sameLooks } from './look-at-folder.ts';
@@ -36,6 +37,7 @@ export class ScenarioLibrary implements AsyncDisposable {
   readonly #stopping = new AbortController();
   #folders = new Map<string, LoadedScenario>();
   #looks: Looks = new Map();
+  #lent: ImageFolders = NO_IMAGE_FOLDERS;
   #problems: readonly Problem[] = [];
   #woken = Promise.withResolvers<void>();
   #watching: Promise<void> = Promise.resolve();
@@ -133,14 +135,17 @@ export class ScenarioLibrary implements AsyncDisposable {
     return looks;
   }
 
-  /** Read the folders that are not as they were. */
+  /** Read the folders that are not as they were; all, where images are to be had that were not, or the other way round. */
   async #read(looks: Looks, events: LibraryEvents): Promise<void> {
+    const lent = await imageFolders([...looks.keys()]);
+    const isLentTheSame = JSON.stringify([...lent]) === JSON.stringify([...this.#lent]);
     const folders = new Map<string, LoadedScenario>();
     for (const [folder, { print }] of looks) {
       const before = this.#folders.get(folder);
-      if (before !== undefined && this.#looks.get(folder)?.print === print) folders.set(folder, before);
+      const isSame = isLentTheSame && this.#looks.get(folder)?.print === print;
+      if (before !== undefined && isSame) folders.set(folder, before);
       else {
-        const loaded = await loadFolder(folder);
+        const loaded = await loadFolder(folder, lent);
         const kept = loaded.scenario ?? before?.scenario;
         folders.set(folder, { ...loaded, ...(kept && { scenario: kept }) });
       }
@@ -149,6 +154,7 @@ export class ScenarioLibrary implements AsyncDisposable {
     await events.beforeChange?.(scenarios);
     this.#folders = folders;
     this.#looks = looks;
+    this.#lent = lent;
     const changed = [...scenarios.values()].filter((each) => this.#scenarios.get(each.slug) !== each);
     // In the order of their folders, which is that of the catalogue.
     this.#scenarios.clear();

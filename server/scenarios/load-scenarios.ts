@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Slug } from '../protocol/index.ts';
+import { imageFolders, type ImageFolders } from './image-folders.ts';
 import { type LoadedScenario, loadScenario } from './load-scenario.ts';
 import type { Problem } from './problem.ts';
 import type { Scenario } from './scenario.ts';
@@ -13,14 +14,15 @@ export type LoadedScenarios = { scenarios: Map<Slug, Scenario>; problems: Proble
  */
 export async function loadScenarios(...directories: readonly string[]): Promise<LoadedScenarios> {
   const folders = await Promise.all(directories.map(foldersIn));
-  return loadFolders(folders.flat());
+  return collect(await loadFolders(folders.flat()));
 }
 
-/** The same of some folders of scenarios. */
-export async function loadFolders(folders: readonly string[]): Promise<LoadedScenarios> {
+/** What is in some folders of scenarios, which lend each other their images. */
+export async function loadFolders(folders: readonly string[]): Promise<Map<string, LoadedScenario>> {
+  const lent = await imageFolders(folders);
   const loaded = new Map<string, LoadedScenario>();
-  for (const folder of folders) loaded.set(folder, await loadFolder(folder));
-  return collect(loaded);
+  for (const folder of folders) loaded.set(folder, await loadFolder(folder, lent));
+  return loaded;
 }
 
 /** The folders of scenarios in a folder, in the order of their names. */
@@ -40,9 +42,9 @@ export async function foldersIn(directory: string): Promise<string[]> {
 }
 
 /** The scenario in a folder, whose name is its slug. */
-export async function loadFolder(folder: string): Promise<LoadedScenario> {
+export async function loadFolder(folder: string, lent?: ImageFolders): Promise<LoadedScenario> {
   const name = basename(folder);
-  if (Slug.safeParse(name).success) return loadScenario(folder, name);
+  if (Slug.safeParse(name).success) return loadScenario(folder, name, lent);
   const message = `the folder’s name “${name}” cannot be in a web address: lower case letters, digits and single hyphens only`;
   return { problems: [{ file: folder, line: 1, column: 1, message }] };
 }

@@ -60,7 +60,7 @@ export const scenarioFields = {
     .refine(unique, 'must not name an image twice')
     .default([])
     .describe(
-      'Every image that its commands name, each built from the folder in images/ that is named after the last part of its name, without the tag.',
+      'Every image that its commands name, each built from the folder in images/ that is named after the last part of its name, without the tag; where there is none, from that of another lab, Drydock’s own among them.',
     ),
   intro: PageName.describe('The text before the lab is started: intro is intro.md, or intro.zh-CN.md.'),
   steps: z.array(z.unknown()).min(1).max(50).describe('What the learner does, one step after the other.'),

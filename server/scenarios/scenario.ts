@@ -96,7 +96,7 @@ export interface CheckSpec {
 export interface ScenarioImage {
   /** As the commands write it, for instance `redis:alpine`. */
   readonly name: string;
-  /** Absolute path of a folder with a Dockerfile. */
+  /** Absolute path of a folder with a Dockerfile: of this scenario, or of another that lends it. */
   readonly context: string;
 }
 

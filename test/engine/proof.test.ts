@@ -4,10 +4,12 @@ import { describeProof } from '../../server/proof/describe-proof.ts';
 import { mutate } from '../../server/proof/mutate.ts';
 import { prove } from '../../server/proof/prove.ts';
 import { Rehearsal } from '../../server/proof/rehearsal.ts';
+import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import { createPage } from '../../server/scenarios/page.ts';
 import type { CheckSpec, CommandBlock, Mutation, Step } from '../../server/scenarios/scenario.ts';
 import { ownScenarios } from '../support/own-scenarios.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
+import { scenarioFolder } from '../unit/scenarios/scenario-folder.ts';
 
 const MINUTE = 60_000;
 const HOSTS = ['host01', 'host02'];
@@ -52,6 +54,22 @@ const stepOf = (blocks: readonly Block[], checks: readonly CheckSpec[] = []): St
   mutations: [],
 });
 
+/** Without a folder of images. */
+const MINE = `title: { en: Mine }
+summary: { en: One step }
+minutes: 5
+hosts: [host01, host02]
+images: [alpine]
+intro: intro
+steps:
+  - id: only
+    title: { en: Only }
+    text: step
+    checks:
+      - file-exists: { host: host01, path: /root/said, contains: from host01 }
+finish: finish
+`;
+
 const rehearse = () => new Rehearsal(cluster, { signal: limit(), locale: 'en' });
 
 test.each(withoutNeeds.map((scenario) => [scenario.slug, scenario] as const))(
@@ -71,6 +89,30 @@ test.each(withoutNeeds.map((scenario) => [scenario.slug, scenario] as const))(
     expect(proof.holds).toBe(true);
   },
   5 * MINUTE,
+);
+
+test(
+  'a lab of an author’s own that names an image of Drydock’s labs alone has it on its hosts',
+  async () => {
+    await using folder = await scenarioFolder({
+      mine: {
+        'scenario.yaml': MINE,
+        'intro.md': 'Hello',
+        'step.md': '`docker run --rm --network none alpine echo "from $(hostname)" > /root/said`{{exec}}',
+        'finish.md': 'Bye',
+      },
+    });
+    const { scenarios: mine, problems } = await loadScenarios(folder.path);
+    expect(problems).toEqual([]);
+    const [only] = mine.get('mine')?.steps ?? [];
+    await using rehearsal = rehearse();
+    expect(only && (await rehearsal.prove(only))).toMatchObject({
+      commands: [{ exitCode: 0 }],
+      after: [{ verdict: { outcome: 'pass' } }],
+      holds: true,
+    });
+  },
+  2 * MINUTE,
 );
 
 test(

@@ -30,6 +30,7 @@ describe('the settings', () => {
         awayAfter: 600_000,
       },
       scenarios: [],
+      ownLabs: true,
       spareClusters: 1,
       subnets: '172.16.0.0/16',
       egress: false,
@@ -50,6 +51,7 @@ describe('the settings', () => {
     const config = readConfig({ HOME: '/home/ann', DRYDOCK_SCENARIOS: '/srv/labs::/srv/more labs' });
     expect(config.scenarios).toEqual(['/srv/labs', '/srv/more labs']);
     expect(refusal({ HOME: '/home/ann', DRYDOCK_SCENARIOS: '/srv/labs:labs' })).toContain('absolute');
+    expect(readConfig({ HOME: '/home/ann', DRYDOCK_OWN_LABS: 'off' }).ownLabs).toBe(false);
   });
 
   it('are those of the environment where it has them', () => {

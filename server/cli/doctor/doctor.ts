@@ -36,7 +36,7 @@ async function look({ root, environment, isRoot }: DoctorOptions): Promise<Findi
   }
   let folders: readonly string[];
   try {
-    folders = await scenarioFolders(root, config.scenarios);
+    folders = await scenarioFolders(root, config);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return [node(), problem('scenarios', 'DRYDOCK_SCENARIOS is not usable.', error.message)];

@@ -13,7 +13,9 @@ export function scenarioFinding({ scenarios, problems }: LoadedScenarios): Findi
   return problem(
     'scenarios',
     'No scenario can be served.',
-    problems.length > 0 ? remedy : 'Add one in the folder scenarios.',
+    problems.length > 0
+      ? remedy
+      : 'Name the folder that yours are in with DRYDOCK_SCENARIOS, or set DRYDOCK_OWN_LABS=on.',
     data,
   );
 }

@@ -90,7 +90,7 @@ describe('doctor', () => {
       'Mend these:\n/labs/broken/scenario.yaml:3:5: hosts: missing',
     ]);
     expect(scenarioFinding({ scenarios: new Map(), problems: [PROBLEM] }).state).toBe('problem');
-    expect(scenarioFinding({ scenarios: new Map(), problems: [] }).remedy).toContain('Add one');
+    expect(scenarioFinding({ scenarios: new Map(), problems: [] }).remedy).toContain('DRYDOCK_SCENARIOS');
   });
 
   it('says that labs run on a Docker engine which was found, and what that does not prevent', async () => {

@@ -1,3 +1,4 @@
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeLint, lint } from '../../../server/cli/lint.ts';
@@ -33,6 +34,49 @@ describe('lint', () => {
     const report = await lint({ targets: [target(folder.path)], ...options });
     expect(report).toMatchObject({ ok: true, scenarios: [{ slug: 'good' }], problems: [] });
     expect(describeLint(report, '/')).toBe('1 scenario, no problem.\n');
+  });
+
+  const OTHER = { ...GOOD, 'images/redis/Dockerfile': 'FROM scratch\nCMD ["other"]\n' };
+
+  test('says at its place that a lab makes another image under a name than one before it', async () => {
+    await using folder = await scenarioFolder({ first: GOOD, same: GOOD, second: OTHER });
+    const report = await lint({ targets: [], directories: [folder.path], from: '/' });
+    expect(report.scenarios.map(({ slug, ok }) => [slug, ok])).toEqual([
+      ['first', true],
+      ['same', true],
+      ['second', false],
+    ]);
+    const first = join(folder.path, 'first/images/redis');
+    const own = join(folder.path, 'second/images/redis');
+    expect(report.problems).toEqual([
+      {
+        file: join(folder.path, 'second/scenario.yaml'),
+        line: 6,
+        column: 10,
+        message: `images[0]: the lab first makes another image of this name, in ${first}, and hosts can have one only: give it another name, or remove ${own} where it is to be the same image`,
+      },
+    ]);
+  });
+
+  test('holds a lab that is named by its path against those that it would be served with, and tells of it alone', async () => {
+    await using elsewhere = await scenarioFolder({ first: GOOD, broken: BAD });
+    await using folder = await scenarioFolder({
+      again: { ...GOOD, 'images/redis/Dockerfile': undefined },
+      first: GOOD,
+      lender: BAD,
+      second: OTHER,
+    });
+    const lintOf = (slug: string) =>
+      lint({ targets: [slug], directories: [elsewhere.path], from: folder.path });
+    expect((await lintOf('./again')).problems).toEqual([]);
+    expect((await lintOf('./second')).problems).toMatchObject([
+      { line: 6, message: expect.stringContaining(`the lab first makes another`) },
+    ]);
+    expect((await lintOf('./first')).problems).toMatchObject([
+      { message: expect.stringContaining('there is a scenario of this name already') },
+    ]);
+    await symlink(elsewhere.path, join(folder.path, 'link'));
+    expect((await lintOf('./link/first')).problems).toEqual([]);
   });
 
   test('says which scenarios there are where one is not', async () => {

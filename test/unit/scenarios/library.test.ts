@@ -72,6 +72,24 @@ describe('a library of scenarios', () => {
     await expect.poll(() => [...lab.library.scenarios.keys()], WAIT).toEqual(['second']);
   });
 
+  test('follows the folder of an image from lab to lab, and says where there is none any more', async () => {
+    const description = GOOD['scenario.yaml']?.replace('redis:alpine', 'ours');
+    const borrower = { ...GOOD, 'scenario.yaml': description, 'images/redis/Dockerfile': undefined };
+    const lender = { ...borrower, 'images/ours/Dockerfile': 'FROM scratch\n' };
+    await using lab = await watchedLab(borrower);
+    expect(lab.library.problems).toMatchObject([
+      { line: 6, message: expect.stringContaining('there is no folder images/ours') },
+    ]);
+    await using other = await scenarioFolder({ other: lender });
+    await rename(join(other.path, 'other'), join(lab.path, 'other'));
+    const context = () => lab.library.scenarios.get('lab')?.images[0]?.context;
+    await expect.poll(context, WAIT).toBe(join(lab.path, 'other/images/ours'));
+    expect(lab.library.problems).toEqual([]);
+    await rm(join(lab.path, 'other'), { recursive: true });
+    await expect.poll(() => lab.library.problems, WAIT).toHaveLength(1);
+    expect([...lab.library.scenarios.keys()]).toEqual(['lab']);
+  });
+
   test('sees a change in a folder that came after it was opened', async () => {
     await using lab = await watchedLab();
     await mkdir(join(lab.path, 'lab/assets'));

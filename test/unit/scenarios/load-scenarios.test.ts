@@ -1,5 +1,5 @@
 import { readFile, symlink } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scenarioJsonSchema } from '../../../server/scenarios/json-schema.ts';
 import { loadScenarios } from '../../../server/scenarios/load-scenarios.ts';
@@ -89,6 +89,7 @@ describe('loadScenarios', () => {
       'step1.md': 'Run `docker info`{{exec HOST5}}',
       'finish.zh-CN.md': undefined,
       'images/redis/Dockerfile': undefined,
+      'images/redis/notes.txt': '',
     });
     expect(problems).toEqual(
       expect.arrayContaining([
@@ -155,8 +156,8 @@ describe('loadScenarios', () => {
     [
       'an image that nobody builds',
       "'redis:alpine'",
-      "'redis:alpine', alpine",
-      'images/alpine/Dockerfile is missing',
+      "'redis:alpine', nginx",
+      'scenario.yaml:6 images[1]: there is no folder images/nginx, and no other lab has one: make it, with the Dockerfile that the image is built from; they have alpine, dig,',
     ],
     [
       'a folder of no image',
@@ -314,6 +315,34 @@ describe('loadScenarios', () => {
     await symlink('lab/intro.md', join(folder.path, 'README.md'));
     const { scenarios, problems } = await loadScenarios(folder.path);
     expect([[...scenarios.keys()], problems]).toEqual([['lab'], []]);
+  });
+
+  test('an image without a folder is that of the first lab at hand that has one, and else of Drydock’s own', async () => {
+    const borrowing = (images: string) => ({
+      ...yaml("['redis:alpine']", images),
+      'images/redis/Dockerfile': undefined,
+    });
+    await using one = await scenarioFolder({
+      borrower: borrowing('[other/redis, katacoda/docker-http-server, alpine]'),
+      faulty: {
+        ...yaml("['redis:alpine']", '[alpine, alpine]'),
+        'images/redis/Dockerfile': undefined,
+        'images/alpine/Dockerfile': 'FROM scratch\n',
+      },
+    });
+    await using two = await scenarioFolder({ second: GOOD, third: GOOD });
+    const { scenarios, problems } = await loadScenarios(one.path, two.path);
+    expect([...scenarios.keys()]).toEqual(['borrower', 'second', 'third']);
+    expect(problems.filter(({ file }) => !file.includes('/faulty/'))).toEqual([]);
+    expect(scenarios.get('borrower')?.images).toEqual([
+      { name: 'other/redis', context: `${two.path}/second/images/redis` },
+      {
+        name: 'katacoda/docker-http-server',
+        context: resolve('scenarios/swarm-load-balancing/images/docker-http-server'),
+      },
+      { name: 'alpine', context: `${one.path}/faulty/images/alpine` },
+    ]);
+    expect(scenarios.get('third')?.images[0]?.context).toBe(`${two.path}/third/images/redis`);
   });
 
   test('of two scenarios with one name the first is taken, and the other is a problem', async () => {

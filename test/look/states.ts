@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { Locale, Slug, Verdict } from '../../server/protocol/index.ts';
 import { LabError } from '../../server/sessions/errors.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
@@ -57,18 +57,24 @@ const broken: Verdict = {
 function state(
   path: string,
   act: Act,
-  options: TestAppOptions = {},
-  window: BrowserContextOptions = {},
+  options: TestAppOptions | ((scenarios: Means['scenarios']) => TestAppOptions) = {},
 ): State {
   return async ({ browser, page, scenarios, locale }) => {
     const cleanUp = new AsyncDisposableStack();
-    const app = cleanUp.use(await startTestApp({ page, scenarios, ...options }));
+    const app = cleanUp.use(
+      await startTestApp({
+        page,
+        scenarios,
+        ...(typeof options === 'function' ? options(scenarios) : options),
+      }),
+    );
+    // The server waits for hosts that it has asked for.
+    cleanUp.defer(() => app.provisioner.release());
     const visit = async (url: string): Promise<LabPage> => {
       const context = await browser.newContext({
         viewport: { width: 1440, height: 900 },
         locale,
         reducedMotion: 'reduce',
-        ...window,
       });
       cleanUp.defer(() => context.close());
       const lab = new LabPage(await context.newPage());
@@ -132,6 +138,17 @@ function prepare({ engine }: App): void {
 
 const heading = (lab: LabPage, name: string) => lab.page.getByRole('heading', { name }).waitFor();
 
+/** More than are seen at once. */
+function manyLabs(scenarios: Means['scenarios']): TestAppOptions {
+  const copies = [1, 2, 3, 4].flatMap((copy) =>
+    [...scenarios.values()].map((each): [Slug, Scenario] => {
+      const slug = `${each.slug}-${copy}`;
+      return [slug, { ...each, slug }];
+    }),
+  );
+  return { scenarios: new Map(copies) };
+}
+
 export const STATES: Readonly<Record<string, State>> = {
   catalogue: state('/', async ({ lab, words }) => heading(lab, words.catalogue.title)),
   'catalogue-begun': state('/', async ({ app, lab, words }) => {
@@ -145,15 +162,20 @@ export const STATES: Readonly<Record<string, State>> = {
   'catalogue-empty': state('/', async ({ lab, words }) => heading(lab, words.catalogue.title), {
     scenarios: new Map(),
   }),
-  'catalogue-none-found': state('/', async ({ lab, words }) => {
-    await lab.page.getByRole('searchbox').fill('kubernetes');
-    await lab.page.getByText(words.catalogue.found(0)).first().waitFor();
-  }),
+  'catalogue-many': state('/', async ({ lab }) => lab.page.getByRole('searchbox').waitFor(), manyLabs),
+  'catalogue-none-found': state(
+    '/',
+    async ({ lab, words }) => {
+      await lab.page.getByRole('searchbox').fill('kubernetes');
+      await lab.page.getByText(words.catalogue.found(0)).first().waitFor();
+    },
+    manyLabs,
+  ),
   'engine-prepared': state(
     '/',
     async ({ app, lab, words }) => {
       prepare(app);
-      await heading(lab, words.engine.preparing);
+      await lab.page.getByText(words.engine.preparing).waitFor();
     },
     { preparing: true },
   ),

@@ -46,8 +46,8 @@ async function take(opened: Browser, name: string, locale: Locale, state: State)
     for (const size of SIZES) {
       await reached.page.emulateMedia({ colorScheme });
       await reached.page.setViewportSize(size);
-      // Type, terminals and what moves follow; a picture of half of that says nothing.
-      await reached.page.waitForLoadState('networkidle');
+      // Type, terminals and what moves follow; a picture of half of that says nothing. A state may be that of waiting.
+      await reached.page.waitForLoadState('networkidle', { timeout: 2000 }).catch(() => undefined);
       await reached.page.evaluate(async () => {
         const ending = document
           .getAnimations()

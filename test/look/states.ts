@@ -43,8 +43,8 @@ const notYet: Verdict = {
     'zh-CN': 'host02 不在任何集群中；它的引擎报告“inactive”',
   },
   hint: {
-    en: 'Run the `docker swarm join` command on host02, with the token that host01 gives.',
-    'zh-CN': '在 host02 上运行 `docker swarm join` 命令，令牌由 host01 给出。',
+    en: 'Run docker swarm join on host02, with the token that host01 gives.',
+    'zh-CN': '在 host02 上运行 docker swarm join，令牌由 host01 给出。',
   },
 };
 
@@ -272,7 +272,7 @@ export const STATES: Readonly<Record<string, State>> = {
   shells: ofTerminals(async ({ app, lab, words }) => {
     await lab.button(words.terminals.another('host01')).click();
     await lab.page.locator('#pane-host01-2 .xterm-helper-textarea').waitFor({ state: 'attached' });
-    await lab.page.locator('#pane-host01-2 .xterm-helper-textarea').focus();
+    await lab.page.locator('#pane-host01-2.is-front .xterm-helper-textarea').focus();
     await lab.page.keyboard.type('hostname\n');
     app.provisioner.cluster.host('host02').pty.print('Compiling…\r\n');
     app.provisioner.cluster.host('host01').pty.end(0);
@@ -282,7 +282,7 @@ export const STATES: Readonly<Record<string, State>> = {
     async ({ lab, words }) => {
       await lab.page.getByText(words.lab.nearEnd).waitFor();
     },
-    { terms: { limit: { length: 25 * MINUTE, extensions: 2, extension: 30 * MINUTE } } },
+    { terms: { limit: { length: 9 * MINUTE, extensions: 2, extension: 30 * MINUTE } } },
   ),
   expired: ofTerminals(async ({ lab, words }) => heading(lab, words.lab.endings.expired.title), {
     terms: { limit: { length: 2500, extensions: 0, extension: MINUTE } },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { routes } from '../../server/protocol/index.ts';
 import { LabError } from '../../server/sessions/errors.ts';
 import { cutLine } from '../support/cut-line.ts';
 import { notYet, passed } from '../support/scripted-checks.ts';
@@ -410,6 +411,43 @@ describe('the terminals', { timeout: MINUTE }, () => {
     await readable.waitFor({ state: 'attached' });
     await lab.page.reload();
     await readable.waitFor({ state: 'attached' });
+  });
+});
+
+describe('a tab that was left open', { timeout: MINUTE }, () => {
+  test('shows the new owner’s lab once its browser has become theirs in another', async () => {
+    await using app = await serve();
+    const owner = await start(app.url);
+    const old = await start(app.url);
+    const code = await owner.page.evaluate(async (path) => {
+      const response = await fetch(path, { method: 'POST' });
+      return String((await response.json()).code);
+    }, routes.deviceCode());
+    await owner.type('host01', 'hostname\n');
+    await expect.poll(screenOf(owner, 'host01')).toContain('hostname\nhost01');
+    const join = await old.page.context().newPage();
+    await join.goto(`${app.url}/join#${code}`);
+    await join.getByRole('button', { name: 'Continue here' }).click();
+    await expect.poll(screenOf(old, 'host01')).toContain('hostname\nhost01');
+    expect(app.sessions.list().map(({ status }) => status)).toEqual(['ready', 'ready']);
+  });
+
+  test('does nothing to a lab that was started anew elsewhere, says so and shows that one', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    // Its socket tells it nothing any more.
+    await lab.page.context().setOffline(true);
+    await lab.page.getByText('Connection lost').waitFor();
+    const request = lab.page.context().request;
+    const headers = { origin: app.url };
+    const path = app.url + routes.reset(smallLab.slug, false);
+    const { run } = await (await request.post(path, { headers })).json();
+    await lab.page.route('**/socket.io/**', (route) => route.abort());
+    await lab.page.context().setOffline(false);
+    await lab.button('End lab').click();
+    await lab.page.getByRole('dialog').getByRole('button', { name: 'End lab' }).click();
+    await lab.page.getByRole('alert').getByText('Nothing was done').waitFor();
+    expect(app.sessions.list()).toMatchObject([{ id: run, status: 'ready' }]);
   });
 });
 

@@ -1,0 +1,13 @@
+const NAME = 'drydock';
+
+/** This browser is another owner's from now on: its other pages, which show what was the one's before, are told. */
+export function tellOtherTabs(): void {
+  const channel = new BroadcastChannel(NAME);
+  channel.postMessage('joined');
+  channel.close();
+}
+
+/** Called when another page of this browser has made it another owner's. */
+export function onJoined(react: () => void): void {
+  new BroadcastChannel(NAME).addEventListener('message', react);
+}

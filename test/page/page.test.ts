@@ -428,6 +428,9 @@ describe('a tab that was left open', { timeout: MINUTE }, () => {
     const join = await old.page.context().newPage();
     await join.goto(`${app.url}/join#${code}`);
     await join.getByRole('button', { name: 'Continue here' }).click();
+    await join.getByRole('heading', { name: 'Labs' }).waitFor();
+    // Browsers draw nothing in a tab that is behind.
+    await old.page.bringToFront();
     await expect.poll(screenOf(old, 'host01')).toContain('hostname\nhost01');
     expect(app.sessions.list().map(({ status }) => status)).toEqual(['ready', 'ready']);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { routes, RUN_HEADER, type SessionView, type StepContent } from '../../server/protocol/index.ts';
+import { routes, RUN_HEADER, type CatalogueEntry, type SessionView, type StepContent } from '../../server/protocol/index.ts';
 import type { LabClient } from '../support/lab-client.ts';
 import { twoStepScenario } from '../support/scenarios.ts';
 import { passed } from '../support/scripted-checks.ts';
@@ -371,6 +371,8 @@ describe('a lab that nobody looks at', () => {
     expect(cluster.frozen).toBe(false);
     await learner.connect();
     expect(learner.session).toMatchObject({ status: 'ended', why: 'idle', steps: [{ state: 'passed' }, {}] });
+    const catalogue = await learner.request<CatalogueEntry[]>('GET', routes.scenarios());
+    expect(catalogue.body[0]?.progress).toEqual({ state: 'stopped', step: 1, steps: 2 });
     const { body } = await learner.reset(true);
     await learner.untilSession(({ run, status }) => run === body.run && status === 'ready');
     expect(learner.session?.steps[0]?.state).toBe('passed');

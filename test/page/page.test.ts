@@ -387,6 +387,26 @@ describe('the terminals', { timeout: MINUTE }, () => {
     await expect.poll(screenOf(lab, 'host01')).toContain('$ printed meanwhile\ncount 1\nline 0 行\n$');
   });
 
+  test('of one page too many wait for another to be closed, say so, and come by themselves', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await using others = new AsyncDisposableStack();
+    const [owner] = await lab.page.context().cookies();
+    const clients = Array.from({ length: 16 }, () => app.client());
+    for (const client of clients) {
+      others.defer(() => client.disconnect());
+      client.cookie = `${owner?.name}=${owner?.value}`;
+      if (client !== clients[0]) await client.connect();
+    }
+    await lab.page.goto('about:blank');
+    await clients[0]?.connect();
+    await lab.page.goto(`${app.url}/labs/${smallLab.slug}`);
+    await lab.page.getByRole('status').getByText('too many of them are open').waitFor();
+    clients[0]?.disconnect();
+    await expect.poll(screenOf(lab, 'host01'), { timeout: 20_000 }).toContain('$');
+    expect(await lab.page.locator('.banner').count()).toBe(0);
+  });
+
   test('that cannot be connected say that the page is to be reloaded', async () => {
     await using app = await serve();
     const lab = await start(app.url);

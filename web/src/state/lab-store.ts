@@ -34,10 +34,10 @@ import { TerminalMarks } from './terminal-marks.ts';
 export type Phase = 'loading' | 'not-found' | 'unavailable' | 'intro' | 'lost' | SessionView['status'];
 
 /**
- * The connection to the server: `none` before there is a session to hear of, `given-up` when only loading the page
- * anew can bring it about.
+ * The connection to the server: `none` before there is a session to hear of, `delayed` where the server wants this page
+ * later, `given-up` when only loading the page anew can bring it about.
  */
-export type Connection = 'none' | 'connecting' | 'online' | 'reconnecting' | 'given-up';
+export type Connection = 'none' | 'connecting' | 'online' | 'reconnecting' | 'delayed' | 'given-up';
 
 /** What the learner has asked for and the server has not answered yet. */
 export type Pending =
@@ -496,6 +496,9 @@ export class LabStore {
     });
     socket.on('disconnected', () => {
       this.#connection.value = 'reconnecting';
+    });
+    socket.on('delayed', () => {
+      this.#connection.value = 'delayed';
     });
     socket.on('refused', (problem) => {
       this.#connection.value = 'given-up';

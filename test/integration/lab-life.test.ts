@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { routes, RUN_HEADER, type CatalogueEntry, type SessionView, type StepContent } from '../../server/protocol/index.ts';
+import {
+  routes,
+  RUN_HEADER,
+  type CatalogueEntry,
+  type SessionView,
+  type StepContent,
+} from '../../server/protocol/index.ts';
 import type { LabClient } from '../support/lab-client.ts';
 import { twoStepScenario } from '../support/scenarios.ts';
 import { passed } from '../support/scripted-checks.ts';

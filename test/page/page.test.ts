@@ -387,6 +387,37 @@ describe('the terminals', { timeout: MINUTE }, () => {
     await expect.poll(screenOf(lab, 'host01')).toContain('$ printed meanwhile\ncount 1\nline 0 行\n$');
   });
 
+  test('are those of the next run where its page hears of the end of one and of the next at once', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await lab.page.addInitScript(() => Reflect.deleteProperty(globalThis, 'WebSocket'));
+    await lab.page.reload();
+    await lab.type('host01', 'hostname\n');
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01');
+    const held = Promise.withResolvers<void>();
+    const isHeld = Promise.withResolvers<void>();
+    await lab.page.route('**/socket.io/**', async (route) => {
+      if (route.request().method() === 'GET') {
+        isHeld.resolve();
+        await held.promise;
+      }
+      await route.continue();
+    });
+    app.provisioner.cluster.host('host01').pty.print('news');
+    await isHeld.promise;
+    const { request } = lab.page.context();
+    const path = app.url + routes.session(smallLab.slug);
+    const headers = { origin: app.url };
+    await request.delete(path, { headers });
+    await request.post(path, { headers });
+    await expect.poll(async () => (await (await request.get(path)).json()).status).toBe('ready');
+    held.resolve();
+    await expect.poll(screenOf(lab, 'host01')).not.toContain('hostname');
+    await lab.type('host01', 'count 1\n');
+    await expect.poll(screenOf(lab, 'host01'), { timeout: 10_000 }).toContain('line 0');
+    expect(app.provisioner.cluster.host('host01').pty.typed).toContain('count 1');
+  });
+
   test('of one page too many wait for another to be closed, say so, and come by themselves', async () => {
     await using app = await serve();
     const lab = await start(app.url);
@@ -403,8 +434,9 @@ describe('the terminals', { timeout: MINUTE }, () => {
     await lab.page.goto(`${app.url}/labs/${smallLab.slug}`);
     await lab.page.getByRole('status').getByText('too many of them are open').waitFor();
     clients[0]?.disconnect();
-    await expect.poll(screenOf(lab, 'host01'), { timeout: 20_000 }).toContain('$');
-    expect(await lab.page.locator('.banner').count()).toBe(0);
+    await lab.page.locator('.banner').waitFor({ state: 'detached' });
+    await lab.type('host01', 'hostname\n');
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01');
   });
 
   test('that cannot be connected say that the page is to be reloaded', async () => {

@@ -100,7 +100,9 @@ function Progress({ progress }: Pick<CatalogueEntry, 'progress'>) {
   const { state, step, steps } = progress;
   if (state !== 'finished') {
     return (
-      <span class={`lab-progress is-${state}`}>{words[state === 'open' ? 'at' : 'stopped'](step, steps)}</span>
+      <span class={`lab-progress is-${state}`}>
+        {words[state === 'open' ? 'at' : 'stopped'](step, steps)}
+      </span>
     );
   }
   return (

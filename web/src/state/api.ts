@@ -13,7 +13,10 @@ import { routes, RUN_HEADER } from '../../../server/protocol/routes.ts';
 import type { Result } from './problem.ts';
 
 /** What the page needs of `fetch`; tests give a plain function. */
-export type Fetch = (path: string, init: { method: string; headers?: Record<string, string>; signal?: AbortSignal }) => Promise<Response>;
+export type Fetch = (
+  path: string,
+  init: { method: string; headers?: Record<string, string>; signal?: AbortSignal },
+) => Promise<Response>;
 
 /**
  * The HTTP API as functions. None of them throws; see Result. What is asked of a run is done to no other: where it is not

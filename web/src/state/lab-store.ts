@@ -254,9 +254,7 @@ export class LabStore {
   async check(): Promise<void> {
     const page = this.#shown.value;
     if (page.kind !== 'step' || !this.canCheck.value) return;
-    await this.#askOfRun({ what: 'check', step: page.id }, (run) =>
-      this.#api.check(this.slug, run, page.id),
-    );
+    await this.#askOfRun({ what: 'check', step: page.id }, (run) => this.#api.check(this.slug, run, page.id));
   }
 
   /** Go on to the following page; the server opens it where it is a new one. */

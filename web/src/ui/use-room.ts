@@ -11,7 +11,8 @@ export function useRoom(element: RefObject<HTMLElement | null>): Room {
     const measure = (): void => {
       const { clientWidth: width, clientHeight: height } = measured;
       // What is not shown has no size, and keeps the one that it had.
-      if (width > 0) setRoom((held) => (held.width === width && held.height === height ? held : { width, height }));
+      if (width > 0)
+        setRoom((held) => (held.width === width && held.height === height ? held : { width, height }));
     };
     measure();
     const observer = new ResizeObserver(measure);

@@ -67,7 +67,11 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
           onMove={(share) => preferences.setSplit(share)}
         />
         <section class="terminals" aria-label={words.terminals.title}>
-          {hasTerminals ? <Terminals store={store} socket={socket} isSeen={!narrow || view.value === 'terminals'} /> : <LabStatus store={store} />}
+          {hasTerminals ? (
+            <Terminals store={store} socket={socket} isSeen={!narrow || view.value === 'terminals'} />
+          ) : (
+            <LabStatus store={store} />
+          )}
         </section>
       </main>
       <div class="view-switch">

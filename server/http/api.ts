@@ -1,5 +1,5 @@
 import { Router, type Request, type Response } from 'express';
-import { routes, type SessionView, type StepContent } from '../protocol/index.ts';
+import { routes, RUN_HEADER, type SessionView, type StepContent } from '../protocol/index.ts';
 import type { CatalogueEntry, EngineStatus, ScenarioView } from '../protocol/index.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
@@ -71,6 +71,12 @@ export function createApi({ scenarios, engine, sessions, access, guards }: ApiOp
     sendAsset(asset, response);
   });
 
+  api.use(routes.session(':slug'), (request: Lab, response, next) => {
+    const run = request.get(RUN_HEADER);
+    const isOutdated = run !== undefined && sessions.get(ownerOf(response), request.params.slug)?.run !== run;
+    if (isOutdated) throw new LabError('run_outdated');
+    next();
+  });
   api.get(routes.session(':slug'), (request: Lab, response: Response<SessionView>) => {
     const view = sessions.get(ownerOf(response), request.params.slug);
     if (view === null) throw new LabError('session_not_found');

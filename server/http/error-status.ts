@@ -12,6 +12,7 @@ export const ERROR_STATUS = {
   scenario_not_found: 404,
   scenario_unavailable: 503,
   session_not_found: 404,
+  run_outdated: 409,
   step_not_found: 404,
   step_locked: 403,
   step_not_passed: 409,

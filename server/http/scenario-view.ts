@@ -1,3 +1,4 @@
+import { canRevive } from '../protocol/index.ts';
 import type { CatalogueEntry, ScenarioSummary, ScenarioView, SessionView } from '../protocol/index.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
@@ -25,12 +26,19 @@ export const catalogueEntry = (
   progress: session === null ? null : progressOf(session),
 });
 
-/** One that is over before its end has to be begun again. */
-function progressOf({ status, steps, current }: SessionView): CatalogueEntry['progress'] {
-  const finished =
-    status === 'finished' || (status === 'ended' && steps.every(({ state }) => state === 'passed'));
-  if (!finished && (status === 'ended' || status === 'failed')) return null;
-  return { finished, step: steps.findIndex(({ id }) => id === current) + 1, steps: steps.length };
+/** One that is over before its end, and for good, has to be begun again. */
+function progressOf(session: SessionView): CatalogueEntry['progress'] {
+  const { steps, current } = session;
+  const state = stateOf(session);
+  return state && { state, step: steps.findIndex(({ id }) => id === current) + 1, steps: steps.length };
+}
+
+function stateOf(session: SessionView): NonNullable<CatalogueEntry['progress']>['state'] | null {
+  const { status, steps } = session;
+  const allPassed = steps.every((step) => step.state === 'passed');
+  if (status === 'finished' || (status === 'ended' && allPassed)) return 'finished';
+  if (status !== 'ended' && status !== 'failed') return 'open';
+  return canRevive(session) ? 'stopped' : null;
 }
 
 /** What anybody may read of a scenario before starting it; the texts of its steps are not in it. */

@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'scenario_not_found',
   'scenario_unavailable',
   'session_not_found',
+  'run_outdated',
   'step_not_found',
   'step_locked',
   'step_not_passed',

@@ -1,5 +1,8 @@
 import type { RunId, Slug, StepId } from './names.ts';
 
+/** The header by which a request names the run that it is about. */
+export const RUN_HEADER = 'drydock-run';
+
 /**
  * The HTTP API. A session belongs to the owner that a signed cookie names, one per scenario.
  *
@@ -16,6 +19,9 @@ import type { RunId, Slug, StepId } from './names.ts';
  * | GET step, GET finish | StepContent; 403 step_locked |
  * | POST check | SessionView once the step's checks have been made |
  * | POST next | SessionView with the next step open; 409 step_not_passed |
+ *
+ * A request about a session may name its run by RUN_HEADER: 409 run_outdated, with nothing done, where the owner has
+ * another one, or none. So a page that was left open does nothing to a lab that it does not show.
  *
  * Where other machines reach the server, an access code comes first: all of these answer 401 access_required until it was
  * given. Codes are CodeRequests; 403 code_wrong, 429 too_many_requests.

@@ -22,9 +22,16 @@ export type ScenarioSummary = z.infer<typeof ScenarioSummary>;
 
 /** A scenario in the catalogue: GET /api/scenarios gives an array of these. */
 export const CatalogueEntry = ScenarioSummary.extend({
-  /** How far its owner is: at which step, from 1, of how many. Null where it has not been begun. */
+  /**
+   * How far its owner is: at which step, from 1, of how many. One that is `stopped` has lost its hosts, and can have fresh
+   * ones. Null where it has not been begun, or must be begun again.
+   */
   progress: z
-    .strictObject({ finished: z.boolean(), step: z.int().positive(), steps: z.int().positive() })
+    .strictObject({
+      state: z.enum(['open', 'stopped', 'finished']),
+      step: z.int().positive(),
+      steps: z.int().positive(),
+    })
     .nullable(),
 });
 export type CatalogueEntry = z.infer<typeof CatalogueEntry>;

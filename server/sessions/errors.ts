@@ -42,6 +42,10 @@ const MESSAGES: Record<ErrorCode, Record<Locale, string>> = {
     en: 'You have not started this lab yet. Press Start to begin.',
     'zh-CN': '你还没有开始这个实验。请点击“开始”。',
   },
+  run_outdated: {
+    en: 'Nothing was done: this page showed a lab that has been started anew, or that is not this browser’s any more. Look at it as it is now, then try again.',
+    'zh-CN': '未执行任何操作：页面显示的实验已重新开始，或已不属于这个浏览器。请查看它现在的状态，然后再试。',
+  },
   step_not_found: {
     en: 'This lab has no such step. Reload the page to see its steps.',
     'zh-CN': '这个实验没有这一步。请刷新页面查看全部步骤。',

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { routes, type SessionView, type StepContent } from '../../server/protocol/index.ts';
+import {
+  routes,
+  RUN_HEADER,
+  type CatalogueEntry,
+  type SessionView,
+  type StepContent,
+} from '../../server/protocol/index.ts';
 import type { LabClient } from '../support/lab-client.ts';
 import { twoStepScenario } from '../support/scenarios.ts';
 import { passed } from '../support/scripted-checks.ts';
@@ -165,6 +171,30 @@ describe('a lab that is reset', () => {
     cluster.host('host01').pty.print('too late');
     expect(await learner.runBlock('second', 'b1')).toEqual({ terminal: 'host01' });
     expect(learner.screen('host01').text).not.toContain('too late');
+  });
+
+  it('is left alone by a page that still shows the run before, whatever is pressed there', async () => {
+    await using app = await startTestApp();
+    using learner = app.client();
+    const { run } = await learner.start();
+    const { body } = await learner.reset(true);
+    await learner.until('ready');
+    const old = { [RUN_HEADER]: run };
+    const answers = await Promise.all([
+      learner.request('DELETE', routes.session(learner.slug), old),
+      learner.request('POST', routes.session(learner.slug), old),
+      learner.request('POST', routes.extend(learner.slug), old),
+      learner.request('POST', routes.reset(learner.slug, false), old),
+      learner.request('POST', routes.check(learner.slug, 'first'), old),
+      learner.request('POST', routes.next(learner.slug), old),
+    ]);
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 409, body: { error: 'run_outdated' } });
+    }
+    expect([app.provisioner.clusters.length, app.checks.runs.length]).toEqual([2, 0]);
+    expect(learner.session).toMatchObject({ status: 'ready', run: body.run });
+    const now = { [RUN_HEADER]: body.run };
+    expect((await learner.request('DELETE', routes.session(learner.slug), now)).status).toBe(200);
   });
 
   it('begins at the first step where the learner wants that', async () => {
@@ -380,6 +410,8 @@ describe('a lab that nobody looks at', () => {
     expect(cluster.frozen).toBe(false);
     await learner.connect();
     expect(learner.session).toMatchObject({ status: 'ended', why: 'idle', steps: [{ state: 'passed' }, {}] });
+    const catalogue = await learner.request<CatalogueEntry[]>('GET', routes.scenarios());
+    expect(catalogue.body[0]?.progress).toEqual({ state: 'stopped', step: 1, steps: 2 });
     const { body } = await learner.reset(true);
     await learner.untilSession(({ run, status }) => run === body.run && status === 'ready');
     expect(learner.session?.steps[0]?.state).toBe('passed');

@@ -84,7 +84,7 @@ it('tells in the catalogue how far its owner is, and nobody else', async () => {
   };
   expect(await progress()).toBeNull();
   await learner.start();
-  expect(await progress()).toEqual({ finished: false, step: 1, steps: 2 });
+  expect(await progress()).toEqual({ state: 'open', step: 1, steps: 2 });
   const pass = async (step: string, asked: number) => {
     const made = learner.check(step);
     await app.checks.untilAsked(asked);
@@ -93,12 +93,12 @@ it('tells in the catalogue how far its owner is, and nobody else', async () => {
     await learner.next();
   };
   await pass('first', 1);
-  expect(await progress()).toEqual({ finished: false, step: 2, steps: 2 });
+  expect(await progress()).toEqual({ state: 'open', step: 2, steps: 2 });
   expect(await progress(other)).toBeNull();
   await pass('second', 2);
-  expect(await progress()).toEqual({ finished: true, step: 2, steps: 2 });
+  expect(await progress()).toEqual({ state: 'finished', step: 2, steps: 2 });
   await learner.request('DELETE', routes.session(SLUG));
-  expect(await progress()).toMatchObject({ finished: true });
+  expect(await progress()).toMatchObject({ state: 'finished' });
   await learner.start();
   await learner.request('DELETE', routes.session(SLUG));
   expect(await progress()).toBeNull();

@@ -193,6 +193,12 @@ describe('a lab that was left alone', { timeout: MINUTE }, () => {
     await expect.poll(() => app.provisioner.cluster.disposals).toBe(1);
     await lab.page.goto(`${app.url}/labs/${smallLab.slug}`);
     await lab.page.getByRole('heading', { name: 'This lab was closed while you were away' }).waitFor();
+    await lab.page.getByRole('link', { name: 'Drydock' }).click();
+    await lab.page.getByText('Stopped at step 2 of 2').waitFor();
+    await lab.button('中文').click();
+    await lab.page.getByText('停在第 2 步，共 2 步').waitFor();
+    await lab.button('English').click();
+    await lab.page.getByRole('link', { name: 'A small lab' }).click();
     await lab.button('Reset').click();
     await lab.page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click();
     await terminal(lab).waitFor({ state: 'attached' });

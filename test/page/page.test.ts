@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { routes } from '../../server/protocol/index.ts';
 import { LabError } from '../../server/sessions/errors.ts';
 import { cutLine } from '../support/cut-line.ts';
 import { notYet, passed } from '../support/scripted-checks.ts';
@@ -386,6 +387,58 @@ describe('the terminals', { timeout: MINUTE }, () => {
     await expect.poll(screenOf(lab, 'host01')).toContain('$ printed meanwhile\ncount 1\nline 0 行\n$');
   });
 
+  test('are those of the next run where its page hears of the end of one and of the next at once', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await lab.page.addInitScript(() => Reflect.deleteProperty(globalThis, 'WebSocket'));
+    await lab.page.reload();
+    await lab.type('host01', 'hostname\n');
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01');
+    const held = Promise.withResolvers<void>();
+    const isHeld = Promise.withResolvers<void>();
+    await lab.page.route('**/socket.io/**', async (route) => {
+      if (route.request().method() === 'GET') {
+        isHeld.resolve();
+        await held.promise;
+      }
+      await route.continue();
+    });
+    app.provisioner.cluster.host('host01').pty.print('news');
+    await isHeld.promise;
+    const { request } = lab.page.context();
+    const path = app.url + routes.session(smallLab.slug);
+    const headers = { origin: app.url };
+    await request.delete(path, { headers });
+    await request.post(path, { headers });
+    await expect.poll(async () => (await (await request.get(path)).json()).status).toBe('ready');
+    held.resolve();
+    await expect.poll(screenOf(lab, 'host01')).not.toContain('hostname');
+    await lab.type('host01', 'count 1\n');
+    await expect.poll(screenOf(lab, 'host01'), { timeout: 10_000 }).toContain('line 0');
+    expect(app.provisioner.cluster.host('host01').pty.typed).toContain('count 1');
+  });
+
+  test('of one page too many wait for another to be closed, say so, and come by themselves', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await using others = new AsyncDisposableStack();
+    const [owner] = await lab.page.context().cookies();
+    const clients = Array.from({ length: 16 }, () => app.client());
+    for (const client of clients) {
+      others.defer(() => client.disconnect());
+      client.cookie = `${owner?.name}=${owner?.value}`;
+      if (client !== clients[0]) await client.connect();
+    }
+    await lab.page.goto('about:blank');
+    await clients[0]?.connect();
+    await lab.page.goto(`${app.url}/labs/${smallLab.slug}`);
+    await lab.page.getByRole('status').getByText('too many of them are open').waitFor();
+    clients[0]?.disconnect();
+    await lab.page.locator('.banner').waitFor({ state: 'detached' });
+    await lab.type('host01', 'hostname\n');
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01');
+  });
+
   test('that cannot be connected say that the page is to be reloaded', async () => {
     await using app = await serve();
     const lab = await start(app.url);
@@ -410,6 +463,46 @@ describe('the terminals', { timeout: MINUTE }, () => {
     await readable.waitFor({ state: 'attached' });
     await lab.page.reload();
     await readable.waitFor({ state: 'attached' });
+  });
+});
+
+describe('a tab that was left open', { timeout: MINUTE }, () => {
+  test('shows the new owner’s lab once its browser has become theirs in another', async () => {
+    await using app = await serve();
+    const owner = await start(app.url);
+    const old = await start(app.url);
+    const code = await owner.page.evaluate(async (path) => {
+      const response = await fetch(path, { method: 'POST' });
+      return String((await response.json()).code);
+    }, routes.deviceCode());
+    await owner.type('host01', 'hostname\n');
+    await expect.poll(screenOf(owner, 'host01')).toContain('hostname\nhost01');
+    const join = await old.page.context().newPage();
+    await join.goto(`${app.url}/join#${code}`);
+    await join.getByRole('button', { name: 'Continue here' }).click();
+    await join.getByRole('heading', { name: 'Labs' }).waitFor();
+    // Browsers draw nothing in a tab that is behind.
+    await old.page.bringToFront();
+    await expect.poll(screenOf(old, 'host01')).toContain('hostname\nhost01');
+    expect(app.sessions.list().map(({ status }) => status)).toEqual(['ready', 'ready']);
+  });
+
+  test('does nothing to a lab that was started anew elsewhere, says so and shows that one', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    // Its socket tells it nothing any more.
+    await lab.page.context().setOffline(true);
+    await lab.page.getByText('Connection lost').waitFor();
+    const request = lab.page.context().request;
+    const headers = { origin: app.url };
+    const path = app.url + routes.reset(smallLab.slug, false);
+    const { run } = await (await request.post(path, { headers })).json();
+    await lab.page.route('**/socket.io/**', (route) => route.abort());
+    await lab.page.context().setOffline(false);
+    await lab.button('End lab').click();
+    await lab.page.getByRole('dialog').getByRole('button', { name: 'End lab' }).click();
+    await lab.page.getByRole('alert').getByText('Nothing was done').waitFor();
+    expect(app.sessions.list()).toMatchObject([{ id: run, status: 'ready' }]);
   });
 });
 

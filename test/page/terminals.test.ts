@@ -238,6 +238,24 @@ describe('a tab', { timeout: MINUTE }, () => {
     expect(await title()).toBe('');
   });
 
+  test('that a narrow window shows alone leaves a mark at its switch when there is new output behind the text', async () => {
+    await using app = await serve();
+    const lab = await start(app.url, NARROW);
+    const view = lab.button('Terminals');
+    const title = async () => (await view.getAttribute('title')) ?? '';
+    await afterFrames(lab.page);
+    expect(await title()).toBe('');
+    pty(app).print('news\r\n');
+    await expect.poll(title).toBe('There is new output.');
+    await view.click();
+    await expect.poll(title).toBe('');
+    pty(app).print('seen\r\n');
+    await expect.poll(screenOf(lab, 'host01')).toContain('seen');
+    await lab.button('Instructions').click();
+    await afterFrames(lab.page);
+    expect(await title()).toBe('');
+  });
+
   test('says that its shell has ended, until Enter has opened another', async () => {
     await using app = await serve();
     const lab = await start(app.url);
@@ -320,6 +338,21 @@ describe('the settings of the terminals', { timeout: MINUTE }, () => {
     await lab.page.reload();
     await lab.page.getByRole('group', { name: 'host02', exact: true }).waitFor();
     await expect.poll(wider).toBe(150);
+  });
+
+  test('offer side by side wherever there is room, else show one at a time, and keep what was chosen', async () => {
+    await using app = await serve();
+    const lab = await start(app.url, { viewport: { width: 760, height: 800 } });
+    await lab.button('Terminals').click();
+    await lab.button('Terminal settings').click();
+    await lab.button('Side by side').click();
+    const second = lab.page.getByRole('group', { name: 'host02', exact: true });
+    await second.waitFor();
+    await lab.page.setViewportSize({ width: 390, height: 800 });
+    await tab(lab, 'host02').waitFor();
+    expect(await lab.button('Side by side').count()).toBe(0);
+    await lab.page.setViewportSize({ width: 760, height: 800 });
+    await second.waitFor();
   });
 
   test('have the layout, in which every terminal has a name and all that is printed is seen', async () => {

@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { createApi } from './state/api.ts';
 import { EngineStore } from './state/engine-store.ts';
+import { onJoined } from './state/other-tabs.ts';
 import { Router } from './state/router.ts';
 import { connectSocketIo } from './state/socket-io.ts';
 import { AppContext } from './ui/app-context.ts';
@@ -24,6 +25,8 @@ document.addEventListener('click', (event) => {
   router.go(link.pathname);
   scrollTo(0, 0);
 });
+
+onJoined(() => location.reload());
 
 const api = createApi((path, init) => fetch(path, init));
 const root = document.querySelector('#app');

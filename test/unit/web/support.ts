@@ -7,6 +7,7 @@ import type {
   TerminalOpened,
   Verdict,
 } from '../../../server/protocol/index.ts';
+import { RUN_HEADER } from '../../../server/protocol/routes.ts';
 import type { Fetch } from '../../../web/src/state/api.ts';
 import type { LabEvents, LabSocket } from '../../../web/src/state/lab-socket.ts';
 import { Listeners } from '../../../web/src/state/listeners.ts';
@@ -111,11 +112,14 @@ type Answer = { status: number; body: unknown };
 /** A server of canned answers, by "METHOD path". What is not among them cannot be reached. */
 export class FakeServer {
   readonly requests: string[] = [];
+  /** The run that the last request was about. */
+  run: string | undefined;
   readonly answers = new Map<string, Answer | (() => Promise<Answer>)>();
 
-  readonly fetch: Fetch = async (path, { method }) => {
+  readonly fetch: Fetch = async (path, { method, headers }) => {
     const name = `${method} ${path}`;
     this.requests.push(name);
+    this.run = headers?.[RUN_HEADER];
     const answer = this.answers.get(name);
     if (answer === undefined) throw new TypeError('Failed to fetch');
     const { status, body } = typeof answer === 'function' ? await answer() : answer;

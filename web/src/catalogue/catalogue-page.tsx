@@ -97,8 +97,13 @@ function CatalogueSearch({ store }: { store: CatalogueStore }) {
 function Progress({ progress }: Pick<CatalogueEntry, 'progress'>) {
   const words = useWords().catalogue;
   if (progress === null) return <span>{words.notBegun}</span>;
-  if (!progress.finished) {
-    return <span class="lab-progress is-open">{words.at(progress.step, progress.steps)}</span>;
+  const { state, step, steps } = progress;
+  if (state !== 'finished') {
+    return (
+      <span class={`lab-progress is-${state}`}>
+        {words[state === 'open' ? 'at' : 'stopped'](step, steps)}
+      </span>
+    );
   }
   return (
     <span class="lab-progress is-finished">
@@ -131,7 +136,7 @@ function ScenarioCard({ scenario }: { scenario: CatalogueEntry }) {
         <span>{words.common.minutes(scenario.minutes)}</span>
         <span>{words.common.hosts(scenario.hosts.length)}</span>
         <span class="scenario-open" aria-hidden="true">
-          {progress !== null && !progress.finished ? words.catalogue.goOn : words.catalogue.open}{' '}
+          {progress !== null && progress.state !== 'finished' ? words.catalogue.goOn : words.catalogue.open}{' '}
           <ArrowIcon />
         </span>
       </p>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { accessWords } from '../i18n/access.ts';
 import type { AccessApi } from '../state/access-api.ts';
+import { tellOtherTabs } from '../state/other-tabs.ts';
 import { useApp, useTitle } from '../ui/app-context.ts';
 import { TopBar } from '../ui/top-bar.tsx';
 import { CodeForm } from './code-form.tsx';
@@ -50,7 +51,10 @@ export function JoinPage({ api, code, leave }: DoorProps) {
         atOnce={false}
         submit={async (given) => {
           const result = await api.join(given);
-          if (result.ok) leave('/');
+          if (result.ok) {
+            tellOtherTabs();
+            leave('/');
+          }
           return result;
         }}
       />

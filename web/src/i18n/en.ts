@@ -29,6 +29,7 @@ export const en = {
     goOn: 'Continue',
     notBegun: 'Not begun',
     at: (step: number, steps: number) => `Step ${step} of ${steps}`,
+    stopped: (step: number, steps: number) => `Stopped at step ${step} of ${steps}`,
     finished: 'Finished',
     search: 'Search the labs',
     found: (labs: number) => {
@@ -150,6 +151,8 @@ export const en = {
     lostText: 'The server no longer knows your session, so its hosts are gone. You can start again.',
     reconnecting:
       'Connection lost; trying to get it back. What you see stays here, but nothing you type is sent.',
+    delayed:
+      'Your pages were opened too often, or too many of them are open. Your terminals connect again by themselves; close the pages that you do not need.',
     givenUp: 'Your terminals could not be connected. Reload the page; your hosts keep running.',
   },
   checks: {

@@ -30,6 +30,7 @@ export const zhCn: Dictionary = {
     goOn: '继续实验',
     notBegun: '未开始',
     at: (step, steps) => `第 ${step} 步，共 ${steps} 步`,
+    stopped: (step, steps) => `停在第 ${step} 步，共 ${steps} 步`,
     finished: '已完成',
     search: '搜索实验',
     found: (labs) => (labs === 0 ? '没有匹配的实验。' : `${labs} 个实验`),
@@ -131,6 +132,7 @@ export const zhCn: Dictionary = {
     lostTitle: '这个实验已不在运行',
     lostText: '服务器上已没有你的会话，主机也已被删除。你可以重新开始。',
     reconnecting: '连接已断开，正在重新连接。页面内容会保留，但此时键入的内容不会发送。',
+    delayed: '你的页面打开得过于频繁，或同时打开得太多。终端会自动重新连接；请关闭不需要的页面。',
     givenUp: '终端未能连接。请重新加载页面；你的主机仍在运行。',
   },
   checks: {

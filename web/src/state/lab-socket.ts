@@ -11,6 +11,8 @@ import type { Problem } from './problem.ts';
 export type LabEvents = ServerMessages & {
   connected: undefined;
   disconnected: undefined;
+  /** The server has too much of this owner's pages for now; the page tries again by itself. */
+  delayed: undefined;
   /** The server does not want this page; trying again would not help. */
   refused: Problem;
 };

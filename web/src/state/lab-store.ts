@@ -2,6 +2,7 @@ import { batch, computed, effect, signal, type ReadonlySignal } from '@preact/si
 import type {
   BlockId,
   HostName,
+  RunId,
   ScenarioView,
   SessionView,
   Slug,
@@ -33,10 +34,10 @@ import { TerminalMarks } from './terminal-marks.ts';
 export type Phase = 'loading' | 'not-found' | 'unavailable' | 'intro' | 'lost' | SessionView['status'];
 
 /**
- * The connection to the server: `none` before there is a session to hear of, `given-up` when only loading the page
- * anew can bring it about.
+ * The connection to the server: `none` before there is a session to hear of, `delayed` where the server wants this page
+ * later, `given-up` when only loading the page anew can bring it about.
  */
-export type Connection = 'none' | 'connecting' | 'online' | 'reconnecting' | 'given-up';
+export type Connection = 'none' | 'connecting' | 'online' | 'reconnecting' | 'delayed' | 'given-up';
 
 /** What the learner has asked for and the server has not answered yet. */
 export type Pending =
@@ -244,7 +245,8 @@ export class LabStore {
 
   /** Start the lab, or start it anew where it has failed or ended. */
   async start(): Promise<void> {
-    await this.#ask({ what: 'start' }, () => this.#api.start(this.slug));
+    const run = this.#lost.value ? null : (this.#session.value?.run ?? null);
+    await this.#ask({ what: 'start' }, () => this.#api.start(this.slug, run));
     if (this.#session.value !== null) await this.#listen();
   }
 
@@ -252,7 +254,7 @@ export class LabStore {
   async check(): Promise<void> {
     const page = this.#shown.value;
     if (page.kind !== 'step' || !this.canCheck.value) return;
-    await this.#ask({ what: 'check', step: page.id }, () => this.#api.check(this.slug, page.id));
+    await this.#askOfRun({ what: 'check', step: page.id }, (run) => this.#api.check(this.slug, run, page.id));
   }
 
   /** Go on to the following page; the server opens it where it is a new one. */
@@ -260,9 +262,9 @@ export class LabStore {
     const gate = this.gate.value;
     if (!gate.open) return;
     if (gate.to !== 'ask-server') return this.show(gate.to);
-    await this.#ask(
+    await this.#askOfRun(
       { what: 'next' },
-      () => this.#api.next(this.slug),
+      (run) => this.#api.next(this.slug, run),
       (view) => {
         this.#take(view);
         this.show(view.status === 'finished' ? { kind: 'finish' } : { kind: 'step', id: view.current });
@@ -272,17 +274,17 @@ export class LabStore {
 
   /** End the lab: its hosts and all that is on them are removed. */
   async end(): Promise<void> {
-    await this.#ask({ what: 'end' }, () => this.#api.end(this.slug));
+    await this.#askOfRun({ what: 'end' }, (run) => this.#api.end(this.slug, run));
   }
 
   /** Put the end of the lab off. */
   async extend(): Promise<void> {
-    await this.#ask({ what: 'extend' }, () => this.#api.extend(this.slug));
+    await this.#askOfRun({ what: 'extend' }, (run) => this.#api.extend(this.slug, run));
   }
 
   /** Have fresh hosts made, with the steps that have passed or from the first. */
   async reset(keepProgress: boolean): Promise<void> {
-    await this.#ask({ what: 'reset' }, () => this.#api.reset(this.slug, keepProgress));
+    await this.#askOfRun({ what: 'reset' }, (run) => this.#api.reset(this.slug, run, keepProgress));
   }
 
   /** What is left of the lab's time now, which no signal tells: it goes by. Null where nothing ends it. */
@@ -390,6 +392,16 @@ export class LabStore {
     this.#socket.value = null;
   }
 
+  /** Ask something of the run that is shown, and of no other. */
+  async #askOfRun(
+    asking: Pending,
+    request: (run: RunId) => Promise<Result<SessionView>>,
+    take?: (view: SessionView) => void,
+  ): Promise<void> {
+    const run = this.#session.value?.run;
+    if (run !== undefined) await this.#ask(asking, () => request(run), take);
+  }
+
   async #ask(
     asking: Pending,
     request: () => Promise<Result<SessionView>>,
@@ -403,6 +415,8 @@ export class LabStore {
     const asked = this.#session.value?.run;
     const result = await request();
     if (this.#disposed || this.#pending.value !== asking) return;
+    if (!result.ok && result.problem.error === 'run_outdated') await this.#openAnew();
+    if (this.#disposed) return;
     batch(() => {
       this.#pending.value = null;
       if (!result.ok) this.#problem.value = result.problem;
@@ -436,6 +450,23 @@ export class LabStore {
     }
   }
 
+  /**
+   * What is shown is not what there is: the lab was started anew, or this browser is somebody else’s since, while the
+   * socket is still of before. All of it is asked for again, by whom this browser is now.
+   */
+  async #openAnew(): Promise<void> {
+    this.#socket.value?.close();
+    batch(() => {
+      this.#socket.value = null;
+      this.#session.value = null;
+      this.#lost.value = false;
+      this.#shown.value = { kind: 'intro' };
+      this.#connection.value = 'none';
+    });
+    this.#connecting = false;
+    await this.open();
+  }
+
   #lose(): void {
     batch(() => {
       this.#problem.value = null;
@@ -463,6 +494,9 @@ export class LabStore {
     });
     socket.on('disconnected', () => {
       this.#connection.value = 'reconnecting';
+    });
+    socket.on('delayed', () => {
+      this.#connection.value = 'delayed';
     });
     socket.on('refused', (problem) => {
       this.#connection.value = 'given-up';

@@ -109,14 +109,6 @@ export function timeLeft(session: SessionView | null, age: number): TimeLeft | n
   return { left, isShort: left <= warning, extension, extensionsLeft };
 }
 
-/** Whether fresh hosts can be had for a session that is over: it had some, or lost them, and its time is not over. */
-export function canRevive(session: SessionView | null): boolean {
-  if (session?.status !== 'failed' && session?.status !== 'ended') return false;
-  if (session.status === 'ended' && session.why !== 'idle' && session.why !== 'away') return false;
-  const hadHosts = session.steps.some(({ openedAt }) => openedAt !== null);
-  return hadHosts && (session.time === null || session.time.endsAt > session.now);
-}
-
 /** How long a step took, in milliseconds; null where that is not known. */
 export const timeTaken = ({ openedAt, passedAt }: StepProgress): number | null =>
   openedAt === null || passedAt === null ? null : passedAt - openedAt;

@@ -23,6 +23,8 @@ type Outgoing = {
 const ANSWER_WITHIN = 10_000;
 /** Milliseconds before a page that the server has put out tries again. */
 const RETURN_AFTER = 1000;
+/** Milliseconds before a page tries again that came too often: at first, each time twice as long, and at most. */
+const DELAY = { first: 2000, most: 60_000 } as const;
 
 /** The lab's socket over socket.io, which is loaded only now: the text can be read without it. */
 export const connectSocketIo: ConnectLab = async (slug) => {
@@ -43,11 +45,15 @@ class SocketIoLab implements LabSocket {
   readonly #socket: Socket<Incoming, Outgoing>;
   readonly #listeners = new Listeners<LabEvents>();
   #returning: ReturnType<typeof setTimeout> | undefined;
+  #delay: number = DELAY.first;
 
   constructor(socket: Socket<Incoming, Outgoing>) {
     this.#socket = socket;
     const tell = this.#listeners.tell.bind(this.#listeners);
-    socket.on('connect', () => tell('connected', undefined));
+    socket.on('connect', () => {
+      this.#delay = DELAY.first;
+      tell('connected', undefined);
+    });
     socket.on('disconnect', (reason) => {
       tell('disconnected', undefined);
       // socket.io does not come back by itself when it was the server that hung up.
@@ -58,6 +64,11 @@ class SocketIoLab implements LabSocket {
     socket.on('connect_error', (error) => {
       if (socket.active) return tell('disconnected', undefined);
       const data = (error as Error & { data?: ApiError }).data;
+      if (data?.error === 'too_many_requests') {
+        this.#returning = setTimeout(() => socket.connect(), this.#delay);
+        this.#delay = Math.min(DELAY.most, 2 * this.#delay);
+        return tell('delayed', undefined);
+      }
       tell('refused', data ?? { error: 'unreachable' });
     });
     socket.on('session', (view) => tell('session', view));

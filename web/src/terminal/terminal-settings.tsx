@@ -1,11 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { FONT_SIZE, LAYOUTS } from '../state/preferences.ts';
+import { FONT_SIZE, type Layout } from '../state/preferences.ts';
 import { useApp, useWords } from '../ui/app-context.ts';
 import { LayoutIcon, ReaderIcon, SettingsIcon } from '../ui/icons.tsx';
 
+/** The layouts that there is room for, and the one that is shown. */
+type LayoutChoice = { layouts: readonly Layout[]; layout: Layout };
+
 /** How the terminals look: the size of their type, where they stand, whether a screen reader reads them. */
-export function TerminalSettings({ canLayOut }: { canLayOut: boolean }) {
+export function TerminalSettings(props: LayoutChoice) {
   const words = useWords().terminals;
   const open = useSignal(false);
   const whole = useRef<HTMLDivElement>(null);
@@ -53,7 +56,7 @@ export function TerminalSettings({ canLayOut }: { canLayOut: boolean }) {
         hidden={!open.value}
       >
         <FontSize />
-        {canLayOut && <LayoutSwitch />}
+        {props.layouts.length > 1 && <LayoutSwitch {...props} />}
         <ScreenReaderSwitch />
       </div>
     </div>
@@ -92,18 +95,18 @@ function FontSize() {
   );
 }
 
-function LayoutSwitch() {
+function LayoutSwitch({ layouts, layout: shown }: LayoutChoice) {
   const { preferences } = useApp();
   const words = useWords().terminals;
   return (
     <div class="terminal-choice" role="group" aria-labelledby="terminal-layout">
       <span id="terminal-layout">{words.layout}</span>
-      {LAYOUTS.map((layout) => (
+      {layouts.map((layout) => (
         <button
           key={layout}
           type="button"
           class="tool tool-icon"
-          aria-pressed={preferences.layout.value === layout}
+          aria-pressed={shown === layout}
           aria-label={words.layouts[layout]}
           title={words.layouts[layout]}
           onClick={() => preferences.setLayout(layout)}

@@ -1,12 +1,13 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { LabSocket } from '../state/lab-socket.ts';
 import type { LabStore } from '../state/lab-store.ts';
 import { TERMINAL_SPLIT, type Layout } from '../state/preferences.ts';
+import { layoutsIn } from '../state/terminal-room.ts';
 import { useApp, useWords } from '../ui/app-context.ts';
 import { Divider } from '../ui/divider.tsx';
 import { SearchIcon } from '../ui/icons.tsx';
-import { useWide } from '../ui/use-wide.ts';
+import { useRoom } from '../ui/use-room.ts';
 import { LinkQuestion } from './link-question.tsx';
 import { ShellButtons, Tabs } from './tabs.tsx';
 import { terminalName } from './terminal-name.ts';
@@ -14,26 +15,32 @@ import { TerminalPane } from './terminal-pane.tsx';
 import type { SearchRequest } from './terminal-search.tsx';
 import { TerminalSettings } from './terminal-settings.tsx';
 
-/** The right half: the terminals of each host, one in front or all at once. */
-export function Terminals({ store, socket }: { store: LabStore; socket: LabSocket }) {
+/**
+ * The right half: the terminals of each host, one in front or all at once; `isSeen` but on a narrow window that shows the
+ * text.
+ */
+export function Terminals(props: { store: LabStore; socket: LabSocket; isSeen: boolean }) {
+  const { store, socket, isSeen } = props;
   const { preferences } = useApp();
   const words = useWords().terminals;
-  const wide = useWide();
+  const whole = useRef<HTMLDivElement>(null);
+  const room = useRoom(whole);
   const terminals = store.terminals.value;
   const front = terminals.find(({ id }) => id === store.terminal.value);
-  const canLayOut = wide && terminals.length > 1;
-  const layout: Layout = canLayOut ? preferences.layout.value : 'tabs';
+  // What was chosen is kept for when there is room for it again.
+  const layouts: Layout[] = terminals.length > 1 ? layoutsIn(room, preferences.fontSize.value) : ['tabs'];
+  const layout = layouts.find((each) => each === preferences.layout.value) ?? 'tabs';
   const tabs = layout === 'tabs';
   const splits = !tabs && terminals.length === 2;
   const share = preferences.terminalSplit.value;
   const searched = useSignal<SearchRequest | null>(null);
   const link = useSignal<string | null>(null);
 
-  const shown = terminals.flatMap(({ id }) => (!tabs || id === front?.id ? [id] : []));
+  const shown = terminals.flatMap(({ id }) => (isSeen && (!tabs || id === front?.id) ? [id] : []));
   useEffect(() => store.marks.see(shown), [store, shown.join(' ')]);
 
   return (
-    <div class={`terminal-set is-${layout}`}>
+    <div class={`terminal-set is-${layout}`} ref={whole}>
       <div class="terminal-head">
         {tabs ? <Tabs store={store} /> : <span class="terminal-heading">{words.title}</span>}
         {tabs && front !== undefined && <ShellButtons store={store} id={front.id} host={front.host} />}
@@ -49,7 +56,7 @@ export function Terminals({ store, socket }: { store: LabStore; socket: LabSocke
         >
           <SearchIcon />
         </button>
-        <TerminalSettings canLayOut={canLayOut} />
+        <TerminalSettings layouts={layouts} layout={layout} />
       </div>
       <div
         class={`terminal-panes${splits ? ' is-split' : ''}`}

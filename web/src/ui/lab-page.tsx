@@ -145,6 +145,11 @@ function Banners({ store }: { store: LabStore }) {
           {words.lab.reconnecting}
         </p>
       )}
+      {store.connection.value === 'delayed' && !told && (
+        <p class="banner is-waiting" role="status">
+          {words.lab.delayed}
+        </p>
+      )}
       {store.connection.value === 'given-up' && !told && (
         <p class="banner is-problem" role="alert">
           {words.lab.givenUp}

@@ -1,7 +1,7 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import type { EndReason, HostProgress, LocalizedText, SessionView } from '../../../server/protocol/index.ts';
+import { canRevive } from '../../../server/protocol/revival.ts';
 import type { LabStore } from '../state/lab-store.ts';
-import { canRevive } from '../state/lab-view.ts';
 import { useApp, useWords } from './app-context.ts';
 import { EngineStages, preparingTitle, TimeLeft } from './engine-notice.tsx';
 import { TickIcon } from './icons.tsx';

@@ -8,6 +8,7 @@ import { useApp, useWords } from './app-context.ts';
 import { Divider } from './divider.tsx';
 import { LabStatus } from './lab-status.tsx';
 import { useEffectAtOnce } from './use-effect-at-once.ts';
+import { useNarrow } from './use-narrow.ts';
 
 /** Which half a narrow window shows. */
 export type View = 'text' | 'terminals';
@@ -19,6 +20,8 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
   const socket = store.socket.value;
   const hasTerminals = store.terminals.value.length > 0 && socket !== null;
   const split = preferences.split.value;
+  const narrow = useNarrow();
+  const news = hasTerminals && view.value === 'text' && store.marks.unseen.value.size > 0;
 
   /** What had the focus last in the text, for the keyboard's way back. */
   const lastInText = useRef<Element | null>(null);
@@ -64,7 +67,11 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
           onMove={(share) => preferences.setSplit(share)}
         />
         <section class="terminals" aria-label={words.terminals.title}>
-          {hasTerminals ? <Terminals store={store} socket={socket} /> : <LabStatus store={store} />}
+          {hasTerminals ? (
+            <Terminals store={store} socket={socket} isSeen={!narrow || view.value === 'terminals'} />
+          ) : (
+            <LabStatus store={store} />
+          )}
         </section>
       </main>
       <div class="view-switch">
@@ -73,6 +80,9 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
             key={each}
             type="button"
             aria-pressed={view.value === each}
+            class={each === 'terminals' && news ? 'has-news' : undefined}
+            // A description, as the tabs have it.
+            title={each === 'terminals' && news ? words.terminals.unseen : undefined}
             onClick={() => {
               view.value = each;
             }}

@@ -465,6 +465,44 @@ describe('LabStore', () => {
     expect(store.pending.value).toBeNull();
   });
 
+  it('names the run that is shown with all that is asked of it, and none where the lab is lost', async () => {
+    server.ok(`POST ${SESSION}/extend`, ready());
+    server.ok(`POST ${SESSION}`, ready());
+    await openOnline();
+    await store.extend();
+    expect(server.run).toBe(RUN);
+    socket.emit('session', null);
+    await store.start();
+    expect(server.run).toBeUndefined();
+  });
+
+  it('that turns out to be another than the one shown is opened anew, by a socket of its own, and says so', async () => {
+    const sockets: FakeSocket[] = [];
+    store.dispose();
+    store = new LabStore({
+      slug: 'swarm',
+      api: createApi(server.fetch),
+      engine,
+      connect: async () => {
+        const made = new FakeSocket();
+        sockets.push(made);
+        return made;
+      },
+    });
+    await store.open();
+    server.refuse(`DELETE ${SESSION}`, 409, 'run_outdated');
+    server.ok(`GET ${SESSION}`, ready({ run: 'another-run' }));
+    await store.end();
+    expect(store.session.value?.run).toBe('another-run');
+    expect(store.problem.value).toMatchObject({ error: 'run_outdated' });
+    expect(sockets.map(({ closed }) => closed)).toEqual([true, false]);
+    expect([store.socket.value, store.pending.value]).toEqual([sockets[1], null]);
+
+    server.refuse(`GET ${SESSION}`, 404, 'session_not_found');
+    await store.end();
+    expect([store.phase.value, store.socket.value]).toEqual(['intro', null]);
+  });
+
   describe('started again', () => {
     const again = ready({ run: 'another-run' });
     const runs = () => store.terminals.value.map(({ run }) => run);

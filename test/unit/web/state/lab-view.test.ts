@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { canRevive } from '../../../../server/protocol/revival.ts';
 import type { LabPage } from '../../../../web/src/state/lab-view.ts';
 import {
-  canRevive,
   checkRows,
   isBehind,
   nextGate,

@@ -1,0 +1,9 @@
+import type { SessionView } from './session.ts';
+
+/** Whether fresh hosts can be had for a session that is over: it had some, or lost them, and its time is not over. */
+export function canRevive(session: SessionView | null): boolean {
+  if (session?.status !== 'failed' && session?.status !== 'ended') return false;
+  if (session.status === 'ended' && session.why !== 'idle' && session.why !== 'away') return false;
+  const hadHosts = session.steps.some(({ openedAt }) => openedAt !== null);
+  return hadHosts && (session.time === null || session.time.endsAt > session.now);
+}

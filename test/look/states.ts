@@ -282,7 +282,7 @@ export const STATES: Readonly<Record<string, State>> = {
     async ({ lab, words }) => {
       await lab.page.getByText(words.lab.nearEnd).waitFor();
     },
-    { terms: { limit: { length: 9 * MINUTE, extensions: 2, extension: 30 * MINUTE } } },
+    { terms: { limit: { length: MINUTE, extensions: 2, extension: 30 * MINUTE } } },
   ),
   expired: ofTerminals(async ({ lab, words }) => heading(lab, words.lab.endings.expired.title), {
     terms: { limit: { length: 2500, extensions: 0, extension: MINUTE } },

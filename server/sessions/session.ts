@@ -22,6 +22,7 @@ import type { OpenChecks } from './lab-checks.ts';
 import { revisedScenario } from './revised-scenario.ts';
 import { SessionClock } from './session-clock.ts';
 import {
+  hasTimeLeft,
   initialState,
   isOver,
   resetState,
@@ -276,8 +277,10 @@ export class Session implements AsyncDisposable {
   get canReset(): boolean {
     const { status, time } = this.#state;
     if (status === 'ready' || status === 'finished') return true;
-    const hasTime = time === null || time.endsAt > this.#clock.now;
-    return hasTime && (status === 'failed' || (status === 'ended' && UNASKED.has(this.#state.why)));
+    return (
+      hasTimeLeft(time, this.#clock.now) &&
+      (status === 'failed' || (status === 'ended' && UNASKED.has(this.#state.why)))
+    );
   }
 
   /** There is a place for it on the engine. */
@@ -553,13 +556,15 @@ function beginning(scenario: Scenario, origin: SessionOrigin | undefined): Begin
         since: new Date().toISOString(),
       };
     case 'stored': {
-      const { state, clock, since } = origin.stored;
+      const { state, since } = origin.stored;
       const latest = state.time === null ? Infinity : state.time.endsAt - LEAST_LEFT_MS;
-      return { state: restoredState(scenario, state), clock: SessionClock.resume(clock, latest), since };
+      const clock = SessionClock.resume(origin.stored.clock, latest);
+      return { state: restoredState(scenario, state, clock.now), clock, since };
     }
     case 'reset': {
       const { view, clock, since } = origin.before;
-      return { state: resetState(scenario, randomUUID(), view, origin.keepProgress), clock, since };
+      const state = resetState(scenario, randomUUID(), view, origin.keepProgress, clock.now);
+      return { state, clock, since };
     }
     default:
       return origin satisfies never;

@@ -366,6 +366,7 @@ export class Session implements AsyncDisposable {
       }
       if (signal.aborted) this.#log.debug({ err: error }, 'provisioning stopped');
       else if (!(error instanceof LabError)) this.#log.error({ err: error }, 'provisioning failed');
+      if (this.#lab !== null) await this.#removeLab();
       this.#apply({ type: 'provision-failed', reason: provisionFailure(error) });
     }
   }
@@ -392,7 +393,8 @@ export class Session implements AsyncDisposable {
       if (signal.aborted) this.#log.debug({ err: error }, 'no longer looked for its hosts');
       else this.#log.error({ err: error }, 'hosts could not be found again');
       if (this.#left) return;
-      if (id !== null) await this.#remove(id);
+      if (this.#lab !== null) await this.#removeLab();
+      else if (id !== null) await this.#remove(id);
       const reason = error instanceof EngineEndedError ? ENGINE_ENDED : HOSTS_GONE;
       this.#apply({ type: 'provision-failed', reason });
     }
@@ -457,10 +459,14 @@ export class Session implements AsyncDisposable {
   async #close(): Promise<void> {
     this.#upkeep[Symbol.dispose]();
     await this.#provisioned;
+    // With an engine that has ended there is nothing to thaw.
+    await this.#removeLab(this.#engineEnded ? undefined : () => this.#upkeep.thawForRemoval());
+  }
+
+  async #removeLab(prepare?: () => Promise<void>): Promise<void> {
     const lab = this.#lab;
     this.#lab = null;
-    // With an engine that has ended there is nothing to thaw.
-    if (!this.#engineEnded) await this.#upkeep.thawForRemoval();
+    await prepare?.();
     try {
       await lab?.[Symbol.asyncDispose]();
     } catch (error) {

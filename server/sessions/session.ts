@@ -98,6 +98,7 @@ export class Session implements AsyncDisposable {
   #closed: Promise<void> | null = null;
   #engineEnded = false;
   #left = false;
+  #isKept = true;
   /** Its record is of what is still looked for: it is not written over. */
   #adopting = false;
 
@@ -132,8 +133,8 @@ export class Session implements AsyncDisposable {
       canFreeze: () => this.#checks.canFreeze(),
       pauseLooks: (until) => this.#checks.pauseLooks(until),
     });
-    this.#log.info({ hosts: scenario.hosts.length }, `session ${words(origin)}`);
     if (this.over) return;
+    this.#log.info({ hosts: scenario.hosts.length }, `session ${words(origin)}`);
     const stored = origin?.type === 'stored' ? origin.stored : null;
     if (stored !== null && 'terminals' in stored.state) {
       this.#adopting = true;
@@ -166,6 +167,11 @@ export class Session implements AsyncDisposable {
   /** Whether it is over, so that another may take its place. */
   get over(): boolean {
     return isOver(this.#state);
+  }
+
+  /** Whether the store has it as it is now. */
+  get isKept(): boolean {
+    return this.#isKept;
   }
 
   /** How long it has gone on. */
@@ -486,7 +492,8 @@ export class Session implements AsyncDisposable {
     }
     this.#save();
     this.#options.onChange(this.view);
-    if (state.status !== before.status || state.time !== before.time) this.#upkeep.reconsider();
+    if (this.over) this.#upkeep[Symbol.dispose]();
+    else if (state.status !== before.status || state.time !== before.time) this.#upkeep.reconsider();
   }
 
   /** Where the disk is full the session goes on, and only a restart of the server would not find it. */
@@ -494,20 +501,18 @@ export class Session implements AsyncDisposable {
     if (this.#left || (this.#adopting && !this.over)) return;
     const { store } = this.#dependencies;
     try {
-      const state = this.#state;
-      // Whoever has ended it themselves knows why it is over.
-      const isForgotten = state.status === 'ended' && (state.why === 'asked' || state.why === 'left-queue');
-      if (isForgotten) return store.remove(this.owner, this.scenario.slug);
       store.save({
         owner: this.owner,
         scenario: this.scenario.slug,
         since: this.since,
-        state,
+        state: this.#state,
         clock: this.#clock.mark,
         cluster: this.over ? null : (this.#lab?.cluster.id ?? null),
         terminals: this.over ? [] : (this.#lab?.places ?? []),
       });
+      this.#isKept = true;
     } catch (error) {
+      this.#isKept = false;
       this.#log.error({ err: error }, 'session not kept');
     }
   }

@@ -244,13 +244,13 @@ describe('a session of an earlier start of the server', () => {
     expect(store.load()).toEqual([]);
   });
 
-  it('is not there when it was ended', async () => {
+  it('is over when it was ended, and nothing is left of its hosts', async () => {
     const { store, serve } = setUp();
     const before = serve();
     before.start('ada', LAB);
     await until(before, 'ready');
     before.end('ada', LAB);
-    expect(store.load()).toEqual([]);
-    expect(serve().get('ada', LAB)).toBeNull();
+    expect(clustersIn(store)).toEqual([]);
+    expect(serve().get('ada', LAB)).toMatchObject({ status: 'ended', why: 'asked' });
   });
 });

@@ -10,6 +10,8 @@ export class DeviceCodes {
   readonly #now: () => number;
   /** By digest, so that how long it takes to find one says nothing of it. */
   readonly #codes = new Map<string, { owner: string; until: number }>();
+  /** The digest of each owner's code; those that end first come first, here as there. */
+  readonly #keys = new Map<string, string>();
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -18,8 +20,11 @@ export class DeviceCodes {
   /** A new code, of 50 bits; one that the owner was given before is of no use any more. */
   issue(owner: string): string {
     this.withdraw(owner);
+    this.#dropOld();
     const code = makeCode(5, 5);
-    this.#codes.set(digest(code), { owner, until: this.#now() + DEVICE_CODE_MS });
+    const key = digest(code);
+    this.#codes.set(key, { owner, until: this.#now() + DEVICE_CODE_MS });
+    this.#keys.set(owner, key);
     return code;
   }
 
@@ -27,15 +32,24 @@ export class DeviceCodes {
   redeem(code: string): string | null {
     const key = digest(code);
     const found = this.#codes.get(key);
-    this.#codes.delete(key);
-    return found !== undefined && found.until > this.#now() ? found.owner : null;
+    if (found === undefined) return null;
+    this.withdraw(found.owner);
+    return found.until > this.#now() ? found.owner : null;
   }
 
-  /** Codes of an owner are of no use any more. */
+  /** An owner's code is of no use any more. */
   withdraw(owner: string): void {
+    const key = this.#keys.get(owner);
+    if (key === undefined) return;
+    this.#keys.delete(owner);
+    this.#codes.delete(key);
+  }
+
+  #dropOld(): void {
     const now = this.#now();
-    for (const [key, { owner: of, until }] of this.#codes) {
-      if (of === owner || until <= now) this.#codes.delete(key);
+    for (const { owner, until } of this.#codes.values()) {
+      if (until > now) return;
+      this.withdraw(owner);
     }
   }
 }

@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { UserError } from '../engines/user-error.ts';
 import { LOCALES, type Locale } from '../protocol/index.ts';
+import type { ProveCommand } from './prove.ts';
 import type { LocalTerminal } from './raw-terminal.ts';
 import type { Surroundings } from './up.ts';
 
@@ -163,7 +164,7 @@ export function addOperatorCommands(program: Command, process: Process): void {
         { findScenario },
         { languageOf, proveOnEngine },
         { openProofFile },
-        { describeProof },
+        { describeEnd, describeResult },
         folderNames,
       ] = await Promise.all([
         import('./find-scenario.ts'),
@@ -181,8 +182,10 @@ export function addOperatorCommands(program: Command, process: Process): void {
       await using file = await openProofFile(flags.json && typedPath(flags.json, environment));
       // What is said on the way is no part of what was found.
       const way = { ...process, output: errors };
-      const proof = await proveOnEngine({ config, scenario, locale, mutations, eachStep }, way);
-      print(describeProof(proof, locale));
+      const onResult: ProveCommand['onResult'] = (result, where) =>
+        print(describeResult(result, where, locale));
+      const proof = await proveOnEngine({ config, scenario, locale, mutations, eachStep, onResult }, way);
+      print(describeEnd(proof, mutations));
       await file.write(proof);
       if (!proof.holds) setExitCode(1);
     });

@@ -2,8 +2,8 @@ import type { Config } from '../config.ts';
 import { dockerClient } from '../engines/docker-client.ts';
 import { UserError } from '../engines/user-error.ts';
 import { type Locale, LOCALES } from '../protocol/index.ts';
-import { describeMutation, describeStep } from '../proof/describe-proof.ts';
 import type { Proof } from '../proof/proof.ts';
+import type { ProveOptions } from '../proof/prove.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { clientEnvironment } from './client-environment.ts';
 import { clusterEngine } from './cluster-engine.ts';
@@ -18,6 +18,7 @@ export type ProveCommand = {
   /** See ProveOptions. */
   mutations: boolean;
   eachStep: boolean;
+  onResult: NonNullable<ProveOptions['onResult']>;
 };
 
 /** Prove a scenario on the engine that runs, or on one started for it. */
@@ -42,10 +43,6 @@ export async function proveOnEngine(
     signal: AbortSignal.any([surroundings.signal, engine.failed, ended]),
     provision: (spec, ...rest) => provision({ ...spec, ...(id !== undefined && { id }) }, ...rest),
     onProgress: (text) => output.write(`${text}\n`),
-    onResult: (result) =>
-      output.write(
-        'wrong' in result ? describeMutation(result, options.locale) : describeStep(result, options.locale),
-      ),
   });
   const { Version: version } = await dockerClient(engine).version();
   return { ...found, engine: { kind: engine.own ? 'embedded' : 'external', version } };

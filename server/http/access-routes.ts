@@ -11,7 +11,9 @@ import { ownerOf, type Guards } from './guards.ts';
 import { qrOf } from './qr.ts';
 
 /** How many codes one owner may ask for. */
-const CODES = { burst: 10, perSecond: 1 / 30 } as const;
+const CODES_OF_OWNER = { burst: 10, perSecond: 1 / 30 } as const;
+/** A class behind one address; whoever drops their cookie is another owner. */
+const CODES_OF_ADDRESS = { burst: 300, perSecond: 1 } as const;
 
 export type AccessRoutesOptions = {
   access: Access;
@@ -28,7 +30,8 @@ export function createAccessRoutes(options: AccessRoutesOptions): Router {
   const { door, owners, deviceCodes, guesses, names } = access;
   const api = Router();
   const json = express.json({ limit: 1024 });
-  const codes = new Budget(CODES);
+  const codesOfOwner = new Budget(CODES_OF_OWNER);
+  const codesOfAddress = new Budget(CODES_OF_ADDRESS);
 
   /** What a code gives; wrong ones are counted. */
   const tryCode = <T>(
@@ -66,7 +69,8 @@ export function createAccessRoutes(options: AccessRoutesOptions): Router {
   const owned = [guards.requireAccess, guards.requireSignedIn, guards.requireOwner];
   api.post(routes.deviceCode(), ...owned, (request: Request, response: Response<DeviceCode>) => {
     const owner = ownerOf(response);
-    if (!codes.take(owner)) throw new LabError('too_many_requests');
+    const isModest = codesOfOwner.take(owner) && codesOfAddress.take(access.addressOf(request));
+    if (!isModest) throw new LabError('too_many_requests');
     const code = deviceCodes.issue(owner);
     const origin = names.publicOrigin(request.headers, access.secure);
     // In the fragment, which browsers send to nobody: it is in no log of a proxy.

@@ -1,23 +1,32 @@
 import type { Locale, LocalizedText } from '../protocol/index.ts';
 import type { CheckResult, CommandResult, MutationResult, Proof, StepResult } from './proof.ts';
 
-/** What a proof has found, for a person: a line for each step and mutation, and below it what was wrong with it. */
-export function describeProof(proof: Omit<Proof, 'engine'>, locale: Locale): string {
+/** How a proof has ended, for a person who was told its results one by one; of wrong states where some were to be tried. */
+export function describeEnd(proof: Omit<Proof, 'engine'>, mutations: boolean): string {
   const verdict = proof.holds ? 'holds' : 'does not hold';
-  const found = `${count(proof.steps, 'step')}, ${count(proof.mutations, 'wrong state')}`;
-  return [
-    ...proof.steps.map((step) => describeStep(step, locale)),
-    ...proof.eachStep.map((step) => describeStep(step, locale, ', on a cluster of its own')),
-    ...proof.mutations.map((mutation) => describeMutation(mutation, locale)),
-    `\n${proof.scenario} ${verdict}: ${found}, ${Math.round(proof.seconds)} s.\n`,
-  ].join('');
+  const found = [
+    count(proof.steps, 'step'),
+    ...(mutations ? [count(proof.mutations, 'wrong state')] : []),
+    `${Math.round(proof.seconds)} s`,
+  ];
+  return `\n${proof.scenario} ${verdict}: ${found.join(', ')}.\n`;
 }
 
-export function describeStep(step: StepResult, locale: Locale, where = ''): string {
-  return lines([line(step.holds, `${step.id}${where}`, step.seconds), ...faults(step, locale)]);
+/** What was found of a step or a wrong state: a line, and below it what was wrong with it. */
+export function describeResult(
+  result: StepResult | MutationResult,
+  where: 'on the way' | 'alone',
+  locale: Locale,
+): string {
+  return 'wrong' in result ? describeMutation(result, locale) : describeStep(result, where, locale);
 }
 
-export function describeMutation(mutation: MutationResult, locale: Locale): string {
+function describeStep(step: StepResult, where: 'on the way' | 'alone', locale: Locale): string {
+  const name = where === 'alone' ? `${step.id}, on a cluster of its own` : step.id;
+  return lines([line(step.holds, name, step.seconds), ...faults(step, locale)]);
+}
+
+function describeMutation(mutation: MutationResult, locale: Locale): string {
   const name = `${mutation.step}: ${mutation.name}`;
   return lines([line(mutation.holds, name, mutation.seconds), ...mutationFaults(mutation, locale)]);
 }

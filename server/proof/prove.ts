@@ -11,7 +11,7 @@ export type ProveOptions = RehearsalOptions & {
   /** Whether each step is proven on a cluster of its own as well. */
   eachStep: boolean;
   /** Told what has been found of a step or a mutation, as soon as it has been. */
-  onResult?: (result: StepResult | MutationResult) => void;
+  onResult?: (result: StepResult | MutationResult, where: 'on the way' | 'alone') => void;
 };
 
 /**
@@ -27,13 +27,13 @@ export async function prove(scenario: Scenario, options: ProveOptions): Promise<
       options.onProgress?.(`Step ${step.id}`);
       const result = await rehearsal.prove(step);
       results.push(result);
-      options.onResult?.(result);
+      options.onResult?.(result, 'on the way');
       if (!result.holds) break;
       for (const mutation of options.mutations ? step.mutations : []) {
         options.onProgress?.(`Wrong: ${mutation.name}`);
         const tried = await mutate(step, mutation, { ...options, cluster, rehearsal });
         mutations.push(tried);
-        options.onResult?.(tried);
+        options.onResult?.(tried, 'on the way');
         // What comes after it would be tried on what it has left.
         if (!isPassed(step.checks, tried.undone)) return results;
       }
@@ -46,7 +46,7 @@ export async function prove(scenario: Scenario, options: ProveOptions): Promise<
   for (const step of others) {
     const result = await proveAlone(scenario, step, options);
     eachStep.push(result);
-    options.onResult?.(result);
+    options.onResult?.(result, 'alone');
   }
   return {
     scenario: scenario.slug,

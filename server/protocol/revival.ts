@@ -5,5 +5,7 @@ export function canRevive(session: SessionView | null): boolean {
   if (session?.status !== 'failed' && session?.status !== 'ended') return false;
   if (session.status === 'ended' && session.why !== 'idle' && session.why !== 'away') return false;
   const hadHosts = session.steps.some(({ openedAt }) => openedAt !== null);
-  return hadHosts && (session.time === null || session.time.endsAt > session.now);
+  const { time, now } = session;
+  // It stands still while there are no hosts.
+  return hadHosts && (time === null || time.endsAt > (time.heldAt ?? now));
 }

@@ -37,6 +37,8 @@ export const TimeLimit = z.strictObject({
   extension: z.int().positive(),
   /** So many milliseconds before the end the learner is told that it is near. */
   warning: z.int().nonnegative(),
+  /** Since when it stands still, as there are no hosts to use; it goes on, put off by as much, once there are. */
+  heldAt: Moment.optional(),
 });
 export type TimeLimit = z.infer<typeof TimeLimit>;
 

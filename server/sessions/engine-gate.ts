@@ -74,8 +74,7 @@ export class EngineGate {
     if (this.#status.status !== 'preparing') return;
     this.#means = means;
     this.#become({ status: 'ready', limits: [...means.limits] });
-    // What cannot be removed now is, when the server is started again: nobody owns it.
-    for (const id of this.#unwanted) void means.remove(id).catch(() => undefined);
+    for (const id of this.#unwanted) void this.#removeUnwanted(id, means);
     this.#unwanted.clear();
     const waiting = [...this.#waiting].toSorted(
       (a, b) => Number(b.scenario === null) - Number(a.scenario === null),
@@ -140,8 +139,7 @@ export class EngineGate {
       [Symbol.dispose]: () => {
         if (!taken) return;
         taken = false;
-        this.#guests -= 1;
-        for (const listener of this.#roomListeners) listener();
+        this.#givePlaceBack();
       },
     };
   }
@@ -200,6 +198,23 @@ export class EngineGate {
   subscribeRoom(listener: () => void): () => void {
     this.#roomListeners.add(listener);
     return () => this.#roomListeners.delete(listener);
+  }
+
+  #givePlaceBack(): void {
+    this.#guests -= 1;
+    for (const listener of this.#roomListeners) listener();
+  }
+
+  /** Until it is removed, it takes a place. */
+  async #removeUnwanted(id: string, means: EngineMeans): Promise<void> {
+    this.#guests += 1;
+    try {
+      await means.remove(id);
+    } catch {
+      // What cannot be removed now is, when the server is started again: nobody owns it.
+    } finally {
+      this.#givePlaceBack();
+    }
   }
 
   async #wait(scenario: Slug | null, signal: AbortSignal): Promise<EngineMeans> {

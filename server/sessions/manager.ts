@@ -45,12 +45,13 @@ export type RunningSession = {
 
 type Listener = (view: SessionView) => void;
 
-/** What is over can be read for so long after its start, unless another takes its place. */
+/** What is over can be read for so long after its start, unless another takes its place or its scenario has other steps. */
 const READABLE_MS = 30 * 24 * 3_600_000;
 
 /**
  * The sessions of all owners, one per owner and scenario; those that the engine has no room for wait in a queue. An owner
- * is an opaque string; nobody reaches another's session. Methods throw LabError: scenario_not_found, session_not_found or,
+ * is an opaque string; nobody reaches another's session. One that is over is forgotten once nobody listens, and found again
+ * in the store by whoever asks for it. Methods throw LabError: scenario_not_found, session_not_found or,
  * at the start of one too many, what `requireRoom` throws, and what Session says.
  */
 export class SessionManager implements AsyncDisposable {
@@ -71,12 +72,12 @@ export class SessionManager implements AsyncDisposable {
     this.#options = options;
     const kept = options.store.load();
     for (const stored of kept.toSorted((one, other) => placeOf(one) - placeOf(other))) {
-      const scenario = options.scenarios.get(stored.scenario);
-      const isOld = isOver(stored.state) && Date.now() - Date.parse(stored.since) > READABLE_MS;
-      if (!scenario || !isOf(scenario, stored.state) || isOld) {
+      const scenario = this.#scenarioOf(stored);
+      if (scenario === null) {
         options.store.remove(stored.owner, stored.scenario);
         continue;
       }
+      if (isOver(stored.state)) continue;
       const session = this.#begin(stored.owner, scenario, { origin: { type: 'stored', stored } });
       if (stored.state.status === 'queued') this.#queue.push(session);
     }
@@ -92,6 +93,11 @@ export class SessionManager implements AsyncDisposable {
   /** How many take a place on the engine: those that are open, and those that are still being removed. */
   get places(): number {
     return this.open + this.#closing.size;
+  }
+
+  /** How many sessions are in memory. */
+  get held(): number {
+    return this.#sessions.size;
   }
 
   /** The session that runs, or a new one where there is none or it is over: a double click gives one lab. */
@@ -151,8 +157,8 @@ export class SessionManager implements AsyncDisposable {
 
   /** The owner's session, also one that is over; null before the first start. */
   get(owner: string, slug: Slug): SessionView | null {
-    const session = this.#sessions.get(keyOf(owner, slug));
-    if (session === undefined) this.#scenario(slug);
+    const session = this.#find(owner, slug);
+    if (session === null) this.#scenario(slug);
     return session?.view ?? null;
   }
 
@@ -254,6 +260,7 @@ export class SessionManager implements AsyncDisposable {
       listeners.delete(listener);
       count();
       if (listeners.size === 0 && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
+      this.#forget(key);
     };
   }
 
@@ -318,6 +325,7 @@ export class SessionManager implements AsyncDisposable {
         this.#closing.set(closing, closed);
         void closed.finally(() => {
           this.#closing.delete(closing);
+          this.#forget(key);
           this.admit();
         });
       },
@@ -343,6 +351,8 @@ export class SessionManager implements AsyncDisposable {
       this.#options.onOpenChange?.(open);
     }
     for (const listener of this.#listeners.get(key) ?? []) listener(view);
+    // Where it has to remove something, it begins only now.
+    if (isOver(view)) queueMicrotask(() => this.#forget(key));
     // One that is over without having had hosts frees its place at once; one that waits may have come too late to be told.
     if (isOver(view) || view.status === 'queued') this.admit();
   }
@@ -354,10 +364,39 @@ export class SessionManager implements AsyncDisposable {
   }
 
   #session(owner: string, slug: Slug): Session {
-    const session = this.#sessions.get(keyOf(owner, slug));
-    if (session !== undefined) return session;
+    const session = this.#find(owner, slug);
+    if (session !== null) return session;
     this.#scenario(slug);
     throw new LabError('session_not_found');
+  }
+
+  /** The owner's session, also one that was forgotten; null before the first start. */
+  #find(owner: string, slug: Slug): Session | null {
+    const key = keyOf(owner, slug);
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    const stored = this.#options.store.find(owner, slug);
+    const scenario = stored && this.#scenarioOf(stored);
+    if (!stored || !scenario || !isOver(stored.state)) return null;
+    const session = this.#begin(owner, scenario, { origin: { type: 'stored', stored } });
+    // Whoever has asked for it has had what they wanted of it by then.
+    queueMicrotask(() => this.#forget(key));
+    return session;
+  }
+
+  /** The scenario that a session of an earlier start goes on with, or can be read by; null where there is none. */
+  #scenarioOf({ scenario: slug, state, since }: StoredSession): Scenario | null {
+    const scenario = this.#options.scenarios.get(slug);
+    const isOld = isOver(state) && Date.now() - Date.parse(since) > READABLE_MS;
+    return scenario === undefined || isOld || !isOf(scenario, state) ? null : scenario;
+  }
+
+  /** Keep a session no longer that is over, if it has nothing more to do and nobody listens. */
+  #forget(key: string): void {
+    const session = this.#sessions.get(key);
+    if (session === undefined || !session.over || !session.isKept) return;
+    if (this.#closing.has(session) || this.#listeners.has(key)) return;
+    this.#sessions.delete(key);
   }
 }
 

@@ -22,6 +22,7 @@ import type { OpenChecks } from './lab-checks.ts';
 import { revisedScenario } from './revised-scenario.ts';
 import { SessionClock } from './session-clock.ts';
 import {
+  hasTimeLeft,
   initialState,
   isOver,
   resetState,
@@ -97,6 +98,7 @@ export class Session implements AsyncDisposable {
   #closed: Promise<void> | null = null;
   #engineEnded = false;
   #left = false;
+  #isKept = true;
   /** Its record is of what is still looked for: it is not written over. */
   #adopting = false;
 
@@ -131,8 +133,8 @@ export class Session implements AsyncDisposable {
       canFreeze: () => this.#checks.canFreeze(),
       pauseLooks: (until) => this.#checks.pauseLooks(until),
     });
-    this.#log.info({ hosts: scenario.hosts.length }, `session ${words(origin)}`);
     if (this.over) return;
+    this.#log.info({ hosts: scenario.hosts.length }, `session ${words(origin)}`);
     const stored = origin?.type === 'stored' ? origin.stored : null;
     if (stored !== null && 'terminals' in stored.state) {
       this.#adopting = true;
@@ -165,6 +167,11 @@ export class Session implements AsyncDisposable {
   /** Whether it is over, so that another may take its place. */
   get over(): boolean {
     return isOver(this.#state);
+  }
+
+  /** Whether the store has it as it is now. */
+  get isKept(): boolean {
+    return this.#isKept;
   }
 
   /** How long it has gone on. */
@@ -276,8 +283,10 @@ export class Session implements AsyncDisposable {
   get canReset(): boolean {
     const { status, time } = this.#state;
     if (status === 'ready' || status === 'finished') return true;
-    const hasTime = time === null || time.endsAt > this.#clock.now;
-    return hasTime && (status === 'failed' || (status === 'ended' && UNASKED.has(this.#state.why)));
+    return (
+      hasTimeLeft(time, this.#clock.now) &&
+      (status === 'failed' || (status === 'ended' && UNASKED.has(this.#state.why)))
+    );
   }
 
   /** There is a place for it on the engine. */
@@ -363,6 +372,7 @@ export class Session implements AsyncDisposable {
       }
       if (signal.aborted) this.#log.debug({ err: error }, 'provisioning stopped');
       else if (!(error instanceof LabError)) this.#log.error({ err: error }, 'provisioning failed');
+      if (this.#lab !== null) await this.#removeLab();
       this.#apply({ type: 'provision-failed', reason: provisionFailure(error) });
     }
   }
@@ -389,7 +399,8 @@ export class Session implements AsyncDisposable {
       if (signal.aborted) this.#log.debug({ err: error }, 'no longer looked for its hosts');
       else this.#log.error({ err: error }, 'hosts could not be found again');
       if (this.#left) return;
-      if (id !== null) await this.#remove(id);
+      if (this.#lab !== null) await this.#removeLab();
+      else if (id !== null) await this.#remove(id);
       const reason = error instanceof EngineEndedError ? ENGINE_ENDED : HOSTS_GONE;
       this.#apply({ type: 'provision-failed', reason });
     }
@@ -454,10 +465,14 @@ export class Session implements AsyncDisposable {
   async #close(): Promise<void> {
     this.#upkeep[Symbol.dispose]();
     await this.#provisioned;
+    // With an engine that has ended there is nothing to thaw.
+    await this.#removeLab(this.#engineEnded ? undefined : () => this.#upkeep.thawForRemoval());
+  }
+
+  async #removeLab(prepare?: () => Promise<void>): Promise<void> {
     const lab = this.#lab;
     this.#lab = null;
-    // With an engine that has ended there is nothing to thaw.
-    if (!this.#engineEnded) await this.#upkeep.thawForRemoval();
+    await prepare?.();
     try {
       await lab?.[Symbol.asyncDispose]();
     } catch (error) {
@@ -477,7 +492,8 @@ export class Session implements AsyncDisposable {
     }
     this.#save();
     this.#options.onChange(this.view);
-    if (state.status !== before.status || state.time !== before.time) this.#upkeep.reconsider();
+    if (this.over) this.#upkeep[Symbol.dispose]();
+    else if (state.status !== before.status || state.time !== before.time) this.#upkeep.reconsider();
   }
 
   /** Where the disk is full the session goes on, and only a restart of the server would not find it. */
@@ -485,20 +501,18 @@ export class Session implements AsyncDisposable {
     if (this.#left || (this.#adopting && !this.over)) return;
     const { store } = this.#dependencies;
     try {
-      const state = this.#state;
-      // Whoever has ended it themselves knows why it is over.
-      const isForgotten = state.status === 'ended' && (state.why === 'asked' || state.why === 'left-queue');
-      if (isForgotten) return store.remove(this.owner, this.scenario.slug);
       store.save({
         owner: this.owner,
         scenario: this.scenario.slug,
         since: this.since,
-        state,
+        state: this.#state,
         clock: this.#clock.mark,
         cluster: this.over ? null : (this.#lab?.cluster.id ?? null),
         terminals: this.over ? [] : (this.#lab?.places ?? []),
       });
+      this.#isKept = true;
     } catch (error) {
+      this.#isKept = false;
       this.#log.error({ err: error }, 'session not kept');
     }
   }
@@ -553,13 +567,15 @@ function beginning(scenario: Scenario, origin: SessionOrigin | undefined): Begin
         since: new Date().toISOString(),
       };
     case 'stored': {
-      const { state, clock, since } = origin.stored;
+      const { state, since } = origin.stored;
       const latest = state.time === null ? Infinity : state.time.endsAt - LEAST_LEFT_MS;
-      return { state: restoredState(scenario, state), clock: SessionClock.resume(clock, latest), since };
+      const clock = SessionClock.resume(origin.stored.clock, latest);
+      return { state: restoredState(scenario, state, clock.now), clock, since };
     }
     case 'reset': {
       const { view, clock, since } = origin.before;
-      return { state: resetState(scenario, randomUUID(), view, origin.keepProgress), clock, since };
+      const state = resetState(scenario, randomUUID(), view, origin.keepProgress, clock.now);
+      return { state, clock, since };
     }
     default:
       return origin satisfies never;

@@ -8,6 +8,7 @@ import type {
   SessionState,
   StepId,
   StepProgress,
+  TimeLimit,
   Verdict,
 } from '../protocol/index.ts';
 import type { Scenario, Step } from '../scenarios/scenario.ts';
@@ -78,10 +79,12 @@ export function resetState(
   run: RunId,
   before: SessionState,
   keepProgress: boolean,
+  at: Moment,
 ): In<'provisioning'> {
   const anew = initialState(scenario, run);
-  if (!keepProgress) return { ...anew, time: before.time };
-  const { steps, current, time } = atRest(before);
+  const time = held(before.time, at);
+  if (!keepProgress) return { ...anew, time };
+  const { steps, current } = atRest(before);
   // What was not yet so on hosts that are gone says nothing of the new ones.
   const kept = steps.map((step) =>
     step.state === 'open' ? { ...step, verdicts: step.verdicts.map(() => null) } : step,
@@ -93,9 +96,9 @@ export function resetState(
  * A session of an earlier start of the server: until its hosts have been found again it is provisioning, with all its
  * progress. One that waits for a place, or is over, stays so.
  */
-export function restoredState(scenario: Scenario, state: SessionState): SessionState {
+export function restoredState(scenario: Scenario, state: SessionState, at: Moment): SessionState {
   if (state.status === 'queued' || isOver(state)) return state;
-  return { status: 'provisioning', ...atRest(state), hosts: waiting(scenario.hosts) };
+  return { status: 'provisioning', ...stopped(state, at), hosts: waiting(scenario.hosts) };
 }
 
 /** Whether it goes nowhere any more. */
@@ -116,7 +119,7 @@ export const isOf = (scenario: Scenario, { steps }: SessionState): boolean =>
  */
 export function transition(state: SessionState, event: SessionEvent, at: Moment): SessionState {
   if (event.type === 'ended' && state.status !== 'ended') {
-    return { status: 'ended', ...atRest(state), why: event.why };
+    return { status: 'ended', ...stopped(state, at), why: event.why };
   }
   switch (state.status) {
     case 'queued':
@@ -126,7 +129,7 @@ export function transition(state: SessionState, event: SessionEvent, at: Moment)
     case 'ready':
       return ready(state, event, at);
     case 'finished':
-      return running(state, event);
+      return running(state, event, at);
     case 'failed':
     case 'ended':
       return state;
@@ -180,7 +183,7 @@ function provisioning(state: In<'provisioning'>, event: SessionEvent, at: Moment
     case 'provision-failed':
       return { status: 'failed', ...progressOf(state), reason: event.reason };
     case 'adopted':
-      return adopted(event.state);
+      return adopted(event.state, state.time, at);
     case 'moved-up':
     case 'admitted':
     case 'hosts-lost':
@@ -231,17 +234,17 @@ function ready(state: In<'ready'>, event: SessionEvent, at: Moment): SessionStat
     case 'thawed':
     case 'terminals-changed':
     case 'ended':
-      return running(state, event);
+      return running(state, event, at);
     default:
       return event satisfies never;
   }
 }
 
 /** What may become of hosts that run, whether there is something left to do on them or not. */
-function running(state: Running, event: SessionEvent): SessionState {
+function running(state: Running, event: SessionEvent, at: Moment): SessionState {
   switch (event.type) {
     case 'hosts-lost':
-      return { status: 'failed', ...atRest(state), reason: event.reason };
+      return { status: 'failed', ...stopped(state, at), reason: event.reason };
     case 'terminals-changed':
       return { ...state, terminals: event.terminals };
     case 'extended':
@@ -290,12 +293,12 @@ function begun(state: In<'provisioning'>, limit: TimeLimitTerms | null, at: Mome
     extension: limit.extension,
     warning: Math.round(Math.min(LONGEST_WARNING_MS, limit.length / 4)),
   };
-  return { ...progress, steps, time: progress.time ?? fresh };
+  return { ...progress, steps, time: goingOn(progress.time, at) ?? fresh };
 }
 
-/** What was ready, or finished, before; nothing is frozen that was looked for. */
-function adopted(state: SessionState): SessionState {
-  const rested = { ...state, ...atRest(state) };
+/** What was ready, or finished, before, with what is left of its time; nothing is frozen that was looked for. */
+function adopted(state: SessionState, time: TimeLimit | null, at: Moment): SessionState {
+  const rested = { ...state, ...atRest(state), time: goingOn(time, at) };
   return 'frozen' in rested ? { ...rested, frozen: false } : rested;
 }
 
@@ -373,6 +376,21 @@ function changeStep<State extends SessionState>(
   return { ...state, steps: state.steps.map((step) => (step.id === id ? change(step) : step)) };
 }
 
+/** Whoever has no hosts to use loses no time by it. */
+const held = (time: TimeLimit | null, at: Moment): TimeLimit | null =>
+  time === null || time.heldAt !== undefined ? time : { ...time, heldAt: at };
+
+/** What was left when it was held is left now. */
+function goingOn(time: TimeLimit | null, at: Moment): TimeLimit | null {
+  if (time?.heldAt === undefined) return time;
+  const { heldAt, ...rest } = time;
+  return { ...rest, endsAt: rest.endsAt + Math.max(0, at - heldAt) };
+}
+
+/** Whether there is anything left of the time that a session may go on. */
+export const hasTimeLeft = (time: TimeLimit | null, now: Moment): boolean =>
+  time === null || time.endsAt > (time.heldAt ?? now);
+
 const ORDER = ['waiting', 'starting', 'ready'] as const;
 
 function hostProgressed(
@@ -400,4 +418,10 @@ const progressOf = ({ run, scenario, steps, current, time }: SessionState): Prog
 function atRest(state: SessionState): Progress {
   const progress = progressOf(state);
   return { ...progress, steps: progress.steps.map((step) => ({ ...step, checking: false })) };
+}
+
+/** The same where its hosts are gone, or have to be found again. */
+function stopped(state: SessionState, at: Moment): Progress {
+  const rested = atRest(state);
+  return { ...rested, time: held(rested.time, at) };
 }

@@ -30,6 +30,8 @@ export type StoredSession = z.infer<typeof StoredSession>;
 export interface SessionStore extends Disposable {
   /** All that can be read. */
   load(): StoredSession[];
+  /** The owner's session of a scenario; null where there is none that can be read. */
+  find(owner: string, scenario: Slug): StoredSession | null;
   save(session: StoredSession): void;
   remove(owner: string, scenario: Slug): void;
 }
@@ -43,16 +45,22 @@ export function openSessionStore(file: string): SessionStore {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
   migrate(database);
   const all = database.prepare('SELECT record FROM sessions');
+  const one = database.prepare('SELECT record FROM sessions WHERE owner = ? AND scenario = ?');
   const put = database.prepare('INSERT OR REPLACE INTO sessions (owner, scenario, record) VALUES (?, ?, ?)');
   const drop = database.prepare('DELETE FROM sessions WHERE owner = ? AND scenario = ?');
   return {
-    load: () =>
-      all.all().flatMap((row) => {
-        const parsed = StoredSession.safeParse(JSON.parse(Row.parse(row).record));
-        return parsed.success ? [parsed.data] : [];
-      }),
+    load: () => all.all().flatMap((row) => read(row) ?? []),
+    find: (owner, scenario) => {
+      const row = one.get(owner, scenario);
+      return row === undefined ? null : read(row);
+    },
     save: (session) => void put.run(session.owner, session.scenario, JSON.stringify(session)),
     remove: (owner, scenario) => void drop.run(owner, scenario),
     [Symbol.dispose]: () => database.close(),
   };
+}
+
+function read(row: unknown): StoredSession | null {
+  const parsed = StoredSession.safeParse(JSON.parse(Row.parse(row).record));
+  return parsed.success ? parsed.data : null;
 }

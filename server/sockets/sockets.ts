@@ -21,9 +21,9 @@ const SOCKETS_OF_OWNER = 16;
 /** How often pages may connect: one that is reloaded, and a class that comes back at once. */
 const CONNECTIONS_OF_OWNER = { burst: 60, perSecond: 1 } as const;
 const CONNECTIONS_OF_ADDRESS = { burst: 600, perSecond: 20 } as const;
-/** What all pages of one owner may type: more than anybody pastes. */
 /** Looks at terminals, more shells and commands: a page that comes back has some of each to ask for. */
 const COSTLY_OF_OWNER = { burst: 200, perSecond: 10 } as const;
+/** What all pages of one owner may type: more than anybody pastes. */
 const INPUT_OF_OWNER = { burst: 1024 * 1024, perSecond: 128 * 1024 } as const;
 
 export type SocketsOptions = {

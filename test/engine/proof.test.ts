@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cluster } from '../../server/clusters/cluster.ts';
-import { describeProof } from '../../server/proof/describe-proof.ts';
+import { describeEnd } from '../../server/proof/describe-proof.ts';
 import { mutate } from '../../server/proof/mutate.ts';
 import { prove } from '../../server/proof/prove.ts';
 import { Rehearsal } from '../../server/proof/rehearsal.ts';
@@ -83,7 +83,7 @@ test.each(withoutNeeds.map((scenario) => [scenario.slug, scenario] as const))(
       signal: AbortSignal.timeout(4 * MINUTE),
       locale: 'en',
     });
-    expect(describeProof(proof, 'en')).toMatch(/ holds: \d+ steps, \d+ wrong states?, \d+ s\.\n$/);
+    expect(describeEnd(proof, true)).toMatch(/ holds: \d+ steps, \d+ wrong states?, \d+ s\.\n$/);
     expect(proof.steps.map(({ id }) => id)).toEqual(scenario.steps.map(({ id }) => id));
     expect(proof.eachStep).toHaveLength(scenario.steps.length - 1);
     expect(proof.holds).toBe(true);

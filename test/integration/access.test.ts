@@ -174,6 +174,19 @@ describe('another device', () => {
     expect(await codeOf(client)).toMatchObject({ link: null, qr: null });
   });
 
+  it('is given codes to an end, also where whoever asks for them becomes somebody else each time', async () => {
+    await using app = await startTestApp();
+    const answers: number[] = [];
+    for (let owner = 0; owner < 40; owner++) {
+      using client = app.client();
+      const asked = Array.from({ length: 10 }, () => client.request('POST', routes.deviceCode()));
+      answers.push(...(await Promise.all(asked)).map(({ status }) => status));
+    }
+    const given = answers.filter((status) => status === 200).length;
+    expect(given).toBeGreaterThanOrEqual(300);
+    expect(answers.slice(given)).toContain(429);
+  });
+
   it('is asked before it becomes somebody’s: the page for it is no more than a page', async () => {
     await using app = await startTestApp();
     using client = app.client();

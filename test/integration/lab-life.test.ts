@@ -110,7 +110,11 @@ describe('a lab whose time is limited', () => {
     again.cookie = learner.cookie;
     await again.connect();
     const after = await again.until('ready');
-    expect(after.time).toEqual(before.time);
+    // While its hosts were looked for, its time stood still.
+    expect(after.time).toEqual({ ...before.time, endsAt: expect.any(Number) });
+    const { endsAt: end = 0 } = before.time ?? {};
+    expect(after.time?.endsAt).toBeGreaterThanOrEqual(end);
+    expect((after.time?.endsAt ?? 0) - end).toBeLessThan(700);
     const passedTime = performance.now() - began;
     expect(Math.abs(after.now - before.now - passedTime)).toBeLessThan(700);
     expect(record?.state.time).toEqual(before.time);

@@ -24,13 +24,19 @@ export class ScriptedChecks {
   /** Something happens on the hosts of the lab that was opened last. */
   change: () => void = () => undefined;
 
-  readonly open: OpenChecks = () => ({
-    check: this.run,
-    look: (...asked) => this.onLook(...asked),
-    canFreeze: async () => true,
-    onChange: (listener) => (this.change = listener),
-    [Symbol.dispose]: () => undefined,
-  });
+  /** Set to make it impossible to open them. */
+  broken: Error | null = null;
+
+  readonly open: OpenChecks = () => {
+    if (this.broken !== null) throw this.broken;
+    return {
+      check: this.run,
+      look: (...asked) => this.onLook(...asked),
+      canFreeze: async () => true,
+      onChange: (listener) => (this.change = listener),
+      [Symbol.dispose]: () => undefined,
+    };
+  };
 
   readonly run: LabChecks['check'] = ({ checks }, signal, onBroken) => {
     const { promise, resolve, reject } = Promise.withResolvers<Verdicts>();

@@ -48,6 +48,24 @@ describe('a device’s code', () => {
     codes.withdraw('ann');
     expect(codes.redeem(third)).toBeNull();
   });
+
+  it('is of no less use once others have been given theirs, or used them, or let them grow old', () => {
+    const time = clock();
+    const codes = new DeviceCodes(time.now);
+    const [old, used] = [codes.issue('ann'), codes.issue('ben')];
+    time.pass(DEVICE_CODE_MS / 2);
+    expect(codes.redeem(used)).toBe('ben');
+    const [again, eve] = [codes.issue('ben'), codes.issue('eve')];
+    time.pass(DEVICE_CODE_MS / 2);
+    const anew = codes.issue('ann');
+    expect([old, used, again, eve, anew].map((code) => codes.redeem(code))).toEqual([
+      null,
+      null,
+      'ben',
+      'eve',
+      'ann',
+    ]);
+  });
 });
 
 describe('guessing', () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openProofFile } from '../../../server/cli/proof-file.ts';
 import { languageOf } from '../../../server/cli/prove.ts';
 import { UserError } from '../../../server/engines/user-error.ts';
+import { describeEnd, describeResult } from '../../../server/proof/describe-proof.ts';
 import type { Proof } from '../../../server/proof/proof.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -35,6 +36,24 @@ describe('the file that a proof is written to', () => {
       await expect(refused).rejects.toThrow(UserError);
       await expect(refused).rejects.toThrow('Give --json a file in a folder that is yours.');
     }
+  });
+});
+
+describe('what a proof says', () => {
+  const step = { id: 'first', title: 'First', before: [], commands: [], after: [], seconds: 1, holds: true };
+
+  test('is each result once, and at its end how many there were', () => {
+    expect(describeResult(step, 'on the way', 'en')).toBe('ok       1.0 s  first\n');
+    expect(describeResult(step, 'alone', 'en')).toBe('ok       1.0 s  first, on a cluster of its own\n');
+    const wrong = { step: 'first', name: 'no swarm', check: 'c', because: 'b', wrong: [], undone: [] };
+    const mutations = [{ ...wrong, seconds: 1, holds: true }];
+    expect(describeEnd({ ...proof, steps: [step], mutations }, true)).toBe(
+      '\ntwo-steps holds: 1 step, 1 wrong state, 1 s.\n',
+    );
+  });
+
+  test('is nothing of wrong states where none were to be tried', () => {
+    expect(describeEnd({ ...proof, steps: [step] }, false)).toBe('\ntwo-steps holds: 1 step, 1 s.\n');
   });
 });
 

@@ -77,6 +77,20 @@ describe('a cluster that is no lab', () => {
     expect(gate.guests).toBe(0);
     gate.requireRoom(1);
   });
+
+  it('has one also where it was left by an earlier start and is to be removed, until it is', async () => {
+    const { gate, ask, means } = setUp();
+    const removal = Promise.withResolvers<void>();
+    await gate.remove('left-over');
+    const early = ask();
+    gate.open({ ...means, remove: () => removal.promise });
+    await expect(early).rejects.toMatchObject({ code: 'capacity_exhausted' });
+    expect(() => gate.requireRoom(0)).toThrow('As many labs');
+    const room = new Promise<void>((resolve) => void gate.subscribeRoom(resolve));
+    removal.reject(new Error('No such container'));
+    await room;
+    gate.requireRoom(0);
+  });
 });
 
 describe('a scenario that the engine lacks something for', () => {

@@ -195,6 +195,21 @@ describe('a session of an earlier start of the server', () => {
     }
   });
 
+  it.each(['found', 'made'])(
+    'leaves no hosts and no shells where they are %s, but their checks break',
+    async (way) => {
+      const { provisioner, checks, store, serve, leaveReady } = setUp();
+      if (way === 'found') await leaveReady();
+      checks.broken = new Error('no checks can be made');
+      const after = serve();
+      if (way === 'made') after.start('ada', LAB);
+      await until(after, 'failed');
+      expect([provisioner.cluster.disposals, clustersIn(store)]).toEqual([1, []]);
+      const shells = [...provisioner.cluster.hosts.values()].map(({ ptys }) => ptys.at(-1)?.disposed);
+      expect(shells).toEqual([true, true]);
+    },
+  );
+
   it('keeps its hosts where it is let go of while they cannot be found', async () => {
     const { provisioner, serve, leaveReady } = setUp();
     await leaveReady();
@@ -229,13 +244,13 @@ describe('a session of an earlier start of the server', () => {
     expect(store.load()).toEqual([]);
   });
 
-  it('is not there when it was ended', async () => {
+  it('is over when it was ended, and nothing is left of its hosts', async () => {
     const { store, serve } = setUp();
     const before = serve();
     before.start('ada', LAB);
     await until(before, 'ready');
     before.end('ada', LAB);
-    expect(store.load()).toEqual([]);
-    expect(serve().get('ada', LAB)).toBeNull();
+    expect(clustersIn(store)).toEqual([]);
+    expect(serve().get('ada', LAB)).toMatchObject({ status: 'ended', why: 'asked' });
   });
 });

@@ -3,6 +3,7 @@ import { SessionView } from '../../../server/protocol/index.ts';
 import {
   initialState,
   resetState,
+  restoredState,
   transition as transitionAt,
   type SessionEvent,
   type SessionState,
@@ -198,7 +199,7 @@ describe('the time of a session', () => {
   it('goes on where fresh hosts are made, with the steps that had passed or without', () => {
     const passedOne = transitionAt(begin(10), checked('first', 'pass', 'pass'), 30);
     const failing = transition(transition(passedOne, { type: 'advanced' }), checked('second', 'fail'));
-    const kept = resetState(twoStepScenario, OTHER_RUN, failing, true);
+    const kept = resetState(twoStepScenario, OTHER_RUN, failing, true, 40);
     expect(kept).toMatchObject({
       status: 'provisioning',
       run: OTHER_RUN,
@@ -208,9 +209,45 @@ describe('the time of a session', () => {
         { state: 'open', verdicts: [null] },
       ],
     });
-    expect(transitionAt(kept, { type: 'provisioned', terminals, limit }, 500).time?.endsAt).toBe(1010);
-    const anew = resetState(twoStepScenario, OTHER_RUN, failing, false);
+    expect(transitionAt(kept, { type: 'provisioned', terminals, limit }, 500).time?.endsAt).toBe(1470);
+    const anew = resetState(twoStepScenario, OTHER_RUN, failing, false, 40);
     expect([stepStates(anew), anew.current, anew.time?.endsAt]).toEqual([['open', 'locked'], 'first', 1010]);
+  });
+});
+
+describe('the time of a session without hosts', () => {
+  const limit = { length: 1000, extensions: 1, extension: 500 };
+  const provide: SessionEvent = { type: 'provisioned', terminals, limit };
+  const running = transitionAt(after(), provide, 0);
+  const reset = (before: SessionState, at: number) =>
+    resetState(twoStepScenario, OTHER_RUN, before, true, at);
+
+  it('stands still from when they went until there are others, through failure, reset and queue', () => {
+    const failed = transitionAt(running, lost, 400);
+    expect(failed.time).toMatchObject({ endsAt: 1000, heldAt: 400 });
+    const queued = transitionAt(reset(failed, 5000), { type: 'no-room', place: 1 }, 5100);
+    const admitted = transitionAt(queued, { type: 'admitted', hosts: twoStepScenario.hosts }, 8000);
+    expect(transitionAt(admitted, provide, 9400).time).toEqual({ ...running.time, endsAt: 10_000 });
+  });
+
+  it('is as much as it was however often they are asked for anew', () => {
+    let state = running;
+    for (let at = 0; at < 900; at += 100) {
+      state = transitionAt(
+        reset(state, state.time === null ? 0 : state.time.endsAt - 900 + at),
+        provide,
+        9000 + at,
+      );
+      expect((state.time?.endsAt ?? 0) - 9000 - at).toBe(900 - at);
+    }
+  });
+
+  it('stands still while they are looked for after a start of the server, and not before', () => {
+    const found = restoredState(twoStepScenario, running, 600);
+    expect(transitionAt(found, { type: 'adopted', state: running }, 850)).toEqual({
+      ...running,
+      time: { ...running.time, endsAt: 1250 },
+    });
   });
 });
 
@@ -264,7 +301,7 @@ it('no way leads a session back, to a step that is less than it was, or out of i
       }
       expect(state.status === 'ended' && next !== state).toBe(false);
       // Moments make no other states of it.
-      seen.set(JSON.stringify(next).replaceAll(/"(openedAt|passedAt|endsAt)":\d+/g, ''), next);
+      seen.set(JSON.stringify(next).replaceAll(/"(openedAt|passedAt|endsAt|heldAt)":\d+/g, ''), next);
     }
   }
   expect(seen.size).toBeGreaterThan(50);

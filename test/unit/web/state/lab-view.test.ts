@@ -147,6 +147,9 @@ describe('the time of a lab', () => {
     const failed = { ...ended, status: 'failed', reason: {}, steps, time } as const;
     expect(canRevive(failed)).toBe(true);
     expect(canRevive({ ...failed, now: 100_001 })).toBe(false);
+    // Its time has stood still since.
+    expect(canRevive({ ...failed, time: { ...time, heldAt: 99_000 }, now: 100_001 })).toBe(true);
+    expect(canRevive({ ...failed, time: { ...time, heldAt: 100_000 }, now: 100_001 })).toBe(false);
     expect(canRevive({ ...ended, status: 'ended', steps, why: 'idle' })).toBe(true);
     expect(canRevive({ ...ended, status: 'ended', steps, why: 'expired' })).toBe(false);
     // Its hosts never came.

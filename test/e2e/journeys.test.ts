@@ -1,11 +1,9 @@
 import type Docker from 'dockerode';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hostContainer, LABELS } from '../../server/clusters/labels.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { embeddedGround } from '../../server/images/ground.ts';
-import type { StoredSession } from '../../server/sessions/store.ts';
-import { focusOn, MINUTE, NARROW, terminal, usePages } from '../page/browsing.ts';
+import { MINUTE, usePages } from '../page/browsing.ts';
 import { found } from '../support/axe.ts';
 import type { LabPage } from '../support/lab-page.ts';
 import { serveLabs, type LabServerOptions } from '../support/own-lab-server.ts';
@@ -13,13 +11,8 @@ import { ownScenario } from '../support/own-scenarios.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
 
 const SLUG = 'first-steps';
-const HOUR = 60 * MINUTE;
 const LIMIT = { timeout: MINUTE };
-const [FIRST, SECOND, THIRD] = [
-  'From host to host over ssh',
-  'A web server on host02',
-  'A page of your own',
-] as const;
+const [FIRST, SECOND] = ['From host to host over ssh', 'A web server on host02'] as const;
 
 const scenario = await ownScenario(SLUG);
 const pages = usePages({ slug: SLUG });
@@ -99,44 +92,6 @@ const station = ({ page }: LabPage, title: string) =>
 
 const accessible = (lab: LabPage) => expect.poll(found(lab), { timeout: 10_000 }).toEqual([]);
 
-/** Go on with Tab until something has the focus, and press Enter there. */
-async function press(page: Page, target: ReturnType<Page['locator']>): Promise<void> {
-  for (let tabs = 0; tabs < 60 && !(await focusOn(target)()); tabs++) await page.keyboard.press('Tab');
-  expect(await focusOn(target)()).toBe(true);
-  await page.keyboard.press('Enter');
-}
-
-test(
-  'two tabs and a double click on Start give one lab, and another visitor of its address another',
-  async () => {
-    await using server = await serve();
-    const lab = await pages.visit(server.url);
-    const tab = await lab.page.context().newPage();
-    await tab.goto(lab.page.url());
-    await tab.getByRole('button', { name: 'Start', exact: true }).waitFor();
-    await lab.button('Start').dblclick();
-    await untilUp(lab);
-    await ask(lab, 'host01', 'echo mine > /root/mine; echo "has $((40 + 2))"', /has 42/);
-    // Nothing is drawn in a tab that nobody sees.
-    await tab.bringToFront();
-    await expect.poll(() => tab.locator('#pane-host01 .xterm-rows').innerText(), LIMIT).toContain('has');
-    await lab.page.bringToFront();
-    const [own] = await untilClusters(1);
-
-    const other = await pages.visit(lab.page.url().replace(`/labs/${SLUG}`, ''));
-    await other.page.getByRole('heading', { name: 'First steps' }).waitFor();
-    await other.button('Start').click();
-    await untilUp(other);
-    await ask(other, 'host01', 'cat /root/mine', /No such file/);
-    const both = await untilClusters(2);
-    await other.end();
-    await expect.poll(clusters, LIMIT).toEqual([own]);
-    expect(both).toContain(own);
-    await ask(lab, 'host01', 'cat /root/mine', /\nmine\r/);
-  },
-  2 * MINUTE,
-);
-
 test(
   'who comes where there is no place is next in the queue, and gets the lab by itself when the first ends',
   async () => {
@@ -182,116 +137,6 @@ test(
     await untilUp(lab);
     await untilClusters(1);
     expect(await station(lab, SECOND).isDisabled()).toBe(true);
-  },
-  3 * MINUTE,
-);
-
-test(
-  'another device that is given the code has the same terminals with what they have shown',
-  async () => {
-    await using server = await serve();
-    const lab = await start(server.url);
-    await ask(lab, 'host01', 'echo "seen $((40 + 2))"', /seen 42/);
-    await lab.button('Continue on another device').click();
-    const code = await lab.page.getByRole('dialog').locator('.device-code').innerText();
-    const device = await pages.visit(server.url, NARROW);
-    await device.page.goto(`${server.url}/join`);
-    await device.page.getByRole('textbox').fill(code);
-    await device.button('Continue here').click();
-    await device.page.getByRole('heading', { level: 1, name: 'Labs' }).waitFor();
-    await device.page.getByRole('link', { name: 'First steps' }).click();
-    await device.look('Terminals');
-    await expect.poll(async () => (await device.rows('host01')).join(' '), LIMIT).toContain('seen 42');
-    await untilClusters(1);
-  },
-  2 * MINUTE,
-);
-
-test(
-  'a narrow window passes the whole lab, a half at a time',
-  async () => {
-    await using server = await serve();
-    const lab = await start(server.url, { ...NARROW, colorScheme: 'dark' });
-    await lab.look('Instructions');
-    for (const title of [FIRST, SECOND, THIRD]) await pass(lab, title);
-    await lab.untilTitle('Finish');
-    await lab.page.getByText('You have finished this lab.').waitFor();
-    await accessible(lab);
-  },
-  3 * MINUTE,
-);
-
-test(
-  'time that runs out is warned of and can be extended, and at its end the hosts are gone',
-  async () => {
-    const terms = { limit: { length: 2 * HOUR, extensions: 1, extension: HOUR / 2 } };
-    const first = await serve({ terms });
-    const lab = await start(first.url);
-    await lab.page
-      .getByRole('timer')
-      .getByText(/^(2 h 0|1 h 59) min left$/)
-      .waitFor();
-    /** The server is away for so long, as its machine's clock then tells. */
-    const away = async (server: Awaited<ReturnType<typeof serve>>, time: number) => {
-      await server.leave();
-      const earlier = ({ clock, ...kept }: StoredSession) => ({
-        ...kept,
-        clock: { ...clock, elapsed: clock.elapsed + time },
-      });
-      for (const kept of server.store.load()) server.store.save(earlier(kept));
-      return serve({ terms, store: server.store, port: Number(new URL(server.url).port) });
-    };
-    const second = await away(first, 2 * HOUR - 4 * MINUTE);
-    await lab.page.getByText('The time for this lab is nearly over').waitFor(LIMIT);
-    await accessible(lab);
-    await lab.button('Extend').click();
-    await lab.page
-      .getByRole('timer')
-      .getByText(/^3[34] min left$/)
-      .waitFor();
-    await untilClusters(1);
-    await using _ = await away(second, 35 * MINUTE);
-    await lab.page.getByRole('heading', { name: 'Your time is up' }).waitFor(LIMIT);
-    await untilClusters(0);
-  },
-  3 * MINUTE,
-);
-
-test(
-  'the keyboard alone passes the whole lab, from the catalogue to the finish',
-  async () => {
-    await using server = await serve();
-    const lab = await pages.visit(server.url);
-    const { page } = lab;
-    await page.goto(server.url);
-    await page.getByRole('link', { name: 'First steps' }).waitFor();
-    await accessible(lab);
-    await press(page, page.getByRole('link', { name: 'First steps' }));
-    await lab.button('Start').waitFor();
-    await press(page, lab.button('Start'));
-    await untilUp(lab);
-    for (const title of [FIRST, SECOND, THIRD]) {
-      await lab.untilTitle(title);
-      const blocks = page.locator('[data-block]');
-      await blocks.first().waitFor();
-      for (let index = 0; index < (await blocks.count()); index++) {
-        const host = (await blocks.nth(index).getAttribute('data-host')) ?? '';
-        const run = blocks.nth(index).getByRole('button', { name: 'Run', exact: true });
-        await press(page, run);
-        await expect.poll(focusOn(terminal(page, host))).toBe(true);
-        // Typed behind it, so that it ends with words that are nowhere else.
-        await page.keyboard.type(`echo "ended $((100 + ${index}))" ${title.length}\n`);
-        await lab.untilOutput(host, (text) => text.includes(`ended ${100 + index} ${title.length}`));
-        await page.keyboard.press('Control+F6');
-        await expect.poll(focusOn(run)).toBe(true);
-      }
-      const next = page.locator('.lesson-actions button:not([disabled])', { hasText: 'Next' });
-      await press(page, lab.button('Check'));
-      await next.waitFor(LIMIT);
-      await press(page, next);
-    }
-    await lab.untilTitle('Finish');
-    await accessible(lab);
   },
   3 * MINUTE,
 );

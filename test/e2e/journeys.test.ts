@@ -72,6 +72,7 @@ const untilShown = (lab: LabPage, host: string, text: string) =>
 
 async function untilUp(lab: LabPage): Promise<void> {
   await lab.page.locator('#pane-host01 .xterm-rows').waitFor({ state: 'attached', timeout: MINUTE });
+  await lab.look('Terminals');
   await lab.untilPrompts('host01', 1);
 }
 
@@ -186,7 +187,9 @@ test(
   async () => {
     await using server = await serve();
     const lab = await start(server.url);
+    await lab.untilTitle(FIRST);
     expect(await station(lab, SECOND).isDisabled()).toBe(true);
+    expect(await lab.button('Next').isDisabled()).toBe(true);
     await pass(lab, FIRST);
     await lab.untilTitle(SECOND);
     const [before = ''] = await untilClusters(1);
@@ -211,10 +214,38 @@ test(
 );
 
 test(
+  'a narrow window passes the whole lab, a half at a time, in two languages',
+  async () => {
+    await using server = await serve();
+    const lab = await start(server.url, { ...NARROW, colorScheme: 'dark' });
+    await lab.look('Instructions');
+    await pass(lab, FIRST);
+    await lab.untilTitle(SECOND);
+    await lab.run(0);
+    await lab.look('Instructions');
+    await lab.button('中文').click();
+    await lab.untilTitle('host02 上的 Web 服务器');
+    const before = await prompts(lab, 'host01');
+    await lab.page.locator('[data-block]').nth(1).getByRole('button', { name: '运行', exact: true }).click();
+    await prompts(lab, 'host01', before);
+    await lab.button('English').click();
+    await lab.look('Instructions');
+    await lab.untilTitle(SECOND);
+    await lab.check();
+    await lab.button('Next').click();
+    await pass(lab, THIRD);
+    await lab.untilTitle('Finish');
+    await lab.page.getByText('You have finished this lab.').waitFor();
+    await accessible(lab);
+  },
+  3 * MINUTE,
+);
+
+test(
   'time that runs out is warned of and can be extended, and at its end the hosts are gone',
   async () => {
     const terms = { limit: { length: 2 * HOUR, extensions: 1, extension: HOUR / 2 } };
-    const first = await serve({ terms });
+    await using first = await serve({ terms });
     const lab = await start(first.url);
     await lab.page
       .getByRole('timer')
@@ -230,7 +261,7 @@ test(
       for (const kept of server.store.load()) server.store.save(earlier(kept));
       return serve({ terms, store: server.store, port: Number(new URL(server.url).port) });
     };
-    const second = await away(first, 2 * HOUR - 4 * MINUTE);
+    await using second = await away(first, 2 * HOUR - 4 * MINUTE);
     await lab.page.getByText('The time for this lab is nearly over').waitFor(LIMIT);
     await accessible(lab);
     await lab.button('Extend').click();

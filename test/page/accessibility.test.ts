@@ -1,6 +1,5 @@
-import axe, { type AxeResults } from 'axe-core';
 import { describe, expect, test } from 'vitest';
-import type { LabPage } from '../support/lab-page.ts';
+import { found } from '../support/axe.ts';
 import { notYet, passed } from '../support/scripted-checks.ts';
 import { ACCESS_CODE } from '../support/test-access.ts';
 import { MINUTE, NARROW, terminal, usePages } from './browsing.ts';
@@ -13,22 +12,6 @@ const LOOKS = [
 ] as const;
 
 const { serve, visit, start } = usePages();
-
-/** What axe finds that keeps somebody out, a line each; to be polled, as what moves is not what it will be. */
-const found =
-  ({ page }: LabPage) =>
-  async () => {
-    // Not a script of the page, which would not let it in.
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate<AxeResults>(
-      'axe.run(document, { resultTypes: ["violations"] })',
-    );
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
-      );
-  };
 
 describe.each(LOOKS)(
   'axe finds nothing serious in the %s theme',

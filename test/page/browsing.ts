@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { buildPage } from '../../server/cli/build-page.ts';
+import type { Slug } from '../../server/protocol/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { LabPage } from '../support/lab-page.ts';
 import { startTestApp, type TestAppOptions } from '../support/test-app.ts';
@@ -10,8 +11,14 @@ import { smallLab } from './small-lab.ts';
 export const MINUTE = 60_000;
 export const NARROW = { viewport: { width: 390, height: 844 } };
 
+export type PagesOptions = {
+  flags?: readonly string[];
+  /** The lab whose page is visited; `smallLab` unless told. */
+  slug?: Slug;
+};
+
 /** The built page in a browser, for the tests of a file. A page that throws fails the test that it is of. */
-export function usePages({ flags = [] }: { flags?: readonly string[] } = {}) {
+export function usePages({ flags = [], slug = smallLab.slug }: PagesOptions = {}) {
   let built: string;
   let browser: Browser;
   const errors: Error[] = [];
@@ -45,7 +52,7 @@ export function usePages({ flags = [] }: { flags?: readonly string[] } = {}) {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     const page = await context.newPage();
     page.on('pageerror', (error) => errors.push(error));
-    await page.goto(`${url}/labs/${smallLab.slug}`);
+    await page.goto(`${url}/labs/${slug}`);
     return new LabPage(page);
   };
 

@@ -94,10 +94,17 @@ export class LabPage {
     // A command within a sentence has no `pre`, and one line.
     const [command = ''] = await block.locator('pre').allTextContents();
     const lines = command.trimEnd().split('\n').length;
+    await this.look('Terminals');
     await this.page.getByRole('tab', { name: host }).click();
     const before = await this.untilPrompts(host, 1);
+    await this.look('Instructions');
     await block.getByRole('button', { name: 'Run', exact: true }).click();
     await this.untilPrompts(host, before + lines);
+  }
+
+  /** Look at one half of the lab, where the window is too narrow for both. */
+  async look(half: 'Instructions' | 'Terminals'): Promise<void> {
+    if (await this.button(half).isVisible()) await this.button(half).click();
   }
 
   /** The step's commands. The title is there at once; the text comes from the server. */

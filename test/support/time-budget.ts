@@ -6,7 +6,7 @@ export const BUDGETS: Readonly<Record<string, number>> = {
   integration: 1.5,
   page: 2.5,
   engine: 10.5,
-  e2e: 4.5,
+  e2e: 6.5,
   full: 45,
 };
 

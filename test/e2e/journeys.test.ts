@@ -67,8 +67,9 @@ async function start(url: string, options?: Parameters<typeof pages.visit>[1]): 
 }
 
 /** Wait until a host's terminal shows a text. */
-const untilShown = (lab: LabPage, host: string, text: string) =>
-  expect.poll(async () => (await lab.rows(host)).join('\n'), LIMIT).toContain(text);
+async function untilShown(lab: LabPage, host: string, text: string): Promise<void> {
+  await expect.poll(async () => (await lab.rows(host)).join('\n'), LIMIT).toContain(text);
+}
 
 async function untilUp(lab: LabPage): Promise<void> {
   await lab.page.locator('#pane-host01 .xterm-rows').waitFor({ state: 'attached', timeout: MINUTE });
@@ -114,8 +115,6 @@ async function reset(lab: LabPage, choice: string): Promise<void> {
 
 const station = ({ page }: LabPage, title: string) =>
   page.getByRole('navigation', { name: 'Progress' }).getByRole('button', { name: title });
-
-const accessible = (lab: LabPage) => expect.poll(found(lab), { timeout: 10_000 }).toEqual([]);
 
 test(
   'two tabs, a double click on Start and another device have one lab, and another visitor of its address another',
@@ -195,7 +194,7 @@ test(
     const [before = ''] = await untilClusters(1);
     await docker.getContainer(hostContainer(before, 'host02')).kill();
     await lab.page.getByText('host02 has stopped').waitFor(LIMIT);
-    await accessible(lab);
+    await expect.poll(found(lab)).toEqual([]);
     await reset(lab, 'Keep the steps that are done');
     await untilUp(lab);
     await lab.untilTitle(SECOND);
@@ -236,7 +235,7 @@ test(
     await pass(lab, THIRD);
     await lab.untilTitle('Finish');
     await lab.page.getByText('You have finished this lab.').waitFor();
-    await accessible(lab);
+    await expect.poll(found(lab)).toEqual([]);
   },
   3 * MINUTE,
 );
@@ -263,7 +262,7 @@ test(
     };
     await using second = await away(first, 2 * HOUR - 4 * MINUTE);
     await lab.page.getByText('The time for this lab is nearly over').waitFor(LIMIT);
-    await accessible(lab);
+    await expect.poll(found(lab)).toEqual([]);
     await lab.button('Extend').click();
     await lab.page
       .getByRole('timer')
@@ -307,7 +306,7 @@ test(
       await press(page, lab.button('Next'));
     }
     await lab.untilTitle('Finish');
-    await accessible(lab);
+    await expect.poll(found(lab)).toEqual([]);
   },
   3 * MINUTE,
 );

@@ -20,7 +20,7 @@ it('a lab that has lost its hosts can have others long after, with the time that
     requireRoom: () => undefined,
     engineEnded: async () => false,
     store: openSessionStore(':memory:'),
-    terms: { ...NO_TERMS, limit: { length: 400, extensions: 0, extension: 1 } },
+    terms: { ...NO_TERMS, limit: { length: 2000, extensions: 0, extension: 1 } },
     openChecks: new ScriptedChecks().open,
     log: pino({ level: 'silent' }, new MemoryLog()),
   });
@@ -35,4 +35,4 @@ it('a lab that has lost its hosts can have others long after, with the time that
   expect(view()?.time).toMatchObject({ extensionsLeft: 0 });
   // And no more than that.
   await expect.poll(() => view(), { interval: 1 }).toMatchObject({ status: 'ended', why: 'expired' });
-});
+}, 30_000);

@@ -169,7 +169,7 @@ test(
     const two = await pages.visit(server.url);
     await two.button('Start').click();
     await two.page.getByRole('heading', { name: 'You are next in the queue' }).waitFor();
-    await accessible(two);
+    await expect.poll(found(two)).toEqual([]);
     expect(await clusters()).toEqual([before]);
     await one.page.bringToFront();
     await one.end();

@@ -11,6 +11,7 @@ import { Metrics } from './metrics/metrics.ts';
 import type { Slug } from './protocol/index.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import type { EngineGate } from './sessions/engine-gate.ts';
+import { OwnHostsGate, type OwnHostsSettings } from './sessions/own-hosts-gate.ts';
 import { SessionManager } from './sessions/manager.ts';
 import type { OpenChecks } from './sessions/lab-checks.ts';
 import type { SessionStore } from './sessions/store.ts';
@@ -25,6 +26,8 @@ export type AppOptions = {
   /** Where sessions are kept over restarts; those in it go on. */
   store: SessionStore;
   openChecks: OpenChecks;
+  /** The machines that exist already which labs may use; none unless told. */
+  ownHosts?: OwnHostsSettings;
   /** How long labs may go on and be left alone; for ever unless told. */
   terms?: SessionTerms;
   access: Access;
@@ -43,7 +46,7 @@ export type AppOptions = {
 export interface App extends AsyncDisposable {
   /** Resolves once it listens; port 0 takes a free one. Rejects with the system's error, such as EADDRINUSE. */
   listen(address: { host: string; port: number }): Promise<{ url: string }>;
-  /** How many labs are open. */
+  /** How many labs are open on the engine. */
   readonly openLabs: number;
   /** Stops listening and lets go of the labs, which another start of the server goes on with. */
   leave(): Promise<void>;
@@ -54,8 +57,10 @@ export interface App extends AsyncDisposable {
 }
 
 /** Puts the server together; nothing listens yet. */
-export function createApp({ webRoot, engine, onOpenLabs, access, certificate, ...options }: AppOptions): App {
+export function createApp({ webRoot, engine, onOpenLabs, access, certificate, ...given }: AppOptions): App {
+  const { ownHosts: ownHostsSettings, ...options } = given;
   const { scenarios, log, spareClusters = () => 0 } = options;
+  const ownHosts = new OwnHostsGate(ownHostsSettings);
   const { provision, adopt, remove, requireRoom, hasEnded } = engine;
   const metrics = new Metrics({ sessions: () => sessions.list(), spareClusters });
   const sessions: SessionManager = new SessionManager({
@@ -67,6 +72,7 @@ export function createApp({ webRoot, engine, onOpenLabs, access, certificate, ..
     remove,
     requireRoom,
     engineEnded: hasEnded,
+    ownHosts,
     ...(onOpenLabs && { onOpenChange: onOpenLabs }),
   });
   engine.countLabs(() => sessions.open);
@@ -74,7 +80,15 @@ export function createApp({ webRoot, engine, onOpenLabs, access, certificate, ..
   const warn = boundedWarnings(log);
   const http = createHttp({
     scenarios,
-    engine,
+    engine: {
+      get status() {
+        return engine.status;
+      },
+      unavailable: (scenario) => {
+        const known = scenarios.get(scenario);
+        return (known && ownHosts.unavailable(known)) ?? engine.unavailable(scenario);
+      },
+    },
     sessions,
     access,
     metrics: metrics.registry,

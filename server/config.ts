@@ -5,6 +5,7 @@ import { isLoopback } from './access/client-address.ts';
 import type { SiteSettings } from './access/exposure.ts';
 import { plainCode } from './access/readable-code.ts';
 import { UserError } from './engines/user-error.ts';
+import type { OwnHost } from './own-hosts/own-host.ts';
 
 const MINUTE = 60_000;
 
@@ -88,6 +89,11 @@ const Environment = z.object({
    * whoever has a shell there has it from this machine's address.
    */
   DRYDOCK_EGRESS: z.enum(['off', 'on']).default('off'),
+  /**
+   * The machines that exist already which labs may use: those that ssh reaches, the one that runs Drydock, or both. Off
+   * unless told, as every learner has a shell there as the user that the server runs as.
+   */
+  DRYDOCK_OWN_HOSTS: z.enum(['off', 'ssh', 'local', 'all']).default('off'),
   /** What the virtual machine gets of the machine; by what that has where it is not told. */
   DRYDOCK_MEMORY_MIB: z.coerce.number().int().min(1280).optional(),
   DRYDOCK_CORES: z.coerce.number().int().min(1).max(64).optional(),
@@ -116,8 +122,13 @@ export type Config = Readonly<{
   spareClusters: number;
   subnets: string;
   egress: boolean;
+  ownHosts: readonly OwnHost['kind'][];
   machine: Readonly<{ memoryMiB?: number; cores?: number; diskGiB?: number; egress?: true }>;
 }>;
+const OWN_HOSTS = { off: [], ssh: ['ssh'], local: ['local'], all: ['local', 'ssh'] } satisfies Record<
+  string,
+  OwnHost['kind'][]
+>;
 export type EngineChoice = 'auto' | 'external' | 'embedded';
 
 /** Drydock's settings from the environment, read once; every problem is told, in one error. */
@@ -164,6 +175,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     spareClusters: data.DRYDOCK_SPARE_CLUSTERS,
     subnets: data.DRYDOCK_SUBNETS,
     egress,
+    ownHosts: Object.freeze(OWN_HOSTS[data.DRYDOCK_OWN_HOSTS]),
     machine: Object.freeze({
       ...(memoryMiB !== undefined && { memoryMiB }),
       ...(cores !== undefined && { cores }),

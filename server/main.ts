@@ -36,6 +36,7 @@ const surroundings = {
   output: process.stdout,
   isRoot: isRoot() && behindSudo === null,
   setEnvironment: (variables: Readonly<Record<string, string>>) => Object.assign(process.env, variables),
+  environment: process.env,
   signal: stop.signal,
   stop: () => {
     stoppedAt = performance.now();
@@ -95,7 +96,6 @@ program
   });
 addOperatorCommands(program, {
   ...surroundings,
-  environment: process.env,
   terminal: { input: process.stdin, output: process.stdout },
   errors: process.stderr,
   setExitCode: (code) => (process.exitCode = code),

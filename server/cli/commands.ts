@@ -9,7 +9,6 @@ import type { Surroundings } from './up.ts';
 
 /** What the commands need of the process that they run in. */
 export type Process = Surroundings & {
-  environment: NodeJS.ProcessEnv;
   terminal: LocalTerminal;
   /** Where a command says what is no part of its result. */
   errors: LocalTerminal['output'];
@@ -177,6 +176,11 @@ export function addOperatorCommands(program: Command, process: Process): void {
       const config = readConfig(environment);
       const folders = await scenarioFolders(root, config);
       const scenario = await findScenario(name, folders, typedPath('.', environment));
+      if (scenario.ownHosts !== null) {
+        throw new UserError(
+          `${scenario.slug} works on machines that exist already, where nothing is looked at and nothing can be begun afresh: there is nothing to prove. Try it by hand.`,
+        );
+      }
       const locale = languageOf(scenario, flags.locale);
       // Before the minutes of work whose outcome goes there.
       await using file = await openProofFile(flags.json && typedPath(flags.json, environment));

@@ -17,7 +17,7 @@ export async function engineContents(
     cache,
     all.flatMap((scenario) => scenario.images),
   );
-  const [first] = all;
+  const first = all.find(({ ownHosts }) => ownHosts === null);
   const warmUp = first === undefined ? NO_WARM_UP : await spareWarmUp(cache, first.hosts, subnets);
   return { ...images, warmUp };
 }

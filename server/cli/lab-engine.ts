@@ -167,5 +167,8 @@ export const labCapacity = (engine: Pick<Engine, 'memoryMiB'>, hosts: number): n
   Math.max(1, Math.floor((engine.memoryMiB - GUEST_MIB) / (hosts * HOST_MIB)));
 
 /** How many hosts the largest scenario has. */
-export const hostsOfLargest = (scenarios: Iterable<Pick<Scenario, 'hosts'>>): number =>
-  Math.max(1, ...[...scenarios].map(({ hosts }) => hosts.length));
+export const hostsOfLargest = (scenarios: Iterable<Pick<Scenario, 'hosts' | 'ownHosts'>>): number =>
+  Math.max(1, ...[...scenarios].filter(onEngine).map(({ hosts }) => hosts.length));
+
+/** Whether a scenario's hosts are made on the engine. */
+export const onEngine = ({ ownHosts }: Pick<Scenario, 'ownHosts'>): boolean => ownHosts === null;

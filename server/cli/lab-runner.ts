@@ -16,7 +16,7 @@ import type { StartedEngine } from './engine-terms.ts';
 import { EngineProgress } from './engine-progress.ts';
 import { keepEngine, type KeptEngine } from './keep-engine.ts';
 import { clientEnvironment } from './client-environment.ts';
-import { ENGINE_STAGES, hostsOfLargest, labCapacity, startLabEngine } from './lab-engine.ts';
+import { ENGINE_STAGES, hostsOfLargest, labCapacity, onEngine, startLabEngine } from './lab-engine.ts';
 import { RepeatedEnds } from './repeated-ends.ts';
 import { printStages, type Output } from './stage-printer.ts';
 import { keepStageSeconds, readStageSeconds } from './stage-seconds.ts';
@@ -224,7 +224,7 @@ export class LabRunner {
     const lacks = new Map(await engine.lacking(scenarios.values()));
     const capacity = () => labCapacity(engine, hostsOfLargest(scenarios.values()));
     const wanted = () => {
-      const runnable = [...scenarios.values()].filter(({ slug }) => !lacks.has(slug));
+      const runnable = [...scenarios.values()].filter((each) => onEngine(each) && !lacks.has(each.slug));
       const shapes = [...new Map(runnable.map(({ hosts }) => [hosts.join(), { hosts }])).values()];
       return Array.from({ length: config.spareClusters }, () => shapes).flat();
     };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createApp } from '../app.ts';
 import { ClusterChecks } from '../checks/cluster-checks.ts';
 import type { Config } from '../config.ts';
+import { exposureOf } from '../access/exposure.ts';
 import { openControl, type Control, type Operations } from '../control/open-control.ts';
 import { Stages, type Stage } from '../engines/stages.ts';
 import { isSystemError } from '../engines/system-error.ts';
@@ -15,6 +16,7 @@ import { buildPage } from './build-page.ts';
 import { problemLine } from './describe-problems.ts';
 import { ENGINE_STAGES } from './lab-engine.ts';
 import { LabRunner } from './lab-runner.ts';
+import { ownHostsWords } from './own-hosts-words.ts';
 import { openSite } from './open-site.ts';
 import { requireFreePort } from './require-free-port.ts';
 import { scenarioFolders } from './scenario-folders.ts';
@@ -43,6 +45,7 @@ export type Surroundings = {
   isRoot: boolean;
   /** Sets variables of the process, which the Docker client is configured by. */
   setEnvironment: (variables: Readonly<Record<string, string>>) => void;
+  environment: Readonly<Record<string, string | undefined>>;
   signal: AbortSignal;
   /** Aborts the signal, where somebody asks for the end from elsewhere. */
   stop: () => void;
@@ -71,7 +74,7 @@ export async function up(config: Config, surroundings: Surroundings): Promise<Ru
 }
 
 async function serve(config: Config, surroundings: Surroundings, control: Control): Promise<Running> {
-  const { root, output, isRoot, setEnvironment, signal } = surroundings;
+  const { root, output, isRoot, setEnvironment, environment, signal } = surroundings;
   const announce = (message: string) => output.write(`${message}\n`);
   await mkdir(config.cache, { recursive: true });
   const gate = new EngineGate();
@@ -82,6 +85,8 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
   const address = { host: config.site.host, port: config.port };
   await requireFreePort(address).catch(explainPort);
 
+  const { exposed } = exposureOf(config.site);
+  for (const line of ownHostsWords(config.ownHosts, { exposed, isRoot })) announce(line);
   const folders = await scenarioFolders(root, config);
   await using owned = new AsyncDisposableStack();
   const site = owned.use(await openSite(config.cache, config.site, log));
@@ -114,6 +119,7 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
     engine: gate,
     store,
     openChecks: (cluster) => new ClusterChecks(cluster),
+    ownHosts: { allowed: config.ownHosts, environment },
     terms: config.terms,
     access: site.access,
     ...(site.certificate && { certificate: site.certificate }),

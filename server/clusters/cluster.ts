@@ -15,20 +15,24 @@ export interface Cluster extends AsyncDisposable {
   untilHostLost(signal: AbortSignal): Promise<HostName>;
 }
 
-/** One host of a cluster: a container with a Docker engine of its own. */
-export interface Host {
+/** A host, as far as a learner's terminals go. */
+export interface ShellHost {
   readonly name: HostName;
-  /** IPv4 address on the cluster's network. */
-  readonly address: string;
-  /** Run a command as root to its end; output beyond `limit` bytes is cut and flagged. */
-  exec(command: readonly string[], options: ExecOptions): Promise<ExecResult>;
-  /** Open a login shell on a terminal of its own. It outlives its connection, and the server. */
+  /** Open a login shell on a terminal of its own. On a host of a cluster it outlives its connection, and the server. */
   openPty(size: PtySize, signal?: AbortSignal): Promise<Pty>;
   /**
    * See a shell that was opened before, from byte `since` of its output, or from the oldest kept: some MiB are.
    * A shell that ended while nobody saw it tells the rest. Null where it is gone. Only the newest is connected.
    */
   attachPty(id: string, since: number, signal?: AbortSignal): Promise<Pty | null>;
+}
+
+/** One host of a cluster: a container with a Docker engine of its own. */
+export interface Host extends ShellHost {
+  /** IPv4 address on the cluster's network. */
+  readonly address: string;
+  /** Run a command as root to its end; output beyond `limit` bytes is cut and flagged. */
+  exec(command: readonly string[], options: ExecOptions): Promise<ExecResult>;
   /**
    * A raw connection to the API of the host's own Docker engine, as `dial` makes one: by nothing that is on the host,
    * but its socket.
@@ -90,7 +94,7 @@ export interface Pty extends AsyncDisposable {
   resize(size: PtySize): Promise<void>;
   /** The exit code, once `output` has ended; null where it is not known. */
   readonly exited: Promise<number | null>;
-  /** Let go of the shell, which runs on; `output` ends. */
+  /** Let go of the shell, which runs on where something can find it again; `output` ends. */
   detach(): void;
 }
 

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { HostName, LOCALES, type Locale, type LocalizedText, type Slug } from '../protocol/index.ts';
 import { validators } from '../../validators/index.ts';
+import type { OwnHost } from '../own-hosts/own-host.ts';
 import { imageFolderName, type ImageFolders } from './image-folders.ts';
 import { Assets } from './load-assets.ts';
 import { loadMutations } from './load-mutations.ts';
 import { loadPage, pageFile } from './load-page.ts';
 import type { Problem } from './problem.ts';
-import { parseAt, readFields } from './read-fields.ts';
+import { parseAt, readFields, type Read } from './read-fields.ts';
 import type { CheckSpec, Mutation, Page, Scenario, ScenarioImage, Step } from './scenario.ts';
 import type { ScenarioFolder } from './scenario-folder.ts';
 import { CheckTitle, scenarioFields, stepFields } from './scenario-schema.ts';
@@ -41,6 +42,8 @@ class Assembly {
   /** Those that texts are looked for in: where the title does not say, those that there are texts in. */
   #textLocales: readonly Locale[] = [];
   #hosts: readonly HostName[] = [];
+  /** Whether they are machines that exist already. */
+  #ownHosts = false;
   /** The names of the texts that it has. */
   readonly #pages = new Set<string>();
   /** Whether that is all of them: others may be meant where a field cannot be read. */
@@ -73,14 +76,16 @@ class Assembly {
       summary = {},
       minutes = 0,
       difficulty = null,
-      hosts = EVERY_HOST,
+      hosts: declared = EVERY_HOST,
       needs = [],
       images,
     } = read;
     this.#locales = LOCALES.filter((locale) => title[locale] !== undefined);
     this.#textLocales = read.title === undefined ? this.#localesOfTexts() : this.#locales;
     if (read.steps === undefined) this.#hasAllPages = false;
+    const { hosts, ownHosts } = hostsOf(declared);
     this.#hosts = hosts;
+    if (ownHosts !== null) this.#wantNothingOfClusters(read);
     this.#wantAllLocales(summary, ['summary']);
     const intro = await this.#page(read.intro, ['intro']);
     if (intro.blocks.length > 0) {
@@ -117,6 +122,7 @@ class Assembly {
       timeLimit: read['time-limit'] ?? null,
       difficulty,
       hosts,
+      ownHosts,
       needs,
       images: images === undefined ? [] : this.#images(images),
       assets: this.#assets.shown,
@@ -124,6 +130,14 @@ class Assembly {
       steps: steps.map((step) => ({ ...step, mutations: mutations.get(step.id) ?? [] })),
       finish,
     };
+  }
+
+  /** What is made or looked at on a cluster alone. */
+  #wantNothingOfClusters({ needs = [], images = [] }: Read<typeof scenarioFields>): void {
+    this.#ownHosts = true;
+    const message = 'is for hosts that Drydock makes: on machines that exist already it changes nothing';
+    if (needs.length > 0) this.#report(['needs'], message);
+    if (images.length > 0) this.#report(['images'], message);
   }
 
   async #step(raw: unknown, path: Path, before: readonly Step[]): Promise<Step> {
@@ -136,13 +150,16 @@ class Assembly {
     }
     this.#checks.set(id, checks.map(nameOf));
     const specs: (CheckSpec | undefined)[] = [];
+    if (this.#ownHosts && checks.length > 0) this.#report([...path, 'checks'], NO_LOOKS);
     for (const [index, check] of checks.entries()) {
       specs.push(await this.#check(check, [...path, 'checks', index]));
     }
+    const page = await this.#page(text, [...path, 'text']);
+    if (this.#ownHosts && page.hasVariables) this.#report([...path, 'text'], NO_ADDRESSES);
     return {
       id,
       title,
-      page: await this.#page(text, [...path, 'text']),
+      page,
       checks: specs.filter((spec) => spec !== undefined),
       restsOn,
       mutations: [],
@@ -282,6 +299,26 @@ class Assembly {
       for (const [key, item] of Object.entries(value)) this.#wantKnownHosts(item, [...path, key]);
     }
   }
+}
+
+const NO_LOOKS =
+  'nothing is looked at on machines that exist already: a step of theirs has no checks, and passes by itself';
+const NO_ADDRESSES = 'machines that exist already have no address that a text could name';
+
+/** The names of hosts, and of such as exist already what each is. */
+function hostsOf(
+  declared: readonly (HostName | Partial<Record<HostName, 'local' | { ssh: string }>>)[],
+): Pick<Scenario, 'hosts' | 'ownHosts'> {
+  const ownHosts = new Map<HostName, OwnHost>();
+  const hosts = declared.flatMap((entry) => {
+    if (typeof entry === 'string') return entry;
+    return Object.entries(entry).flatMap(([name, what]) => {
+      if (what === undefined) return [];
+      ownHosts.set(name, what === 'local' ? { kind: 'local' } : { kind: 'ssh', destination: what.ssh });
+      return name;
+    });
+  });
+  return { hosts, ownHosts: ownHosts.size > 0 ? ownHosts : null };
 }
 
 /** Where those of a scenario cannot be read, nothing is said of which it has. */

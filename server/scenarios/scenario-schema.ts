@@ -21,6 +21,26 @@ const ImageName = z
     'must be an image name such as redis:alpine',
   );
 
+/** As ssh takes it: nothing that it could read as an option, and nothing but a user and a name or address. */
+const SshDestination = z
+  .string()
+  .max(255)
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_.-]*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/,
+    'must be user@name, as ssh takes it',
+  );
+
+/** A host that exists already: its name, and what it is. */
+const OwnHostEntry = z
+  .partialRecord(HostName, z.union([z.literal('local'), z.strictObject({ ssh: SshDestination })]))
+  .refine((entry) => Object.keys(entry).length === 1);
+
+const A_HOST =
+  'must be one of host01 to host05, alone or with what it is: host01: local, or host01: { ssh: user@name }';
+
+const hostOf = (entry: string | object): string | undefined =>
+  typeof entry === 'string' ? entry : Object.keys(entry)[0];
+
 const unique = (items: readonly unknown[]) => new Set(items).size === items.length;
 
 /** scenario.yaml, field by field, so that one bad field does not hide the problems of the others. */
@@ -47,10 +67,16 @@ export const scenarioFields = {
     ),
   difficulty: Difficulty.optional().describe('For whom it is, as the catalogue says.'),
   hosts: z
-    .array(HostName)
+    .array(z.union([HostName, OwnHostEntry], { error: A_HOST }))
     .min(1)
-    .refine(unique, 'must not name a host twice')
-    .describe('Its hosts, host01 to host05. The first is where a command runs that names none.'),
+    .refine((hosts) => unique(hosts.map(hostOf)), 'must not name a host twice')
+    .refine(
+      (hosts) => new Set(hosts.map((host) => typeof host)).size <= 1,
+      'must all be made by Drydock (host01) or all be machines that exist already (host01: local)',
+    )
+    .describe(
+      'Its hosts, host01 to host05. The first is where a command runs that names none. host01: local is the machine that runs Drydock, host01: { ssh: user@name } one that exists already.',
+    ),
   needs: z
     .array(z.enum(['swarm']))
     .default([])

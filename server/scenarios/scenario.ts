@@ -1,3 +1,4 @@
+import type { OwnHost } from '../own-hosts/own-host.ts';
 import type { BlockId, Difficulty, HostName, LocalizedText, Slug, StepId } from '../protocol/index.ts';
 
 /** A lab as the server knows it: loaded once, checked whole, never changed. Texts exist in every locale of `title`. */
@@ -15,6 +16,8 @@ export interface Scenario {
   readonly difficulty: Difficulty | null;
   /** In order; the first is where a command runs whose directive names none. */
   readonly hosts: readonly HostName[];
+  /** What each of them is, where they are machines that exist already; null where a cluster is made of them. */
+  readonly ownHosts: ReadonlyMap<HostName, OwnHost> | null;
   /** Kernel features that the engine must have; on one that lacks them the scenario cannot be started. */
   readonly needs: readonly string[];
   readonly images: readonly ScenarioImage[];

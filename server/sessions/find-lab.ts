@@ -1,7 +1,9 @@
 import type { AdoptCluster, Cluster, OnHostProgress } from '../clusters/cluster.ts';
+import { areOwn, OwnHosts } from '../own-hosts/own-hosts.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { EngineEndedError, type ProvisionLab } from './engine-gate.ts';
-import { Lab, type LabOptions } from './lab.ts';
+import { Lab, type LabHosts, type LabOptions } from './lab.ts';
+import type { OwnHostsGate } from './own-hosts-gate.ts';
 import type { StoredSession } from './store.ts';
 
 export type LabSource = {
@@ -9,17 +11,18 @@ export type LabSource = {
   adopt: AdoptCluster;
   /** Whether the engine that a cluster is on has ended. */
   engineEnded: (cluster: Cluster) => Promise<boolean>;
+  ownHosts: Pick<OwnHostsGate, 'open' | 'require'>;
 };
 
 /** A lab of new hosts. Nothing of it is left where that fails, or comes too late for an abort. */
 export async function makeLab(
-  scenario: Pick<Scenario, 'slug' | 'hosts'>,
-  { provision, engineEnded }: LabSource,
+  scenario: Pick<Scenario, 'slug' | 'hosts' | 'ownHosts'>,
+  { provision, engineEnded, ownHosts }: LabSource,
   onProgress: OnHostProgress,
   options: LabOptions,
 ): Promise<Lab> {
   const { signal } = options;
-  const cluster = await provision(scenario, onProgress, signal);
+  const cluster = ownHosts.open(scenario) ?? (await provision(scenario, onProgress, signal));
   await using owned = new AsyncDisposableStack();
   const lab = owned.use(await openShells(cluster, engineEnded, options));
   // An abort may have come too late for the shells, too.
@@ -30,25 +33,26 @@ export async function makeLab(
 
 /** Open the shells of a new cluster; an engine that ends meanwhile is the reason why that fails. */
 async function openShells(
-  cluster: Cluster,
+  cluster: LabHosts,
   engineEnded: LabSource['engineEnded'],
   options: LabOptions,
 ): Promise<Lab> {
   try {
     return await Lab.open(cluster, options);
   } catch (error) {
-    if (options.signal.aborted || !(await engineEnded(cluster))) throw error;
+    if (options.signal.aborted || cluster instanceof OwnHosts || !(await engineEnded(cluster))) throw error;
     throw new EngineEndedError('The engine ended while shells were opened.', { cause: error });
   }
 }
 
 /** The lab that an earlier start of the server has left; null where its hosts are gone. */
 export async function findLab(
-  { hosts }: Pick<Scenario, 'hosts'>,
+  scenario: Pick<Scenario, 'hosts' | 'ownHosts'>,
   { cluster: id, terminals }: Pick<StoredSession, 'cluster' | 'terminals'>,
-  { adopt }: LabSource,
+  { adopt, ownHosts }: LabSource,
   options: LabOptions,
 ): Promise<Lab | null> {
-  const cluster = id === null ? null : await adopt(id, hosts, options.signal);
+  if (id === null || areOwn(id) !== (scenario.ownHosts !== null)) return null;
+  const cluster = ownHosts.open(scenario) ?? (await adopt(id, scenario.hosts, options.signal));
   return cluster && Lab.resume(cluster, terminals, options);
 }

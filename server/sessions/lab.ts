@@ -1,4 +1,5 @@
-import type { Cluster, Host, Pty } from '../clusters/cluster.ts';
+import type { Cluster, Pty, ShellHost } from '../clusters/cluster.ts';
+import type { OwnHosts } from '../own-hosts/own-hosts.ts';
 import { MAX_TERMINALS_PER_HOST } from '../protocol/index.ts';
 import type { HostName, TerminalId } from '../protocol/index.ts';
 import { OutputLog } from '../terminals/output-log.ts';
@@ -9,6 +10,9 @@ import type { StoredSession } from './store.ts';
 /** The terminals of a lab, as they are kept to be found again. */
 type Places = StoredSession['terminals'];
 type ShellPlace = Places[number]['shell'];
+
+/** The hosts of a session: a cluster, or machines that exist already. */
+export type LabHosts = Cluster | OwnHosts;
 
 export type LabOptions = {
   /** Ends what is being opened. */
@@ -26,7 +30,7 @@ export type LabOptions = {
  * more and close those. Disposing it ends and removes all.
  */
 export class Lab implements AsyncDisposable {
-  readonly cluster: Cluster;
+  readonly cluster: LabHosts;
   readonly #options: LabOptions;
   readonly #terminals: Map<TerminalId, Terminal>;
   /** Ids of terminals whose shells are being opened. */
@@ -34,7 +38,7 @@ export class Lab implements AsyncDisposable {
   readonly #owned: AsyncDisposableStack;
 
   private constructor(
-    cluster: Cluster,
+    cluster: LabHosts,
     terminals: readonly Terminal[],
     owned: AsyncDisposableStack,
     options: LabOptions,
@@ -46,7 +50,7 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Open a shell on each host of a new cluster, which is removed where that fails. */
-  static async open(cluster: Cluster, options: LabOptions): Promise<Lab> {
+  static async open(cluster: LabHosts, options: LabOptions): Promise<Lab> {
     await using owned = new AsyncDisposableStack();
     owned.use(cluster);
     // An abort may have come too late for whoever made the cluster.
@@ -61,7 +65,7 @@ export class Lab implements AsyncDisposable {
    * Find the shells of a cluster again that an earlier start of the server has left. Never rejects for a shell's sake:
    * the cluster is the learner's work, and one that cannot be reached has ended for them, who open the next with Enter.
    */
-  static async resume(cluster: Cluster, places: Places, options: LabOptions): Promise<Lab> {
+  static async resume(cluster: LabHosts, places: Places, options: LabOptions): Promise<Lab> {
     const owned = new AsyncDisposableStack();
     owned.use(cluster);
     const known = [...cluster.hosts.values()].flatMap((host) => {
@@ -165,7 +169,7 @@ async function openAll<Place>(
 /** A shell goes on with the numbers that its bytes had, so that a page which has seen them is given the rest. */
 async function resumeTerminal(
   id: TerminalId,
-  host: Host,
+  host: ShellHost,
   shell: ShellPlace,
   options: LabOptions,
 ): Promise<Terminal> {
@@ -177,7 +181,7 @@ async function resumeTerminal(
 
 async function findShell(
   id: TerminalId,
-  host: Host,
+  host: ShellHost,
   shell: string,
   { signal, onError }: LabOptions,
 ): Promise<Pty | null> {
@@ -191,7 +195,7 @@ async function findShell(
 
 const terminalOptions = (
   id: TerminalId,
-  host: Host,
+  host: ShellHost,
   { signal, onError, onShell, onOutput }: LabOptions,
 ): TerminalOptions => ({
   id,

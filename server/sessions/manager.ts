@@ -85,14 +85,16 @@ export class SessionManager implements AsyncDisposable {
     this.#told = this.open;
   }
 
-  /** How many sessions are not over and do not wait for a place. */
+  /** How many sessions on the engine are not over and do not wait for a place. */
   get open(): number {
-    return [...this.#sessions.values()].filter(({ over, view }) => !over && view.status !== 'queued').length;
+    return [...this.#sessions.values()].filter(
+      ({ over, takesPlace, view }) => takesPlace && !over && view.status !== 'queued',
+    ).length;
   }
 
   /** How many take a place on the engine: those that are open, and those that are still being removed. */
   get places(): number {
-    return this.open + this.#closing.size;
+    return this.open + [...this.#closing.keys()].filter(({ takesPlace }) => takesPlace).length;
   }
 
   /** How many sessions are in memory. */
@@ -289,7 +291,7 @@ export class SessionManager implements AsyncDisposable {
 
   /** Begin a session where there is room, and let it wait where there is not yet. */
   #enter(owner: string, scenario: Scenario, options: Pick<SessionOptions, 'origin'>): SessionView {
-    const place = this.#placeToWait(scenario.slug);
+    const place = this.#placeToWait(scenario);
     const session = this.#begin(owner, scenario, { ...options, ...(place !== null && { place }) });
     if (place !== null) this.#queue.push(session);
     this.#tell(keyOf(owner, scenario.slug), session.view);
@@ -297,10 +299,14 @@ export class SessionManager implements AsyncDisposable {
   }
 
   /** The place in the queue that somebody gets who comes now; null where there is room. */
-  #placeToWait(slug: Slug): number | null {
+  #placeToWait(scenario: Scenario): number | null {
+    if (scenario.ownHosts !== null) {
+      this.#options.ownHosts.require(scenario);
+      return null;
+    }
     const place = this.#queue.length + 1;
     try {
-      this.#options.requireRoom(this.places, slug);
+      this.#options.requireRoom(this.places, scenario.slug);
     } catch (error) {
       const canWait = place <= this.#options.terms.queue;
       if (!canWait || !(error instanceof LabError) || error.code !== 'capacity_exhausted') throw error;

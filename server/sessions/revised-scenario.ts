@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Scenario } from '../scenarios/scenario.ts';
 
 /**
@@ -6,7 +7,8 @@ import type { Scenario } from '../scenarios/scenario.ts';
  * checks each has. With other hosts nothing can be taken over.
  */
 export function revisedScenario(running: Scenario, next: Scenario): Scenario {
-  if (running.hosts.join() !== next.hosts.join()) return running;
+  if (running.hosts.join() !== next.hosts.join() || !isDeepStrictEqual(running.ownHosts, next.ownHosts))
+    return running;
   const steps = running.steps.map((step) => {
     const other = next.steps.find(({ id }) => id === step.id);
     if (other === undefined) return step;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Cluster } from '../clusters/cluster.ts';
 import type {
   BlockId,
   EndReason,
@@ -10,6 +9,7 @@ import type {
   StepId,
   TerminalId,
 } from '../protocol/index.ts';
+import { OwnHosts } from '../own-hosts/own-hosts.ts';
 import type { Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
 import { clusterVariables } from '../scenarios/variables.ts';
 import type { Terminal } from '../terminals/terminal.ts';
@@ -17,7 +17,7 @@ import { EngineEndedError } from './engine-gate.ts';
 import { LabError } from './errors.ts';
 import { ENGINE_ENDED, hostLost, HOSTS_GONE, provisionFailure } from './failures.ts';
 import { findLab, makeLab, type LabSource } from './find-lab.ts';
-import type { Lab, LabOptions } from './lab.ts';
+import type { Lab, LabHosts, LabOptions } from './lab.ts';
 import type { OpenChecks } from './lab-checks.ts';
 import { revisedScenario } from './revised-scenario.ts';
 import { SessionClock } from './session-clock.ts';
@@ -174,6 +174,11 @@ export class Session implements AsyncDisposable {
     return this.#isKept;
   }
 
+  /** Whether its hosts are on the engine. */
+  get takesPlace(): boolean {
+    return this.scenario.ownHosts === null;
+  }
+
   /** How long it has gone on. */
   get clock(): SessionClock {
     return this.#clock;
@@ -324,7 +329,7 @@ export class Session implements AsyncDisposable {
 
   /** The engine has ended, and hosts that were up with it. Hosts that are awaited still come from the next. */
   loseHosts(): void {
-    if (this.#lab === null) return;
+    if (this.#lab === null || !this.takesPlace) return;
     this.#apply({ type: 'hosts-lost', reason: ENGINE_ENDED });
     this.#engineEnded = true;
     this.#ending.abort();
@@ -415,7 +420,7 @@ export class Session implements AsyncDisposable {
   }
 
   /** Without one of its hosts a lab cannot go on, and what is left of it is removed; one that is finished may stay so. */
-  async #watchHosts(cluster: Cluster): Promise<void> {
+  async #watchHosts(cluster: LabHosts): Promise<void> {
     const { signal } = this.#ending;
     try {
       const host = await cluster.untilHostLost(signal);
@@ -450,7 +455,7 @@ export class Session implements AsyncDisposable {
 
   #begin(lab: Lab): void {
     this.#lab = lab;
-    this.#variables = clusterVariables(lab.cluster);
+    this.#variables = lab.cluster instanceof OwnHosts ? {} : clusterVariables(lab.cluster);
     this.#checks.open(lab.cluster);
   }
 

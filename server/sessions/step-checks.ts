@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
-import type { Cluster } from '../clusters/cluster.ts';
+import { OwnHosts } from '../own-hosts/own-hosts.ts';
 import type { Locale, StepId } from '../protocol/index.ts';
 import type { CheckSpec, Scenario, Step } from '../scenarios/scenario.ts';
 import type { StepToCheck, Verdicts } from '../scenarios/step-to-check.ts';
 import type { LabChecks, OpenChecks } from './lab-checks.ts';
 import { Lookout } from './lookout.ts';
+import type { LabHosts } from './lab.ts';
+import { NO_CHECKS } from './no-checks.ts';
 import type { SessionEvent, SessionState } from './state.ts';
 
 const CHECK_FAILED: Record<Locale, string> = {
@@ -39,9 +41,9 @@ export class StepChecks {
   }
 
   /** Look at a cluster's hosts from now on. */
-  open(cluster: Cluster): void {
+  open(hosts: LabHosts): void {
     const { openChecks, signal } = this.#options;
-    const checks = openChecks(cluster);
+    const checks = hosts instanceof OwnHosts ? NO_CHECKS : openChecks(hosts);
     checks.onChange(() => this.touch());
     this.#labChecks = checks;
     signal.addEventListener('abort', () => {

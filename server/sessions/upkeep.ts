@@ -53,7 +53,7 @@ export class Upkeep implements Disposable {
   }
 
   /** Its hosts are up; `wasFrozen` where nobody had looked for long before the server was started anew. */
-  begin(cluster: Cluster, wasFrozen = false): void {
+  begin(cluster: Pick<Cluster, 'freeze' | 'thaw'>, wasFrozen = false): void {
     this.#frost = new Frost(cluster);
     this.#idle.start(wasFrozen ? (this.#options.terms.freezeAfter ?? 0) : 0);
     this.reconsider();

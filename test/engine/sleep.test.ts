@@ -8,6 +8,7 @@ import { EngineGate } from '../../server/sessions/engine-gate.ts';
 import { SessionManager } from '../../server/sessions/manager.ts';
 import { openSessionStore } from '../../server/sessions/store.ts';
 import { NO_TERMS, type SessionTerms } from '../../server/sessions/terms.ts';
+import { OwnHostsGate } from '../../server/sessions/own-hosts-gate.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
 import { MemoryLog } from '../support/memory-log.ts';
 import { RecordingViewer } from '../support/recording-viewer.ts';
@@ -42,6 +43,7 @@ async function serve(store: ReturnType<typeof openSessionStore>, terms: Partial<
     adopt: gate.adopt,
     remove: gate.remove,
     requireRoom: gate.requireRoom,
+    ownHosts: new OwnHostsGate(),
     engineEnded: gate.hasEnded,
     store,
     terms: { ...NO_TERMS, ...terms },

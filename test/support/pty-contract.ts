@@ -6,8 +6,8 @@ import { Signal } from './signal.ts';
 
 /** What opens shells; each is a bash. */
 export interface ShellHost extends Pick<Host, 'openPty' | 'attachPty'> {
-  /** Where holders keep a file for each shell, named after its id. */
-  readonly folder: string;
+  /** Where holders keep a file for each shell, named after its id; null where shells have no holder. */
+  readonly folder: string | null;
 }
 
 const SIZE = { columns: 200, rows: 24 };
@@ -79,13 +79,17 @@ export class PtyReader {
   }
 }
 
-/** What every way to reach a pty holder has to keep. `runs`: how often an end is tried for its last bytes. */
+/**
+ * What every shell has to keep, and one that is `held` besides: its holder outlives its connection. `runs`: how often an
+ * end is tried for its last bytes.
+ */
 export function describePty(
   name: string,
   start: () => Promise<ShellHost & AsyncDisposable>,
-  runs = 50,
+  { held = true, runs = 50 }: { held?: boolean; runs?: number } = {},
 ): void {
-  describe(`a held shell, ${name}`, { timeout: 60_000 }, () => {
+  const itHeld: (behaviour: string, test: () => Promise<void>) => void = held ? it : () => undefined;
+  describe(`a shell, ${name}`, { timeout: 60_000 }, () => {
     const owned = new AsyncDisposableStack();
     let host: ShellHost;
 
@@ -110,7 +114,8 @@ export function describePty(
     /** Waits on the host until a condition of bash's holds. */
     const until = (condition: string) => run(`until ${condition}; do sleep 0.05; done`);
     /** Waits until nothing of a shell is left on its host: no holder, no client, no file. */
-    const untilGone = (id: string) =>
+    const untilGone = async (id: string) =>
+      held &&
       until(
         `! grep -lq '[${id[0]}]${id.slice(1)}' /proc/[0-9]*/cmdline 2>/dev/null && ! ls ${host.folder}/${id}*`,
       );
@@ -145,37 +150,40 @@ export function describePty(
       await shell.pty[Symbol.asyncDispose]();
     });
 
-    it('runs on without a client, and gives the next one exactly the bytes from where it asks', async () => {
-      const shell = await open();
-      shell.enter(`stty -echo; seq 1 30000; echo '主机就绪' $((40 + 2))`);
-      await shell.shows('2000\r\n');
-      shell.pty.detach();
-      await shell.ended;
-      const first = shell.bytes;
-      const second = await attach(shell.pty.id, first.byteLength);
-      await second.shows('就绪 42');
-      expect(second.pty.from).toBe(first.byteLength);
-      second.pty.detach();
-      await second.ended;
-      const all = Buffer.concat([first, second.bytes]);
-      const place = all.lastIndexOf('主机');
-      // Also from inside of a character.
-      for (const since of [0, 1, place, place + 1, place + 2, place + 3, all.byteLength]) {
-        const again = await attach(shell.pty.id, since);
-        if (since < all.byteLength) await again.shows('42');
-        again.pty.detach();
-        await again.ended;
-        expect(again.pty.from).toBe(since);
-        // It may have printed its prompt since.
-        const expected = all.subarray(since);
-        const seen = again.bytes.subarray(0, expected.byteLength);
-        expect(seen.equals(expected.subarray(0, seen.byteLength))).toBe(true);
-        expect(seen.includes('42') || since === all.byteLength).toBe(true);
-      }
-      await (await attach(shell.pty.id, 0)).pty[Symbol.asyncDispose]();
-    });
+    itHeld(
+      'runs on without a client, and gives the next one exactly the bytes from where it asks',
+      async () => {
+        const shell = await open();
+        shell.enter(`stty -echo; seq 1 30000; echo '主机就绪' $((40 + 2))`);
+        await shell.shows('2000\r\n');
+        shell.pty.detach();
+        await shell.ended;
+        const first = shell.bytes;
+        const second = await attach(shell.pty.id, first.byteLength);
+        await second.shows('就绪 42');
+        expect(second.pty.from).toBe(first.byteLength);
+        second.pty.detach();
+        await second.ended;
+        const all = Buffer.concat([first, second.bytes]);
+        const place = all.lastIndexOf('主机');
+        // Also from inside of a character.
+        for (const since of [0, 1, place, place + 1, place + 2, place + 3, all.byteLength]) {
+          const again = await attach(shell.pty.id, since);
+          if (since < all.byteLength) await again.shows('42');
+          again.pty.detach();
+          await again.ended;
+          expect(again.pty.from).toBe(since);
+          // It may have printed its prompt since.
+          const expected = all.subarray(since);
+          const seen = again.bytes.subarray(0, expected.byteLength);
+          expect(seen.equals(expected.subarray(0, seen.byteLength))).toBe(true);
+          expect(seen.includes('42') || since === all.byteLength).toBe(true);
+        }
+        await (await attach(shell.pty.id, 0)).pty[Symbol.asyncDispose]();
+      },
+    );
 
-    it('keeps the newest 2 MiB for who comes later, and tells from which byte on', async () => {
+    itHeld('keeps the newest 2 MiB for who comes later, and tells from which byte on', async () => {
       const done = `/tmp/drydock-${randomUUID()}`;
       const shell = await open();
       shell.enter(`stty -echo; echo $((40 + 1)); sleep 0.3; seq 1 500000; echo end; touch ${done}`);
@@ -194,7 +202,7 @@ export function describePty(
       await late.pty[Symbol.asyncDispose]();
     });
 
-    it('keeps its exit code and its last words until somebody has seen them, and no longer', async () => {
+    itHeld('keeps its exit code and its last words until somebody has seen them, and no longer', async () => {
       const shell = await open();
       shell.enter('stty -echo; echo $((40 + 1)); sleep 0.3; echo last $((40 + 2)); exit 5');
       await shell.shows('41');
@@ -223,20 +231,23 @@ export function describePty(
       await pty[Symbol.asyncDispose]();
     });
 
-    it('belongs to its newest client: the one before it is told that it is no more connected', async () => {
-      const shell = await open();
-      shell.enter('echo $((40 + 1))');
-      await shell.shows('41\r\n');
-      const next = await attach(shell.pty.id, 0);
-      await shell.ended;
-      expect(shell.error).toBeInstanceOf(Error);
-      expect(await shell.pty.exited).toBeNull();
-      next.enter('echo $((40 + 2))');
-      await next.shows('42\r\n');
-      // The older one broke off without an end: it may still hang up.
-      await shell.pty[Symbol.asyncDispose]();
-      await untilGone(shell.pty.id);
-    });
+    itHeld(
+      'belongs to its newest client: the one before it is told that it is no more connected',
+      async () => {
+        const shell = await open();
+        shell.enter('echo $((40 + 1))');
+        await shell.shows('41\r\n');
+        const next = await attach(shell.pty.id, 0);
+        await shell.ended;
+        expect(shell.error).toBeInstanceOf(Error);
+        expect(await shell.pty.exited).toBeNull();
+        next.enter('echo $((40 + 2))');
+        await next.shows('42\r\n');
+        // The older one broke off without an end: it may still hang up.
+        await shell.pty[Symbol.asyncDispose]();
+        await untilGone(shell.pty.id);
+      },
+    );
 
     it('ends when it is disposed of, with what runs in it, and leaves nothing behind', async () => {
       const shell = await open();
@@ -282,6 +293,16 @@ export function describePty(
       await shell.shows(` ${Buffer.byteLength(text)}\r\n`);
       expect(shell.over).toBe(false);
       await shell.pty[Symbol.asyncDispose]();
+    });
+
+    it('takes a size and keys after its end, which change nothing', async () => {
+      const shell = await open();
+      shell.enter('exit 3');
+      await shell.ended;
+      await shell.pty.resize({ columns: 90, rows: 20 });
+      shell.enter('echo late');
+      await shell.pty[Symbol.asyncDispose]();
+      expect(await shell.pty.exited).toBe(3);
     });
 
     it('is not opened for one who no longer wants it', async () => {

@@ -30,6 +30,7 @@ export const twoStepScenario: Scenario = {
   timeLimit: null,
   difficulty: null,
   hosts: ['host01', 'host02'],
+  ownHosts: null,
   needs: [],
   images: [],
   assets: new Map(),

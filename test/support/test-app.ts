@@ -6,6 +6,7 @@ import { openSessionStore, type SessionStore } from '../../server/sessions/store
 import { NO_TERMS, type SessionTerms } from '../../server/sessions/terms.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
 import { EngineGate, type EngineMeans } from '../../server/sessions/engine-gate.ts';
+import type { OwnHostsSettings } from '../../server/sessions/own-hosts-gate.ts';
 import type { Shell } from './fake-host.ts';
 import { FakeProvisioner } from './fake-provisioner.ts';
 import { LabClient } from './lab-client.ts';
@@ -42,6 +43,8 @@ export type TestAppOptions = {
   scenarios?: ReadonlyMap<string, Scenario>;
   /** The folder of a built page; without it, the page is one of two files. */
   page?: string;
+  /** The machines that exist already which labs may use; none unless told. */
+  ownHosts?: OwnHostsSettings;
   /** How it is reached, and by whom; by this machine alone unless told. */
   site?: TestAccessOptions;
   /** The cache folder in which commands are to find it; without it, none do. */
@@ -50,7 +53,7 @@ export type TestAppOptions = {
 
 /** The real server on a free port, over fake clusters. */
 export async function startTestApp(options: TestAppOptions = {}) {
-  const { port = 0, capacity = 10, preparing = false, page, cache, terms, after, site } = options;
+  const { port = 0, capacity = 10, preparing = false, page, cache, terms, after, site, ownHosts } = options;
   const { scenario: only = twoStepScenario, scenarios = new Map([[only.slug, only]]) } = options;
   const [scenario = only] = scenarios.values();
   const provisioner = after?.provisioner ?? new FakeProvisioner(shell);
@@ -76,6 +79,7 @@ export async function startTestApp(options: TestAppOptions = {}) {
     store,
     terms: { ...NO_TERMS, ...terms },
     openChecks: checks.open,
+    ...(ownHosts && { ownHosts }),
     access: testAccess(site),
     ...(site?.certificate && { certificate: site.certificate }),
     spareClusters: () => 0,

@@ -34,6 +34,7 @@ describe('the settings', () => {
       spareClusters: 1,
       subnets: '172.16.0.0/16',
       egress: false,
+      ownHosts: [],
       machine: {},
     });
   });
@@ -112,6 +113,7 @@ describe('the settings', () => {
     ['DRYDOCK_LAB_LEASE_HOURS', 'long'],
     ['DRYDOCK_SPARE_CLUSTERS', '-1'],
     ['DRYDOCK_SPARE_CLUSTERS', '1.5'],
+    ['DRYDOCK_OWN_HOSTS', 'on'],
     ['DRYDOCK_SUBNETS', '10.1.0.0/16'],
     ['DRYDOCK_SUBNETS', '172.16.0.0/24'],
     ['DRYDOCK_MEMORY_MIB', '512'],
@@ -127,6 +129,16 @@ describe('the settings', () => {
     const message = refusal({ HOME: '/home/ann', DRYDOCK_PORT: 'http', DRYDOCK_SETUP: 'no' });
     expect(message).toContain('DRYDOCK_PORT');
     expect(message).toMatch(/DRYDOCK_SETUP: .*"auto"\|"manual"/);
+  });
+
+  it.each([
+    ['off', []],
+    ['ssh', ['ssh']],
+    ['local', ['local']],
+    ['all', ['local', 'ssh']],
+  ])('let labs use machines that exist already only where they say which: %s', (value, kinds) => {
+    expect(readConfig({ HOME: '/home/ann' }).ownHosts).toEqual([]);
+    expect(readConfig({ HOME: '/home/ann', DRYDOCK_OWN_HOSTS: value }).ownHosts).toEqual(kinds);
   });
 
   it('cannot be changed', () => {

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { SessionManager } from '../../../server/sessions/manager.ts';
 import { openSessionStore } from '../../../server/sessions/store.ts';
 import { NO_TERMS } from '../../../server/sessions/terms.ts';
+import { OwnHostsGate } from '../../../server/sessions/own-hosts-gate.ts';
 import { FakeProvisioner } from '../../support/fake-provisioner.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';
@@ -18,6 +19,7 @@ it('a lab that has lost its hosts can have others long after, with the time that
     adopt: provisioner.adopt,
     remove: provisioner.remove,
     requireRoom: () => undefined,
+    ownHosts: new OwnHostsGate(),
     engineEnded: async () => false,
     store: openSessionStore(':memory:'),
     terms: { ...NO_TERMS, limit: { length: 2000, extensions: 0, extension: 1 } },

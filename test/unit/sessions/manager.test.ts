@@ -6,6 +6,7 @@ import { LabError } from '../../../server/sessions/errors.ts';
 import { SessionManager } from '../../../server/sessions/manager.ts';
 import { openSessionStore } from '../../../server/sessions/store.ts';
 import { NO_TERMS } from '../../../server/sessions/terms.ts';
+import { OwnHostsGate } from '../../../server/sessions/own-hosts-gate.ts';
 import { FakeProvisioner } from '../../support/fake-provisioner.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { RecordingViewer } from '../../support/recording-viewer.ts';
@@ -34,6 +35,7 @@ function setUp({
     adopt: engine.adopt,
     remove: engine.remove,
     requireRoom: engine.requireRoom,
+    ownHosts: new OwnHostsGate(),
     engineEnded: engine.hasEnded,
     store,
     terms,
@@ -784,6 +786,7 @@ it('how many labs are open is told at each change, and once', async () => {
     adopt: provisioner.adopt,
     remove: provisioner.remove,
     requireRoom: () => undefined,
+    ownHosts: new OwnHostsGate(),
     engineEnded: async () => false,
     onOpenChange: (open) => told.push(open),
     store: openSessionStore(':memory:'),

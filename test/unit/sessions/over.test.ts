@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SessionManager } from '../../../server/sessions/manager.ts';
 import { openSessionStore } from '../../../server/sessions/store.ts';
 import { NO_TERMS } from '../../../server/sessions/terms.ts';
+import { OwnHostsGate } from '../../../server/sessions/own-hosts-gate.ts';
 import { FakeProvisioner } from '../../support/fake-provisioner.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';
@@ -21,6 +22,7 @@ function setUp() {
     adopt: provisioner.adopt,
     remove: provisioner.remove,
     requireRoom: () => undefined,
+    ownHosts: new OwnHostsGate(),
     engineEnded: async () => false,
     store,
     terms: NO_TERMS,

@@ -4,6 +4,7 @@ import { EngineGate } from '../../../server/sessions/engine-gate.ts';
 import { SessionManager } from '../../../server/sessions/manager.ts';
 import { openSessionStore } from '../../../server/sessions/store.ts';
 import { NO_TERMS } from '../../../server/sessions/terms.ts';
+import { OwnHostsGate } from '../../../server/sessions/own-hosts-gate.ts';
 import { FakeProvisioner } from '../../support/fake-provisioner.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';
@@ -24,6 +25,7 @@ async function setUp(capacity: number) {
     adopt: engine.adopt,
     remove: engine.remove,
     requireRoom: engine.requireRoom,
+    ownHosts: new OwnHostsGate(),
     engineEnded: engine.hasEnded,
     store: openSessionStore(':memory:'),
     terms: { ...NO_TERMS, queue: 5 },

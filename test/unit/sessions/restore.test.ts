@@ -4,6 +4,7 @@ import type { Scenario } from '../../../server/scenarios/scenario.ts';
 import { SessionManager } from '../../../server/sessions/manager.ts';
 import { openSessionStore, type SessionStore } from '../../../server/sessions/store.ts';
 import { NO_TERMS } from '../../../server/sessions/terms.ts';
+import { OwnHostsGate } from '../../../server/sessions/own-hosts-gate.ts';
 import { FakeProvisioner } from '../../support/fake-provisioner.ts';
 import { MemoryLog } from '../../support/memory-log.ts';
 import { RecordingViewer } from '../../support/recording-viewer.ts';
@@ -29,6 +30,7 @@ function setUp() {
       terms: NO_TERMS,
       openChecks: checks.open,
       requireRoom: () => undefined,
+      ownHosts: new OwnHostsGate(),
       engineEnded: async () => !provisioner.runs,
       log: pino({ level: 'silent' }, new MemoryLog()),
     });

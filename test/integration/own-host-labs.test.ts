@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { routes, type CatalogueEntry } from '../../server/protocol/index.ts';
+import type { Scenario } from '../../server/scenarios/scenario.ts';
+import type { LabClient } from '../support/lab-client.ts';
+import { page, step, twoStepScenario } from '../support/scenarios.ts';
+import { startTestApp } from '../support/test-app.ts';
+
+const COMMAND = { id: 'b1', host: 'host01', interrupt: false, command: 'echo $((40 + 2))' };
+
+const deskLab: Scenario = {
+  ...twoStepScenario,
+  slug: 'desk',
+  hosts: ['host01'],
+  ownHosts: new Map([['host01', { kind: 'local' }]]),
+  steps: [step('first', 0, page('ask', [COMMAND]))],
+};
+const ON = { allowed: ['local'], environment: { PATH: process.env['PATH'], HOME: '/tmp' } } as const;
+
+const shows = (learner: LabClient, text: string) =>
+  learner.untilScreen('host01', (screen) => screen.text.includes(text));
+
+describe('a lab on the machine that runs Drydock', { timeout: 30_000 }, () => {
+  it('goes from Start to Finish with a real shell and without an engine', async () => {
+    await using app = await startTestApp({ scenario: deskLab, ownHosts: ON, preparing: true });
+    using learner = app.client();
+    await learner.start();
+    learner.attach('host01');
+    expect(await learner.runBlock('first', 'b1')).toEqual({ terminal: 'host01' });
+    await shows(learner, '42\r\n');
+    await learner.request('GET', routes.step(deskLab.slug, 'first'));
+    await learner.untilSession(({ steps }) => steps[0]?.state === 'passed');
+    await learner.next();
+    await learner.until('finished');
+    expect(app.provisioner.clusters).toEqual([]);
+    // It has no place on the engine, and goes on where that ends.
+    expect(app.sessions.places).toBe(0);
+    app.loseEngine();
+    learner.type('host01', 'echo $((50 + 1))\r');
+    await shows(learner, '51\r\n');
+  });
+
+  it('is started where the engine holds no more labs', async () => {
+    const scenarios = new Map([deskLab, twoStepScenario].map((each) => [each.slug, each]));
+    await using app = await startTestApp({ scenarios, ownHosts: ON, capacity: 1, terms: { queue: 3 } });
+    using learner = app.client();
+    await learner.request('GET', routes.scenarios());
+    await learner.request('POST', routes.session(twoStepScenario.slug));
+    expect(app.sessions.places).toBe(1);
+    expect((await learner.start()).status).toBe('ready');
+  });
+
+  it('is there after a restart of the server, with its shell ended and another at Enter', async () => {
+    const first = await startTestApp({ scenario: deskLab, ownHosts: ON });
+    const learner = first.client();
+    await learner.start();
+    learner.attach('host01');
+    learner.type('host01', 'echo "pid=$$;"\r');
+    await shows(learner, ';\r\n');
+    const pid = /pid=(\d+);/.exec(learner.screen('host01').text)?.[1];
+    learner.disconnect();
+    await first.leave();
+    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+    await using second = await startTestApp({ scenario: deskLab, ownHosts: ON, after: first });
+    using again = second.client();
+    again.cookie = learner.cookie;
+    await again.connect();
+    await again.until('ready');
+    again.attach('host01');
+    await shows(again, 'Shell ended. Press Enter');
+    again.type('host01', '\r');
+    await again.untilShell('host01', true);
+    again.type('host01', 'echo $((60 + 1))\r');
+    await shows(again, '61\r\n');
+  });
+
+  it('is off unless whoever runs the server has turned it on, and says so', async () => {
+    await using app = await startTestApp({ scenario: deskLab });
+    using learner = app.client();
+    const { body } = await learner.request<CatalogueEntry[]>('GET', routes.scenarios());
+    expect(body[0]?.unavailable).toEqual({
+      en: expect.stringContaining('DRYDOCK_OWN_HOSTS=local'),
+      'zh-CN': expect.stringContaining('DRYDOCK_OWN_HOSTS=local'),
+    });
+    const { status, body: refusal } = await learner.request('POST', routes.session(deskLab.slug));
+    expect([status, refusal.error, refusal.message]).toEqual([
+      503,
+      'scenario_unavailable',
+      body[0]?.unavailable,
+    ]);
+  });
+
+  it('is over where it has been turned off since, and gives no shell', async () => {
+    const first = await startTestApp({ scenario: deskLab, ownHosts: ON });
+    const learner = first.client();
+    await learner.start();
+    learner.disconnect();
+    await first.leave();
+    await using second = await startTestApp({ scenario: deskLab, after: first });
+    using again = second.client();
+    again.cookie = learner.cookie;
+    await again.connect();
+    const { status } = await again.untilSession((session) => session.status !== 'provisioning');
+    expect(status).toBe('failed');
+  });
+});

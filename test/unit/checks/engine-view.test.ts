@@ -126,7 +126,6 @@ describe('engineView', () => {
     ['a map', `[{"Id":"c1","Labels":{${Array.from({ length: 300_000 }, (_, i) => `"${i}":1`).join()}}}]`],
   ])('%s with a million things that are wrong is refused for the first of them', async (_name, answer) => {
     await using engine = fakeEngine((_path, _request, response) => void response.end(answer));
-    const began = performance.now();
     const error = await viewOf(engine)
       .containers()
       .catch((refusal: unknown) => refusal);
@@ -135,7 +134,6 @@ describe('engineView', () => {
       message: expect.stringContaining('not what Docker answers'),
     });
     expect(error).toMatchObject({ cause: { issues: [expect.anything()] } });
-    expect(performance.now() - began).toBeLessThan(1500);
   });
 
   test('an engine that only ever says that it goes on is not listened to', async () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type {
   BlockId,
@@ -10,34 +9,24 @@ import type {
   TerminalId,
 } from '../protocol/index.ts';
 import { OwnHosts } from '../own-hosts/own-hosts.ts';
-import type { Page, RenderedPage, Scenario, Step } from '../scenarios/scenario.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import { clusterVariables } from '../scenarios/variables.ts';
 import type { Terminal } from '../terminals/terminal.ts';
+import { beginning, wordOf, type SessionOrigin } from './beginning.ts';
 import { EngineEndedError } from './engine-gate.ts';
 import { LabError } from './errors.ts';
 import { ENGINE_ENDED, hostLost, HOSTS_GONE, provisionFailure } from './failures.ts';
 import { findLab, makeLab, type LabSource } from './find-lab.ts';
 import type { Lab, LabHosts, LabOptions } from './lab.ts';
 import type { OpenChecks } from './lab-checks.ts';
+import { Reading } from './reading.ts';
 import { revisedScenario } from './revised-scenario.ts';
-import { SessionClock } from './session-clock.ts';
-import {
-  hasTimeLeft,
-  initialState,
-  isOver,
-  resetState,
-  restoredState,
-  transition,
-  type SessionEvent,
-  type SessionState,
-} from './state.ts';
+import type { SessionClock } from './session-clock.ts';
+import { hasTimeLeft, isOver, transition, type SessionEvent, type SessionState } from './state.ts';
 import { StepChecks } from './step-checks.ts';
 import type { SessionStore, StoredSession } from './store.ts';
 import type { SessionTerms } from './terms.ts';
 import { Upkeep } from './upkeep.ts';
-
-/** Where only the time of day tells how long no server ran, a lab that is found again has so much time left at least. */
-const LEAST_LEFT_MS = 5 * 60_000;
 
 /** Ends of which a learner who was away is told, and after which they may go on. */
 const UNASKED: ReadonlySet<EndReason> = new Set(['idle', 'away']);
@@ -50,13 +39,6 @@ export type SessionDependencies = LabSource & {
   terms: SessionTerms;
   log: Logger;
 };
-
-/** What a session goes on from that is not new. */
-export type SessionOrigin =
-  /** What an earlier start of the server has kept of it. */
-  | { type: 'stored'; stored: StoredSession }
-  /** Another that gives way to it; its hosts are made once those of the other have been removed. */
-  | { type: 'reset'; before: Session; keepProgress: boolean };
 
 export type SessionOptions = {
   owner: string;
@@ -87,14 +69,13 @@ export class Session implements AsyncDisposable {
   readonly #log: Logger;
   readonly #clock: SessionClock;
   readonly #ending = new AbortController();
+  readonly #reading: Reading;
   readonly #checks: StepChecks;
   readonly #upkeep: Upkeep;
   #provisioned: Promise<void> = Promise.resolve();
   #scenario: Scenario;
   #state: SessionState;
   #lab: Lab | null = null;
-  /** Known once the hosts run, and for as long as the session can be read. */
-  #variables: Readonly<Record<string, string>> | null = null;
   #closed: Promise<void> | null = null;
   #engineEnded = false;
   #left = false;
@@ -118,10 +99,12 @@ export class Session implements AsyncDisposable {
       apply: (event: SessionEvent) => this.#apply(event),
       log: this.#log,
     };
+    const current = () => this.#scenario;
+    this.#reading = new Reading({ scenario: current, state: shared.state });
     this.#checks = new StepChecks({
       ...shared,
       openChecks: dependencies.openChecks,
-      scenario: () => this.#scenario,
+      scenario: current,
       signal: this.#ending.signal,
     });
     this.#upkeep = new Upkeep({
@@ -134,7 +117,7 @@ export class Session implements AsyncDisposable {
       pauseLooks: (until) => this.#checks.pauseLooks(until),
     });
     if (this.over) return;
-    this.#log.info({ hosts: scenario.hosts.length }, `session ${words(origin)}`);
+    this.#log.info({ hosts: scenario.hosts.length }, `session ${wordOf(origin)}`);
     const stored = origin?.type === 'stored' ? origin.stored : null;
     if (stored !== null && 'terminals' in stored.state) {
       this.#adopting = true;
@@ -194,17 +177,14 @@ export class Session implements AsyncDisposable {
    * step_not_found, step_locked.
    */
   content(step: StepId): StepContent {
-    const { page } = this.#unlocked(step);
+    const { page } = this.#reading.unlocked(step);
     this.#apply({ type: 'read', step });
-    return this.#content(page);
+    return this.#reading.content(page);
   }
 
   /** The text after the last step. Throws step_locked before the lab is finished, or is over with every step passed. */
   finishContent(): StepContent {
-    const { status, steps } = this.#state;
-    const isDone = this.over && steps.every(({ state }) => state === 'passed');
-    if (status !== 'finished' && !isDone) throw new LabError('step_locked');
-    return this.#content(this.scenario.finish);
+    return this.#reading.finish();
   }
 
   /**
@@ -213,9 +193,9 @@ export class Session implements AsyncDisposable {
    * step_not_found, step_locked, session_not_ready.
    */
   async check(id: StepId): Promise<void> {
-    const step = this.#unlocked(id);
+    const step = this.#reading.unlocked(id);
     this.#running();
-    if (this.#progress(id)?.state === 'passed') return;
+    if (this.#state.steps.some((each) => each.id === id && each.state === 'passed')) return;
     if (this.#isFrozen) await this.#upkeep.awake();
     await this.#checks.make(step);
   }
@@ -237,10 +217,9 @@ export class Session implements AsyncDisposable {
    * step_locked, block_not_found, session_not_ready.
    */
   async typeBlock(step: StepId, id: BlockId): Promise<TerminalId> {
-    const { page } = this.#unlocked(step);
+    const { page } = this.#reading.unlocked(step);
     const { terminals } = this.#running();
-    const block = this.#render(page).blocks.find((candidate) => candidate.id === id);
-    if (block === undefined) throw new LabError('block_not_found');
+    const block = this.#reading.block(page, id);
     const terminal = terminals.get(block.host);
     if (terminal === undefined) throw new Error(`${block.host} has no terminal`);
     if (this.#isFrozen) await this.#upkeep.awake();
@@ -455,7 +434,7 @@ export class Session implements AsyncDisposable {
 
   #begin(lab: Lab): void {
     this.#lab = lab;
-    this.#variables = lab.cluster instanceof OwnHosts ? {} : clusterVariables(lab.cluster);
+    this.#reading.fillIn(lab.cluster instanceof OwnHosts ? {} : clusterVariables(lab.cluster));
     this.#checks.open(lab.cluster);
   }
 
@@ -529,28 +508,6 @@ export class Session implements AsyncDisposable {
     return limit && timeLimit !== null ? { ...limit, length: timeLimit * 60_000 } : limit;
   }
 
-  #content(page: Page): StepContent {
-    const provisional = this.#variables === null && page.hasVariables;
-    const html = provisional ? page.preview() : this.#render(page).html;
-    const blocks = page.blocks.map(({ id, host, interrupt }) => ({ id, host, interrupt }));
-    return { html, blocks, provisional };
-  }
-
-  #render(page: Page): RenderedPage {
-    return page.render(this.#variables ?? {});
-  }
-
-  #progress(id: StepId): SessionView['steps'][number] | undefined {
-    return this.#state.steps.find((step) => step.id === id);
-  }
-
-  #unlocked(id: StepId): Step {
-    const step = this.scenario.steps.find((candidate) => candidate.id === id);
-    if (step === undefined) throw new LabError('step_not_found');
-    if (this.#progress(id)?.state === 'locked') throw new LabError('step_locked');
-    return step;
-  }
-
   get #isFrozen(): boolean {
     return 'frozen' in this.#state && this.#state.frozen;
   }
@@ -560,34 +517,3 @@ export class Session implements AsyncDisposable {
     return this.#lab;
   }
 }
-
-type Beginning = { state: SessionState; clock: SessionClock; since: string };
-
-function beginning(scenario: Scenario, origin: SessionOrigin | undefined): Beginning {
-  switch (origin?.type) {
-    case undefined:
-      return {
-        state: initialState(scenario, randomUUID()),
-        clock: new SessionClock(),
-        since: new Date().toISOString(),
-      };
-    case 'stored': {
-      const { state, since } = origin.stored;
-      const latest = state.time === null ? Infinity : state.time.endsAt - LEAST_LEFT_MS;
-      const clock = SessionClock.resume(origin.stored.clock, latest);
-      return { state: restoredState(scenario, state, clock.now), clock, since };
-    }
-    case 'reset': {
-      const { view, clock, since } = origin.before;
-      const state = resetState(scenario, randomUUID(), view, origin.keepProgress, clock.now);
-      return { state, clock, since };
-    }
-    default:
-      return origin satisfies never;
-  }
-}
-
-const words = (origin: SessionOrigin | undefined): string => {
-  if (origin === undefined) return 'started';
-  return origin.type === 'stored' ? 'restored' : 'reset';
-};

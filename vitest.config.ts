@@ -11,8 +11,10 @@ const projects = [
   // One virtual machine at a time: each takes half of the machine.
   { name: 'engine', groupOrder: 3, fileParallelism: false, globalSetup: ENGINE },
   { name: 'e2e', groupOrder: 4, fileParallelism: false, globalSetup: [BROWSER, ENGINE] },
-  // What takes long: `npm run test:full` alone runs it.
+  // What takes long: `npm run test:full` alone runs it,
   { name: 'full', groupOrder: 5, fileParallelism: false, globalSetup: ENGINE },
+  // and what takes longer than every change can wait for: `npm run test:release`.
+  { name: 'release', groupOrder: 6, fileParallelism: false, globalSetup: ENGINE },
 ];
 
 export default defineConfig({

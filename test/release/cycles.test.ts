@@ -4,8 +4,7 @@ import { footprintOf } from '../support/engine-footprint.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
 
 const MINUTE = 60_000;
-/** What each of so many leaves is more than the slack below; the bench makes 200. */
-const CLUSTERS = 60;
+const CLUSTERS = 200;
 const AT_ONCE = 5;
 /** Docker's own pools end at about thirty. */
 const NETWORKS = 40;

@@ -9,6 +9,7 @@ import { engineRows } from './engine.ts';
 import { lintRows } from './lint.ts';
 import { secondsToPrompts } from './provisioning.ts';
 import { measured, table, type Row } from './row.ts';
+import { terminalRows } from './terminals.ts';
 import { cloneInto, npmStart, untilLab, untilSpare } from './start-up.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -18,6 +19,7 @@ const ROUNDS = 3;
 
 const GROUPS = {
   lint: () => lintRows(ROOT, SLUG),
+  terminals: () => terminalRows(say),
   checks: checksOfTheLab,
   clusters: () => clusterRows(say),
   engine: () => engineRows(ROOT, say),

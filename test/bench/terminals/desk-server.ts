@@ -1,0 +1,45 @@
+// A process: the real server, put together as `up` does it, with one lab on this machine's own shells. Tells its address
+// to whoever has started it, and on request what it holds.
+import { createApp } from '../../../server/app.ts';
+import { ClusterChecks } from '../../../server/checks/cluster-checks.ts';
+import { openLog } from '../../../server/log.ts';
+import type { Scenario } from '../../../server/scenarios/scenario.ts';
+import { EngineGate } from '../../../server/sessions/engine-gate.ts';
+import { openSessionStore } from '../../../server/sessions/store.ts';
+import { NO_TERMS } from '../../../server/sessions/terms.ts';
+import { page, step, twoStepScenario } from '../../support/scenarios.ts';
+import { testAccess } from '../../support/test-access.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const deskLab: Scenario = {
+  ...twoStepScenario,
+  slug: 'desk',
+  hosts: ['host01', 'host02'],
+  ownHosts: new Map([
+    ['host01', { kind: 'local' }],
+    ['host02', { kind: 'local' }],
+  ]),
+  steps: [step('only', 0, page('work'))],
+};
+
+const folder = await temporaryFolder();
+await folder.write('index.html', '<!doctype html><title>Drydock</title>');
+await folder.write('.bash_profile', "PS1='$ '; HISTFILE=\n");
+const app = createApp({
+  scenarios: new Map([[deskLab.slug, deskLab]]),
+  engine: new EngineGate(),
+  store: openSessionStore(`${folder.path}/sessions.db`),
+  terms: NO_TERMS,
+  openChecks: (cluster) => new ClusterChecks(cluster),
+  ownHosts: { allowed: ['local'], environment: { PATH: process.env['PATH'], HOME: folder.path } },
+  access: testAccess(),
+  webRoot: folder.path,
+  log: openLog(`${folder.path}/drydock.log`),
+});
+const { url } = await app.listen({ host: '127.0.0.1', port: 0 });
+process.send?.(url);
+// Whoever has started it ends, or wants it to end.
+process.once('disconnect', async () => {
+  await app[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});

@@ -19,7 +19,7 @@ import type { EngineGate } from '../sessions/engine-gate.ts';
 import { apiError, LabError } from '../sessions/errors.ts';
 import type { SessionManager } from '../sessions/manager.ts';
 import type { Terminal } from '../terminals/terminal.ts';
-import type { Viewer } from '../terminals/viewer.ts';
+import { Batches } from '../terminals/batches.ts';
 import { Pace } from './pace.ts';
 
 type Names = keyof ClientMessages;
@@ -90,7 +90,7 @@ export class LabConnection {
   };
   /** The run that was told of last. */
   #run: RunId | undefined;
-  readonly #attached = new Map<TerminalId, { terminal: Terminal; viewer: Viewer }>();
+  readonly #attached = new Map<TerminalId, { terminal: Terminal; viewer: Batches }>();
 
   readonly #pace: Pace;
   readonly #mayAsk: LabConnectionOptions['mayAsk'];
@@ -199,7 +199,7 @@ export class LabConnection {
     }
     const tellState = (alive: boolean): void =>
       void this.#socket.emit('terminal:state', { id, alive, end: terminal.end });
-    const viewer: Viewer = {
+    const viewer = new Batches({
       alive: tellState,
       output: (from, data) => {
         this.#onTerminalBytes('out', data.byteLength);
@@ -207,7 +207,7 @@ export class LabConnection {
       },
       // From the oldest byte kept: `from` tells the page what it has missed.
       lagged: () => terminal.attach(viewer, 0),
-    };
+    });
     this.#attached.set(id, { terminal, viewer });
     tellState(terminal.alive);
     terminal.attach(viewer, since);
@@ -217,6 +217,7 @@ export class LabConnection {
     const seen = this.#attached.get(id);
     this.#attached.delete(id);
     seen?.terminal.detach(seen.viewer);
+    seen?.viewer.drop();
   }
 
   #detachAll(): void {

@@ -5,13 +5,7 @@ import { NO_SHELL, outputMissing, shellEnded } from './notices.ts';
 import { OutputLog } from './output-log.ts';
 import { INTERRUPT, typedText } from './typed-text.ts';
 import type { Viewer } from './viewer.ts';
-
-/**
- * Bytes that a viewer may be given ahead of what it has drawn, and that it may lag before the shell waits for
- * it. Enough to keep a link of 20 Mbit/s and 100 ms busy (250 kB under way), little enough that Ctrl-C shows
- * at once: a browser draws so much in a few tens of milliseconds.
- */
-export const VIEWER_WINDOW = 256 * 1024;
+import { MeasuredWindow, type ViewerWindow } from './viewer-window.ts';
 
 /**
  * How long one current viewer may make others wait, in all, before it has drawn everything again. A browser lets a
@@ -42,7 +36,8 @@ export type TerminalOptions = {
   /** Told whenever the shell has printed something. */
   onOutput?: () => void;
   log?: OutputLog;
-  window?: number;
+  /** Of each viewer that attaches; measured unless told. */
+  window?: () => ViewerWindow;
 };
 
 /** Where a shell is found again: `Host.attachPty(id, log.end - origin)`. */
@@ -73,6 +68,7 @@ type Cursor = {
   /** For how long others have waited for it, in milliseconds, since it had last drawn everything. */
   awaited: number;
   giving: boolean;
+  readonly window: ViewerWindow;
 };
 
 /**
@@ -94,7 +90,7 @@ export class Terminal implements AsyncDisposable {
   readonly #onShell: () => void;
   readonly #onOutput: () => void;
   readonly #log: OutputLog;
-  readonly #window: number;
+  readonly #window: () => ViewerWindow;
   readonly #viewers = new Map<Viewer, Cursor>();
   #size = INITIAL_SIZE;
   /** The newest shell, whether or not it has ended. */
@@ -114,7 +110,7 @@ export class Terminal implements AsyncDisposable {
     this.#onShell = onShell ?? (() => {});
     this.#onOutput = onOutput ?? (() => {});
     this.#log = log ?? new OutputLog();
-    this.#window = window ?? VIEWER_WINDOW;
+    this.#window = window ?? (() => new MeasuredWindow());
   }
 
   /** A terminal with its first shell. Rejects with what `options.open` rejects with. */
@@ -163,7 +159,8 @@ export class Terminal implements AsyncDisposable {
    */
   attach(viewer: Viewer, since: number): void {
     const from = since > this.#log.end ? this.#log.start : Math.max(since, this.#log.start);
-    const cursor = { sent: from, drawn: from, current: false, awaited: 0, giving: false };
+    const window = this.#window();
+    const cursor = { sent: from, drawn: from, current: false, awaited: 0, giving: false, window };
     this.#viewers.set(viewer, cursor);
     this.#give(viewer, cursor);
     this.#reconsider();
@@ -178,6 +175,7 @@ export class Terminal implements AsyncDisposable {
     const cursor = this.#viewers.get(viewer);
     if (cursor === undefined) return;
     cursor.drawn = Math.max(cursor.drawn, Math.min(through, cursor.sent));
+    cursor.window.drawn(cursor.drawn);
     this.#give(viewer, cursor);
     this.#reconsider();
   }
@@ -365,11 +363,12 @@ export class Terminal implements AsyncDisposable {
       }
       if (cursor.drawn === this.#log.end) cursor.awaited = 0;
       if (!this.#lags(cursor) && cursor.awaited < PATIENCE_MS) cursor.current = true;
-      if (cursor.sent === this.#log.end || cursor.sent - cursor.drawn >= this.#window) break;
+      if (cursor.sent === this.#log.end || cursor.sent - cursor.drawn >= cursor.window.size) break;
       const from = cursor.sent;
       // A whole chunk even where the window has less room: small acks must not make ever smaller messages.
       const data = this.#log.read(from);
       cursor.sent += data.byteLength;
+      cursor.window.given(cursor.sent, cursor.drawn);
       viewer.output(from, data);
     }
     cursor.giving = false;
@@ -417,7 +416,7 @@ export class Terminal implements AsyncDisposable {
   }
 
   #lags(cursor: Cursor): boolean {
-    return this.#log.end - cursor.drawn > this.#window;
+    return this.#log.end - cursor.drawn > cursor.window.size;
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_INPUT_BYTES } from '../../server/protocol/index.ts';
 import { LOG_LIMIT } from '../../server/terminals/output-log.ts';
-import { VIEWER_WINDOW } from '../../server/terminals/terminal.ts';
+import { FIRST_WINDOW } from '../../server/terminals/viewer-window.ts';
 import { settled } from '../support/settled.ts';
 import { startTestApp } from '../support/test-app.ts';
 
@@ -162,10 +162,10 @@ describe('reconnecting', () => {
     pty.print('$ ');
     await learner.untilScreen('host01', ({ drawn }) => drawn === 2);
     for (let i = 0; i < 64; i++) pty.print(Buffer.alloc(16 * 1024, '.'));
-    await learner.untilScreen('host01', ({ drawn }) => drawn >= VIEWER_WINDOW);
+    await learner.untilScreen('host01', ({ drawn }) => drawn >= FIRST_WINDOW);
     await settled();
     // One more piece than the window has room for.
-    expect(pty.taken).toBeLessThanOrEqual(VIEWER_WINDOW + 16 * 1024 + 2);
+    expect(pty.taken).toBeLessThanOrEqual(FIRST_WINDOW + 16 * 1024 + 2);
     learner.disconnect();
     await pty.drained();
   });
@@ -200,17 +200,17 @@ describe('a page that shows a terminal', () => {
       for (let i = 0; i < length; i += 64 * 1024) pty.print(Buffer.alloc(64 * 1024, '.'));
     };
     // More than a window behind from the first, it holds nobody back.
-    print(2 * VIEWER_WINDOW);
+    print(2 * FIRST_WINDOW);
     await pty.drained();
     quick.attach('host01');
-    await quick.untilScreen('host01', ({ drawn }) => drawn === 2 * VIEWER_WINDOW);
+    await quick.untilScreen('host01', ({ drawn }) => drawn === 2 * FIRST_WINDOW);
     slow.attach('host01');
-    await slow.untilScreen('host01', ({ drawn }) => drawn >= VIEWER_WINDOW);
+    await slow.untilScreen('host01', ({ drawn }) => drawn >= FIRST_WINDOW);
     print(2 * LOG_LIMIT);
     await slow.untilScreen('host01', ({ missed }) => missed > 0);
     slow.acks = true;
     slow.emit('terminal:ack', { id: 'host01', through: slow.screen('host01').drawn });
-    const all = 2 * VIEWER_WINDOW + 2 * LOG_LIMIT;
+    const all = 2 * FIRST_WINDOW + 2 * LOG_LIMIT;
     await slow.untilScreen('host01', ({ drawn }) => drawn === all);
     await quick.untilScreen('host01', ({ drawn }) => drawn === all);
     const { text, missed } = slow.screen('host01');
@@ -303,7 +303,7 @@ describe('a lab that is started again', () => {
     learner.attach('host01');
     const { pty } = app.provisioner.cluster.host('host01');
     for (let i = 0; i < 64; i++) pty.print(Buffer.alloc(16 * 1024, '.'));
-    await learner.untilScreen('host01', ({ drawn }) => drawn >= VIEWER_WINDOW);
+    await learner.untilScreen('host01', ({ drawn }) => drawn >= FIRST_WINDOW);
     await learner.request('DELETE', `/api/scenarios/${learner.slug}/session`);
     await learner.until('ended');
     const { drawn } = learner.screen('host01');

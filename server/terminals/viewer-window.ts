@@ -1,0 +1,58 @@
+/** Bytes that any viewer may be given ahead of what it has drawn, whatever its link. */
+export const LEAST_WINDOW = 128 * 1024;
+/** What a viewer is given ahead of whom nothing is known yet. */
+export const FIRST_WINDOW = 256 * 1024;
+/** And at most: half of what is kept of a terminal. */
+export const MOST_WINDOW = 1024 * 1024;
+
+/** What may wait on a viewer's way and its screen, in milliseconds of what it draws; Ctrl-C is seen no later than that. */
+const QUEUE_MS = 150;
+/** So many of the newest rates count, of which the best is taken: one alone may have met a pause. */
+const RATES = 16;
+
+type Given = { end: number; at: number; drawnBefore: number };
+
+/** How many bytes a viewer may be given ahead of what it has drawn, and be behind before the shell waits for it. */
+export interface ViewerWindow {
+  readonly size: number;
+  /** Everything before byte `end` has been given, and nothing more. */
+  given(end: number, drawn: number): void;
+  /** Everything before byte `through` has been drawn. */
+  drawn(through: number): void;
+}
+
+/**
+ * As much as keeps a viewer's link and screen busy, and little more. Measured by what it draws: how long the first byte
+ * takes to be told of as drawn, at best, and how many are drawn in that time. A fixed window is too small for a link
+ * that is fast and far, and on one that is slow it is what a learner waits for after Ctrl-C.
+ */
+export class MeasuredWindow implements ViewerWindow {
+  size = FIRST_WINDOW;
+  readonly #now: () => number;
+  #given: Given[] = [];
+  /** Milliseconds from giving to drawn, at best. */
+  #way = Infinity;
+  /** Bytes a millisecond. */
+  readonly #rates: number[] = [];
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  given(end: number, drawn: number): void {
+    this.#given.push({ end, at: this.#now(), drawnBefore: drawn });
+  }
+
+  drawn(through: number): void {
+    const now = this.#now();
+    let last: Given | undefined;
+    while (this.#given[0] !== undefined && this.#given[0].end <= through) last = this.#given.shift();
+    if (last === undefined) return;
+    const took = Math.max(0.1, now - last.at);
+    this.#way = Math.min(this.#way, took);
+    this.#rates.push((through - last.drawnBefore) / took);
+    if (this.#rates.length > RATES) this.#rates.shift();
+    const wanted = Math.max(...this.#rates) * (this.#way + QUEUE_MS);
+    this.size = Math.min(MOST_WINDOW, Math.max(LEAST_WINDOW, Math.ceil(wanted)));
+  }
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import {
+  FIRST_WINDOW,
+  LEAST_WINDOW,
+  MeasuredWindow,
+  MOST_WINDOW,
+} from '../../../server/terminals/viewer-window.ts';
+
+const MESSAGE = 32 * 1024;
+
+/**
+ * A viewer at the end of a link that takes so many bytes a millisecond and so many milliseconds for each way, given all
+ * that its window has room for. Tells how many bytes it has drawn in so many milliseconds, and its window.
+ */
+function flood({ rate, way, milliseconds }: { rate: number; way: number; milliseconds: number }) {
+  let now = 0;
+  const window = new MeasuredWindow(() => now);
+  let sent = 0;
+  let drawn = 0;
+  let carried = 0;
+  /** When the server hears of what was drawn. */
+  const acks: { at: number; through: number }[] = [];
+  const messages: number[] = [];
+  for (; now < milliseconds; now++) {
+    for (let ack = acks[0]; ack !== undefined && ack.at <= now; ack = acks[0]) {
+      acks.shift();
+      drawn = ack.through;
+      window.drawn(drawn);
+    }
+    while (sent - drawn < window.size) {
+      sent += MESSAGE;
+      messages.push(sent);
+      window.given(sent, drawn);
+    }
+    carried = Math.min(sent, carried + rate);
+    for (let end = messages[0]; end !== undefined && end <= carried; end = messages[0]) {
+      messages.shift();
+      acks.push({ at: now + 2 * way, through: end });
+    }
+  }
+  return { drawn, size: window.size };
+}
+
+describe('what a viewer is given ahead', () => {
+  it('keeps a fast link to far away busy', () => {
+    const { drawn } = flood({ rate: 20_000, way: 50, milliseconds: 1000 });
+    // A window of 100 kB would have moved one in each tenth of a second.
+    expect(drawn).toBeGreaterThan(3 * 1_000_000);
+  });
+
+  it('is no more on a slow link than what that carries in a blink', () => {
+    const { size } = flood({ rate: 1000, way: 50, milliseconds: 10_000 });
+    expect(size / 1000).toBeLessThanOrEqual(300);
+    // Which still keeps it busy.
+    expect(flood({ rate: 1000, way: 50, milliseconds: 10_000 }).drawn).toBeGreaterThan(0.95 * 1000 * 9_900);
+  });
+
+  it('has bounds, whatever the link', () => {
+    expect(flood({ rate: 10, way: 500, milliseconds: 60_000 }).size).toBe(LEAST_WINDOW);
+    expect(flood({ rate: 1_000_000, way: 0, milliseconds: 100 }).size).toBe(MOST_WINDOW);
+  });
+
+  it('is the same for ever for one that draws nothing', () => {
+    const window = new MeasuredWindow();
+    window.given(FIRST_WINDOW, 0);
+    window.drawn(0);
+    expect(window.size).toBe(FIRST_WINDOW);
+  });
+});

@@ -13,12 +13,8 @@ const pages = usePages();
 
 type App = Awaited<ReturnType<typeof startTestApp>>;
 
-const serve = (
-  terms: Partial<SessionTerms> = {},
-  changes: Partial<typeof smallLab> = {},
-  capacity = 10,
-  preparing = false,
-) => pages.serve({ ...smallLab, ...changes }, { terms, capacity, preparing });
+const serve = (terms: Partial<SessionTerms> = {}, changes: Partial<typeof smallLab> = {}, capacity = 10) =>
+  pages.serve({ ...smallLab, ...changes }, { terms, capacity });
 const limited = (length: number) => ({ limit: { length, extensions: 2, extension: HOUR / 2 } });
 
 /** A learner's browser on the lab's page, with Start pressed. */
@@ -29,6 +25,14 @@ async function start(url: string, options?: BrowserContextOptions): Promise<LabP
 }
 
 const terminal = ({ page }: LabPage) => terminalOn(page);
+
+/** Have the lab that the page awaits begin only once the page looks at it: before, it is there to be left alone. */
+async function onceLookedAt(app: App, begin: () => Promise<unknown>): Promise<void> {
+  app.provisioner.hold();
+  await begin();
+  await expect.poll(() => app.sessions.list()[0]?.viewers).toBe(1);
+  app.provisioner.release();
+}
 
 /** Press Check and Next on a step whose checks all pass. */
 async function pass(app: App, lab: LabPage): Promise<void> {
@@ -181,11 +185,9 @@ describe('a lab that was left alone', { timeout: MINUTE }, () => {
   });
 
   test('and was closed says why, and goes on with its progress', async () => {
-    await using app = await serve({ freezeAfter: 50, reapAfter: 50 }, {}, 10, true);
-    const lab = await start(app.url);
-    // Looked at before it is there to be left alone.
-    await expect.poll(() => app.sessions.list()[0]?.viewers).toBe(1);
-    app.openEngine();
+    await using app = await serve({ freezeAfter: 50, reapAfter: 50 });
+    const lab = await pages.visit(app.url);
+    await onceLookedAt(app, () => lab.button('Start').click());
     await terminal(lab).waitFor({ state: 'attached' });
     await pass(app, lab);
     await lab.untilTitle('More');
@@ -200,7 +202,8 @@ describe('a lab that was left alone', { timeout: MINUTE }, () => {
     await lab.button('English').click();
     await lab.page.getByRole('link', { name: 'A small lab' }).click();
     await lab.button('Reset').click();
-    await lab.page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click();
+    const reset = lab.page.getByRole('dialog').getByRole('button', { name: 'Reset' });
+    await onceLookedAt(app, () => reset.click());
     await terminal(lab).waitFor({ state: 'attached' });
     await lab.untilTitle('More');
   });

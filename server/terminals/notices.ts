@@ -1,3 +1,5 @@
+import type { LocalizedText } from '../protocol/index.ts';
+
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /**
@@ -15,6 +17,9 @@ export function shellEnded(code: number | null): Uint8Array {
   const shown = code === null ? '' : ` (${code})`;
   return line(`Shell ended${shown}. Press Enter for a new one.`, `Shell 已退出，按 Enter 重新打开。`);
 }
+
+/** What a terminal prints when its shell has ended because it was not, or no more, connected. */
+export const shellCutOff = (why: LocalizedText): Uint8Array => line(why.en ?? '', why['zh-CN'] ?? '');
 
 /** What a terminal prints when its host gives no new shell. */
 export const NO_SHELL = line(

@@ -26,8 +26,11 @@ export interface ShellHost {
    */
   attachPty(id: string, since: number, signal?: AbortSignal): Promise<Pty | null>;
   /** Why a shell ended with a code that is its connection's; null where that is its own. */
-  faultOf?(code: number | null): LocalizedText | null;
+  faultOf?(code: number | null): ShellFault | null;
 }
+
+/** A shell's end that was not its own: what its viewers are told, and whoever runs the server. */
+export type ShellFault = { words: LocalizedText; error: Error };
 
 /** One host of a cluster: a container with a Docker engine of its own. */
 export interface Host extends ShellHost {

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
-import type { ShellHost } from '../clusters/cluster.ts';
-import type { HostName, LocalizedText } from '../protocol/index.ts';
+import type { ShellFault, ShellHost } from '../clusters/cluster.ts';
+import type { HostName } from '../protocol/index.ts';
 import { ProgramPty, type Program } from './program-pty.ts';
 
 /** What an own host is: this machine, or one that `ssh` reaches from here. */
@@ -37,9 +37,14 @@ function option(word: string): string[] {
 /** ssh's own failures; a program on the machine seldom ends with it. */
 const SSH_FAILED = 255;
 
-const unreached = (destination: string): LocalizedText => ({
-  en: `The connection to ${destination} failed or was cut off. Press Enter to try again; if it stays so, whoever runs Drydock has to see that “ssh ${destination} true” works there without a question.`,
-  'zh-CN': `与 ${destination} 的连接失败或已中断。按 Enter 重试；如果仍然不行，请 Drydock 的运行者确认在那台机器上执行“ssh ${destination} true”能成功且没有任何提问。`,
+const unreached = (destination: string): ShellFault => ({
+  words: {
+    en: `The connection to ${destination} failed or was cut off. Press Enter to try again; if it stays so, whoever runs Drydock has to see that “ssh ${destination} true” works from its machine without a question.`,
+    'zh-CN': `与 ${destination} 的连接失败或已中断。按 Enter 重试；如果仍然不行，请 Drydock 的运行者确认，在运行 Drydock 的机器上执行“ssh ${destination} true”能成功且没有任何提问。`,
+  },
+  error: new Error(
+    `ssh to ${destination} failed or was cut off. As the user who runs Drydock, see that “ssh ${destination} true” works without a question.`,
+  ),
 });
 
 /** A host that is a machine that exists already, with shells as the user that the server runs as. */

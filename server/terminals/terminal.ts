@@ -1,5 +1,5 @@
-import type { Pty, PtySize } from '../clusters/cluster.ts';
-import type { HostName, LocalizedText, TerminalId } from '../protocol/index.ts';
+import type { Pty, PtySize, ShellFault } from '../clusters/cluster.ts';
+import type { HostName, TerminalId } from '../protocol/index.ts';
 import { InterruptWatch } from './interrupt-watch.ts';
 import { NO_SHELL, outputMissing, shellCutOff, shellEnded } from './notices.ts';
 import { OutputLog } from './output-log.ts';
@@ -35,8 +35,8 @@ export type TerminalOptions = {
   host: HostName;
   /** Opens a shell on the host; rejects where there is none to be had. */
   open: (size: PtySize) => Promise<Pty>;
-  /** Why a shell ended with a code that is its connection's, which viewers are told; null where that is its own. */
-  faultOf?: (code: number | null) => LocalizedText | null;
+  /** Why a shell ended with a code that is its connection's; null where that is its own. */
+  faultOf?: (code: number | null) => ShellFault | null;
   /** Told why a shell broke off or a new one could not be opened; viewers are told only that it is so. */
   onError?: (error: unknown) => void;
   /** Told when another shell has taken the place of the last one; see `shell`. */
@@ -92,7 +92,7 @@ export class Terminal implements AsyncDisposable {
   readonly id: TerminalId;
   readonly host: HostName;
   readonly #open: (size: PtySize) => Promise<Pty>;
-  readonly #faultOf: (code: number | null) => LocalizedText | null;
+  readonly #faultOf: (code: number | null) => ShellFault | null;
   readonly #onError: (error: unknown) => void;
   readonly #onShell: () => void;
   readonly #onOutput: () => void;
@@ -344,8 +344,8 @@ export class Terminal implements AsyncDisposable {
     this.#alive = false;
     if (this.#disposed) return;
     const fault = this.#faultOf(code);
-    if (fault !== null) this.#onError(new Error(fault.en));
-    this.#print(fault === null ? shellEnded(code) : shellCutOff(fault));
+    if (fault !== null) this.#onError(fault.error);
+    this.#print(fault === null ? shellEnded(code) : shellCutOff(fault.words));
     this.#tellAlive();
   }
 

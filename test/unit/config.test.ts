@@ -196,6 +196,6 @@ describe('how the page is reached', () => {
     const [rows = ''] = /(?<=\n## Settings\n).*?(?=\n## )/s.exec(await text('README.md')) ?? [];
     const told = rows.split('\n').flatMap((row) => names(row.split('|')[1] ?? '', /`(DRYDOCK_\w+)`/g));
     expect(known.length).toBeGreaterThan(0);
-    expect(told.toSorted()).toEqual(known.toSorted());
+    expect([told.length, new Set(told)]).toEqual([known.length, new Set(known)]);
   });
 });

@@ -40,6 +40,10 @@ async function serve(machine: SshMachine) {
   return pages.serve(scenarios.get('desk'), { ownHosts, preparing: true });
 }
 
+/** Whether a tab says that its shell has ended; to be polled. */
+const saysEnded = (lab: LabPage, name: string) => async () =>
+  (await tab(lab, name).getAttribute('title'))?.includes('Its shell has ended; Enter opens a new one.') ===
+  true;
 const tab = ({ page }: LabPage, name: string) => page.getByRole('tab', { name, exact: true });
 
 async function shows(lab: LabPage, host: string, text: string): Promise<void> {
@@ -80,11 +84,9 @@ describe.skipIf(!existsSync('/usr/bin/ssh'))('a lab on machines that exist', { t
     const lab = await pages.start(app.url);
     await lab.type('host01', 'exit 3\n');
     await shows(lab, 'host01', 'Shell ended (3). Press Enter for a new one.');
-    expect(await tab(lab, 'host01').getAttribute('title')).toBe(
-      'Its shell has ended; Enter opens a new one.',
-    );
+    await expect.poll(saysEnded(lab, 'host01')).toBe(true);
     await lab.type('host01', '\n');
-    await expect.poll(() => tab(lab, 'host01').getAttribute('title')).toBeNull();
+    await expect.poll(saysEnded(lab, 'host01')).toBe(false);
     await lab.type('host01', 'echo "again-$((40 + 2))"\n');
     await shows(lab, 'host01', 'again-42');
 
@@ -97,7 +99,7 @@ describe.skipIf(!existsSync('/usr/bin/ssh'))('a lab on machines that exist', { t
       'The connection to learner@desk failed or was cut off. Press Enter to try again',
     );
     await lab.type('host02', '\n');
-    await expect.poll(() => tab(lab, 'host02').getAttribute('title')).toBeNull();
+    await expect.poll(saysEnded(lab, 'host02')).toBe(false);
     await lab.type('host02', 'echo "back-$((40 + 2))"\n');
     await shows(lab, 'host02', 'back-42');
 
@@ -108,6 +110,7 @@ describe.skipIf(!existsSync('/usr/bin/ssh'))('a lab on machines that exist', { t
     await lab.page.getByText('Its terminals are closed; what you have done on the machines stays.').waitFor();
     await expect.poll(() => machine.open.size).toBe(0);
     await lab.page.getByRole('link', { name: 'Drydock' }).click();
+    await lab.page.getByText('unless it says otherwise, yours alone').waitFor();
     await lab.page.getByText('On machines that exist already: what you do there stays').waitFor();
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { ShellFault, ShellHost } from '../clusters/cluster.ts';
 import type { HostName } from '../protocol/index.ts';
@@ -66,7 +67,9 @@ function programOf(host: OwnHost, environment: Environment): Program {
   const given = Object.entries(environment).flatMap(([name, value]) =>
     value !== undefined && GIVEN.test(name) ? [[name, value] as const] : [],
   );
-  const folder = environment['HOME'] ?? userInfo().homedir;
+  // Where there is none, as that of a user for services alone, a login is in this one, too.
+  const home = environment['HOME'] ?? userInfo().homedir;
+  const folder = existsSync(home) ? home : '/';
   if (host.kind === 'local') {
     return { command: ['bash', '--login'], environment: Object.fromEntries(given), folder };
   }

@@ -24,7 +24,7 @@ export const en = {
     title: 'Labs',
     lead: 'Pick a lab. Its hosts are real and yours alone; nothing you do can break anything else.',
     leadWithOwn:
-      'Pick a lab. Its hosts are real and, unless it says otherwise, yours alone; nothing you do there can break anything else.',
+      'Pick a lab. Its hosts are real and, unless it says otherwise, yours alone, so that nothing you do there can break anything else.',
     ownHosts: 'On machines that exist already: what you do there stays, and others may use them, too.',
     empty: 'This server has no labs now. Whoever runs it can add some at any time; then reload this page.',
     problem: 'The list of labs could not be loaded.',

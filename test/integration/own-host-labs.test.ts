@@ -130,7 +130,7 @@ describe.skipIf(!existsSync('/usr/bin/ssh'))(
       const { text } = learner.screen('host01');
       expect(text).toContain('Host key verification failed.');
       expect(text).toContain(
-        '“ssh learner@desk true” works from its machine without a question. 与 learner@desk 的连接失败',
+        '“ssh learner@desk true” works from its machine without a question.\r\n与 learner@desk 的连接失败',
       );
       expect(text).not.toContain('Shell ended');
       const LOGGED = 'ssh to learner@desk failed or was cut off. As the user who runs Drydock, see that';

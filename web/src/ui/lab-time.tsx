@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { LabStore } from '../state/lab-store.ts';
 import type { TimeLeft } from '../state/lab-view.ts';
-import { useWords } from './app-context.ts';
+import { useLabWords, useWords } from './app-context.ts';
 import { ClockIcon } from './icons.tsx';
 
 /** What is left of the lab's time, looked at every second. */
@@ -35,7 +35,7 @@ export function LabTime({ store }: { store: LabStore }) {
 
 /** Said once, when the end is near. */
 export function TimeBanner({ store }: { store: LabStore }) {
-  const words = useWords();
+  const words = { ...useWords(), lab: useLabWords(store) };
   const time = useTimeLeft(store);
   if (time === null || !time.isShort || store.warned) return null;
   const { extension, extensionsLeft } = time;

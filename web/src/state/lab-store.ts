@@ -118,7 +118,8 @@ export class LabStore {
     this.terminals = new LabTerminals({
       session: this.#known,
       connection: this.connection,
-      onAnswer: (problem) => {
+      onAnswer: async (problem, run) => {
+        if (problem !== null) await this.#catchUp(problem, run);
         this.#problem.value = problem;
       },
     });
@@ -282,7 +283,7 @@ export class LabStore {
     const asked = this.#session.value?.run;
     const result = await request();
     if (this.#disposed || this.#pending.value !== asking) return;
-    if (!result.ok && result.problem.error === 'run_outdated') await this.#openAnew();
+    if (!result.ok) await this.#catchUp(result.problem, asked);
     if (this.#disposed) return;
     batch(() => {
       this.#pending.value = null;
@@ -309,10 +310,13 @@ export class LabStore {
   }
 
   /**
-   * What is shown is not what there is: the lab was started anew, or this browser is somebody else’s since, while the
-   * socket is still of before. All of it is asked for again, by whom this browser is now.
+   * Where something was refused as what is shown is not what there is: the lab was started anew, or this browser is
+   * somebody else’s since, while the socket is still of before. All of it is asked for again, by whom this browser is
+   * now; but not where the socket has told of another run than the one that was asked about.
    */
-  async #openAnew(): Promise<void> {
+  async #catchUp(problem: Problem, asked: RunId | undefined): Promise<void> {
+    const isShown = this.#session.value?.run === asked;
+    if (problem.error !== 'run_outdated' || !isShown || this.#disposed) return;
     batch(() => {
       this.connection.close();
       this.#session.value = null;

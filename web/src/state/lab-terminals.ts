@@ -18,12 +18,13 @@ export type LabTerminalsDependencies = {
   /** Null where there is none whose hosts could run. */
   session: ReadonlySignal<SessionView | null>;
   connection: Pick<LabConnection, 'socket' | 'state'>;
-  /** Told how it went with what the learner asked for last: null where it was done. */
-  onAnswer: (problem: Problem | null) => void;
+  /** Told how it went with what the learner asked of a run last: null where it was done. */
+  onAnswer: (problem: Problem | null, run: RunId) => Promise<void>;
 };
 
 /** The terminals of a lab: which there are, which is in front, and what is asked of them. */
 export class LabTerminals {
+  readonly #session: LabTerminalsDependencies['session'];
   readonly #connection: LabTerminalsDependencies['connection'];
   readonly #onAnswer: LabTerminalsDependencies['onAnswer'];
   readonly #chosen = signal<TerminalId | null>(null);
@@ -45,6 +46,7 @@ export class LabTerminals {
   readonly canRun: ReadonlySignal<boolean>;
 
   constructor({ session, connection, onAnswer }: LabTerminalsDependencies) {
+    this.#session = session;
     this.#connection = connection;
     this.#onAnswer = onAnswer;
     this.list = computed(() => {
@@ -77,16 +79,17 @@ export class LabTerminals {
 
   /** Type a block into its terminal, and bring that to the front. One at a time: who presses twice does not want it twice. */
   async run(step: StepId, block: BlockId): Promise<boolean> {
+    const run = this.#session.value?.run;
     const socket = this.#connection.socket.value;
-    if (socket === null || this.#running) return false;
+    if (run === undefined || socket === null || this.#running) return false;
     this.#running = true;
-    const answer = await socket.run({ step, block });
+    const answer = await socket.run({ run, step, block });
     this.#running = false;
     if ('error' in answer) {
-      this.#onAnswer(answer);
+      await this.#onAnswer(answer, run);
       return false;
     }
-    this.#onAnswer(null);
+    await this.#onAnswer(null, run);
     this.focus(answer.terminal);
     return true;
   }
@@ -104,23 +107,24 @@ export class LabTerminals {
 
   /** Open another on a host, in front and ready to type into. One at a time, as `run`. */
   async open(host: HostName): Promise<void> {
+    const run = this.#session.value?.run;
     const socket = this.#connection.socket.value;
-    if (socket === null || this.#opening) return;
+    if (run === undefined || socket === null || this.#opening) return;
     this.#opening = true;
-    const answer = await socket.openTerminal({ host });
+    const answer = await socket.openTerminal({ run, host });
     this.#opening = false;
-    if ('error' in answer) return this.#onAnswer(answer);
-    this.#onAnswer(null);
+    if ('error' in answer) return this.#onAnswer(answer, run);
+    await this.#onAnswer(null, run);
     this.#opened.add(answer.terminal);
     this.focus(answer.terminal);
   }
 
   /** Close one that was opened so; the first of its host comes to the front. */
   close(id: TerminalId): void {
-    const host = this.list.value.find((terminal) => terminal.id === id)?.host;
-    if (host === undefined || host === id) return;
+    const { run, host } = this.list.value.find((terminal) => terminal.id === id) ?? {};
+    if (run === undefined || host === undefined || host === id) return;
     this.#opened.delete(id);
-    this.#connection.socket.value?.send('terminal:close', { id });
+    this.#connection.socket.value?.send('terminal:close', { run, id });
     this.focus(host);
   }
 

@@ -315,7 +315,7 @@ describe('LabStore', () => {
   it('has a block of the step that is read run, and nothing of another page', async () => {
     await openOnline();
     expect(await store.run('b2')).toBe(true);
-    expect(socket.runs).toEqual([{ step: 'first', block: 'b2' }]);
+    expect(socket.runs).toEqual([{ run: RUN, step: 'first', block: 'b2' }]);
     store.show({ kind: 'intro' });
     expect(await store.run('b2')).toBe(false);
     expect(socket.runs).toHaveLength(1);
@@ -400,31 +400,56 @@ describe('LabStore', () => {
     expect(server.run).toBeUndefined();
   });
 
-  it('that turns out to be another than the one shown is opened anew, by a socket of its own, and says so', async () => {
-    const sockets: FakeSocket[] = [];
-    store.dispose();
-    store = new LabStore({
-      slug: 'swarm',
-      api: createApi(server.fetch),
-      engine,
-      connect: async () => {
-        const made = new FakeSocket();
-        sockets.push(made);
-        return made;
-      },
-    });
-    await store.open();
-    server.refuse(`DELETE ${SESSION}`, 409, 'run_outdated');
-    server.ok(`GET ${SESSION}`, ready({ run: 'another-run' }));
-    await store.end();
-    expect(store.session.value?.run).toBe('another-run');
-    expect(store.problem.value).toMatchObject({ error: 'run_outdated' });
-    expect(sockets.map(({ closed }) => closed)).toEqual([true, false]);
-    expect([store.connection.socket.value, store.pending.value]).toEqual([sockets[1], null]);
+  describe('that turns out to be another run than the one shown', () => {
+    const outdated = { error: 'run_outdated', message: { en: 'Nothing was done.' } } as const;
+    let sockets: FakeSocket[];
 
-    server.refuse(`GET ${SESSION}`, 404, 'session_not_found');
-    await store.end();
-    expect([store.phase.value, store.connection.socket.value]).toEqual(['intro', null]);
+    beforeEach(async () => {
+      sockets = [];
+      store.dispose();
+      store = new LabStore({
+        slug: 'swarm',
+        api: createApi(server.fetch),
+        engine,
+        connect: async () => {
+          const made = new FakeSocket();
+          made.answer = outdated;
+          made.opened = outdated;
+          sockets.push(made);
+          return made;
+        },
+      });
+      await store.open();
+      server.refuse(`DELETE ${SESSION}`, 409, 'run_outdated');
+      server.ok(`GET ${SESSION}`, ready({ run: 'another-run' }));
+    });
+
+    it.each([
+      ['End', () => store.end()],
+      ['Run', () => store.run('b1')],
+      ['another terminal', () => store.terminals.open('host01')],
+    ])('is opened anew, by a socket of its own, and says so: %s', async (_what, ask) => {
+      await ask();
+      expect(store.session.value?.run).toBe('another-run');
+      expect(store.problem.value).toMatchObject({ error: 'run_outdated' });
+      expect(sockets.map(({ closed }) => closed)).toEqual([true, false]);
+      expect([store.connection.socket.value, store.pending.value]).toEqual([sockets[1], null]);
+    });
+
+    it('is left as it is where the socket has told of the other run before the answer, and says so', async () => {
+      const running = store.run('b1');
+      sockets[0]?.emit('session', ready({ run: 'another-run' }));
+      expect(await running).toBe(false);
+      expect(store.terminals.list.value[0]?.run).toBe('another-run');
+      expect(store.problem.value).toEqual(outdated);
+      expect(sockets.map(({ closed }) => closed)).toEqual([false]);
+    });
+
+    it('shows the introduction where there is none any more', async () => {
+      server.refuse(`GET ${SESSION}`, 404, 'session_not_found');
+      await store.end();
+      expect([store.phase.value, store.connection.socket.value]).toEqual(['intro', null]);
+    });
   });
 
   describe('started again', () => {

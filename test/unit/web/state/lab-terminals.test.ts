@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { SessionView } from '../../../../server/protocol/index.ts';
+import type { RunId, SessionView } from '../../../../server/protocol/index.ts';
 import type { ConnectionState } from '../../../../web/src/state/lab-connection.ts';
 import type { LabSocket } from '../../../../web/src/state/lab-socket.ts';
 import { LabTerminals } from '../../../../web/src/state/lab-terminals.ts';
@@ -12,7 +12,7 @@ const bytes = new Uint8Array(3);
 describe('LabTerminals', () => {
   let socket: FakeSocket;
   let terminals: LabTerminals;
-  let answers: (Problem | null)[];
+  let answers: [Problem | null, RunId][];
   const session = signal<SessionView | null>(null);
   const state = signal<ConnectionState>('online');
 
@@ -31,7 +31,7 @@ describe('LabTerminals', () => {
     terminals = new LabTerminals({
       session,
       connection: { socket: signal<LabSocket | null>(socket), state },
-      onAnswer: (problem) => answers.push(problem),
+      onAnswer: async (problem, run) => void answers.push([problem, run]),
     });
     terminals.marks.watch(socket);
     take(ready());
@@ -54,14 +54,14 @@ describe('LabTerminals', () => {
 
   it('have another opened and brought to the front, and go back to the host’s first when it is closed', async () => {
     await terminals.open('host01');
-    expect(socket.take('terminal:open')).toEqual([{ host: 'host01' }]);
+    expect(socket.take('terminal:open')).toEqual([{ run: RUN, host: 'host01' }]);
     take(ready({ terminals: [{ id: 'host01-2', host: 'host01' }, ...ready().terminals] }));
     expect([terminals.front.value, terminals.hasOpened('host01-2')]).toEqual(['host01-2', true]);
     terminals.show('host02');
     terminals.close('host01');
     expect(socket.take('terminal:close')).toEqual([]);
     terminals.close('host01-2');
-    expect(socket.take('terminal:close')).toEqual([{ id: 'host01-2' }]);
+    expect(socket.take('terminal:close')).toEqual([{ run: RUN, id: 'host01-2' }]);
     take(ready());
     expect([terminals.front.value, terminals.hasOpened('host01-2')]).toEqual(['host01', false]);
   });
@@ -69,15 +69,19 @@ describe('LabTerminals', () => {
   it('say why there is no other', async () => {
     socket.opened = { error: 'terminals_exhausted', message: { en: 'Close one.' } };
     await terminals.open('host01');
-    expect([answers, terminals.front.value]).toEqual([[socket.opened], 'host01']);
+    expect([answers, terminals.front.value]).toEqual([[[socket.opened, RUN]], 'host01']);
   });
 
   it('bring the one to the front that a block was typed into, and give it the keyboard', async () => {
     socket.answer = { terminal: 'host02' };
     expect(terminals.front.value).toBe('host01');
     expect(await terminals.run('first', 'b2')).toBe(true);
-    expect(socket.runs).toEqual([{ step: 'first', block: 'b2' }]);
-    expect([terminals.front.value, terminals.focusRequests.value, answers]).toEqual(['host02', 1, [null]]);
+    expect(socket.runs).toEqual([{ run: RUN, step: 'first', block: 'b2' }]);
+    expect([terminals.front.value, terminals.focusRequests.value, answers]).toEqual([
+      'host02',
+      1,
+      [[null, RUN]],
+    ]);
   });
 
   it('have a block typed once, however often it is asked before the answer', async () => {
@@ -90,7 +94,7 @@ describe('LabTerminals', () => {
   it('say why a block was not typed, and leave the keyboard where it is', async () => {
     socket.answer = { error: 'session_not_ready', message: { en: 'Not yet.' } };
     expect(await terminals.run('first', 'b1')).toBe(false);
-    expect([answers, terminals.focusRequests.value]).toEqual([[socket.answer], 0]);
+    expect([answers, terminals.focusRequests.value]).toEqual([[[socket.answer, RUN]], 0]);
   });
 
   it('forget the marks of one that was closed, and of all where the lab is another run', async () => {

@@ -1,10 +1,11 @@
 import type { BrowserContextOptions } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { routes } from '../../server/protocol/index.ts';
 import type { SessionTerms } from '../../server/sessions/terms.ts';
 import type { LabPage } from '../support/lab-page.ts';
 import { passed } from '../support/scripted-checks.ts';
 import type { startTestApp } from '../support/test-app.ts';
-import { MINUTE, terminal as terminalOn, usePages } from './browsing.ts';
+import { MINUTE, runButton, screenOf, terminal as terminalOn, usePages } from './browsing.ts';
 import { smallLab } from './small-lab.ts';
 
 const HOUR = 60 * MINUTE;
@@ -131,6 +132,38 @@ describe('Reset', { timeout: MINUTE }, () => {
     await lab.untilTitle('Names');
     await terminal(lab).waitFor({ state: 'attached' });
     expect(await lab.page.locator('.station.is-passed').count()).toBe(1);
+  });
+
+  test('by another page brings fresh hosts nothing that was meant for those before, and the page says so', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await terminal(lab).waitFor({ state: 'attached' });
+    let sockets = 0;
+    let isBehind = false;
+    await lab.page.routeWebSocket(/socket\.io/, (page) => {
+      const isFirst = sockets++ === 0;
+      const server = page.connectToServer();
+      page.onMessage((message) => server.send(message));
+      server.onMessage((message) => {
+        const tells = message.toString().startsWith('42["session"');
+        if (!tells || !isFirst || !isBehind) page.send(message);
+      });
+    });
+    await lab.page.reload();
+    await terminal(lab).waitFor({ state: 'attached' });
+    isBehind = true;
+    const { request } = lab.page.context();
+    const reset = app.url + routes.reset(smallLab.slug, false);
+    const { run } = await (await request.post(reset, { headers: { origin: app.url } })).json();
+    const session = async () => (await request.get(app.url + routes.session(smallLab.slug))).json();
+    await expect.poll(session).toMatchObject({ run, status: 'ready' });
+    const { pty } = app.provisioner.cluster.host('host01');
+    await lab.type('host01', 'hostname\n');
+    await runButton(lab, 0).click();
+    await lab.page.getByRole('alert').getByText('Nothing was done').waitFor();
+    expect([pty.typed, sockets]).toEqual(['', 2]);
+    await runButton(lab, 0).click();
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01');
   });
 
   test('is the way on where a host was lost', async () => {

@@ -67,7 +67,7 @@ export function LabStatus({ store }: { store: LabStore }) {
     case 'finished':
     case undefined:
       // The page's banner says what to do.
-      if (store.connection.value === 'given-up') return <Card title={words.terminals.closed} />;
+      if (store.connection.state.value === 'given-up') return <Card title={words.terminals.closed} />;
       return <Card title={words.terminals.opening} />;
     default:
       return session satisfies never;

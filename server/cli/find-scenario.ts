@@ -5,7 +5,7 @@ import { foldersIn, loadFolders } from '../scenarios/load-scenarios.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { SCENARIO_FILE } from '../scenarios/scenario-source.ts';
 import { describeProblems } from './describe-problems.ts';
-import { isFolder } from './scenario-folders.ts';
+import { isFolder, NO_SCENARIO } from './scenario-folders.ts';
 
 /** The scenario that is named by its slug, or by a path. Throws a UserError where there is none, or problems with it. */
 export async function findScenario(
@@ -77,6 +77,7 @@ export async function findFolder(target: string, all: readonly string[], from: s
     if (inside === undefined) return folder;
     throw new UserError(`${folder} is a folder of scenarios: name one of them, such as ${inside}.`);
   }
+  if (all.length === 0) throw new UserError(NO_SCENARIO);
   const known = all.map((each) => basename(each)).join(', ');
   throw new UserError(
     `There is no scenario “${target}”; known are ${known}. Give its name, or the path of its folder.`,

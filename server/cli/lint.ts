@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { UserError } from '../engines/user-error.ts';
 import { otherImages } from '../images/other-images.ts';
 import { lenderOf } from '../scenarios/image-folders.ts';
 import type { LoadedScenario } from '../scenarios/load-scenario.ts';
@@ -7,6 +8,7 @@ import type { Problem } from '../scenarios/problem.ts';
 import { describeProblems } from './describe-problems.ts';
 import { atHand, findFolder, scenariosIn } from './find-scenario.ts';
 import { count } from './quantities.ts';
+import { NO_SCENARIO } from './scenario-folders.ts';
 
 export type LintOptions = {
   /** Scenarios by their slug or by a path; none means all. */
@@ -25,9 +27,10 @@ export type LintReport = {
   problems: Problem[];
 };
 
-/** Everything that is wrong with scenarios, in one go. Throws a UserError for one that is not there. */
+/** Everything that is wrong with scenarios, in one go. Throws a UserError for one that is not there, or where none is. */
 export async function lint({ targets, directories, from }: LintOptions): Promise<LintReport> {
   const all = await scenariosIn(directories);
+  if (targets.length === 0 && all.length === 0) throw new UserError(NO_SCENARIO);
   const named = await Promise.all(targets.map((target) => findFolder(target, all, from)));
   const folders = [...new Set(targets.length === 0 ? all : named)];
   // A lab may be at odds with others that it is served with.

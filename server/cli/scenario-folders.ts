@@ -6,8 +6,8 @@ import { UserError } from '../engines/user-error.ts';
 import { SCENARIO_FILE } from '../scenarios/scenario-source.ts';
 
 /**
- * The folders that scenarios are in: Drydock's own, unless they are not wanted, and those that somebody has named. Throws a UserError for one of these
- * that is not there, or that is itself a scenario.
+ * The folders that scenarios are in: Drydock's own, unless they are not wanted, and those that somebody has named. Throws a
+ * UserError for one of these that is not there, or that is itself a scenario.
  */
 export async function scenarioFolders(
   root: string,
@@ -21,6 +21,10 @@ export async function scenarioFolders(
   }
   return [...(ownLabs ? [join(root, 'scenarios')] : []), ...scenarios];
 }
+
+/** What to do where these folders have none. */
+export const NO_SCENARIO =
+  'There is no scenario: name the folder that yours are in by DRYDOCK_SCENARIOS, or set DRYDOCK_OWN_LABS=on for Drydock’s own.';
 
 export const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(

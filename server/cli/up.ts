@@ -19,7 +19,7 @@ import { LabRunner } from './lab-runner.ts';
 import { ownHostsWords } from './own-hosts-words.ts';
 import { openSite } from './open-site.ts';
 import { requireFreePort } from './require-free-port.ts';
-import { scenarioFolders } from './scenario-folders.ts';
+import { NO_SCENARIO, scenarioFolders } from './scenario-folders.ts';
 import { printStages, type Output } from './stage-printer.ts';
 import { readVersion } from './version.ts';
 
@@ -95,7 +95,9 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
   for (const problem of problems) announce(problemLine(problem));
   if (scenarios.size === 0)
     throw new UserError(
-      'No scenario could be loaded, so there is nothing to serve. Name the folder that yours are in with --scenarios, or set DRYDOCK_OWN_LABS=on.',
+      problems.length === 0
+        ? NO_SCENARIO
+        : 'No scenario is without a problem, so that there is nothing to serve: mend what is named above.',
     );
 
   const webRoot = await new Stages(onStage, signal).run(PAGE_STAGE, (work) => buildPage(root, work));

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { HostName } from '../protocol/index.ts';
+import type { HostName, LocalizedText } from '../protocol/index.ts';
 
 /** A running cluster. Disposing it removes everything that it made. */
 export interface Cluster extends AsyncDisposable {
@@ -25,7 +25,12 @@ export interface ShellHost {
    * A shell that ended while nobody saw it tells the rest. Null where it is gone. Only the newest is connected.
    */
   attachPty(id: string, since: number, signal?: AbortSignal): Promise<Pty | null>;
+  /** Why a shell ended with a code that is its connection's; null where that is its own. */
+  faultOf?(code: number | null): ShellFault | null;
 }
+
+/** A shell's end that was not its own: what its viewers are told, and whoever runs the server. */
+export type ShellFault = { words: LocalizedText; error: Error };
 
 /** One host of a cluster: a container with a Docker engine of its own. */
 export interface Host extends ShellHost {

@@ -73,8 +73,7 @@ export function createApi({ scenarios, engine, sessions, access, guards }: ApiOp
 
   api.use(routes.session(':slug'), (request: Lab, response, next) => {
     const run = request.get(RUN_HEADER);
-    const isOutdated = run !== undefined && sessions.get(ownerOf(response), request.params.slug)?.run !== run;
-    if (isOutdated) throw new LabError('run_outdated');
+    if (run !== undefined) sessions.requireRun(ownerOf(response), request.params.slug, run);
     next();
   });
   api.get(routes.session(':slug'), (request: Lab, response: Response<SessionView>) => {

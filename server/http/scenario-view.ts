@@ -4,13 +4,14 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
 
 const scenarioSummary = (
-  { slug, title, summary, hosts, minutes, difficulty }: Scenario,
+  { slug, title, summary, hosts, ownHosts, minutes, difficulty }: Scenario,
   { unavailable }: Pick<EngineGate, 'unavailable'>,
 ): ScenarioSummary => ({
   slug,
   title,
   summary,
   hosts: [...hosts],
+  ownHosts: ownHosts !== null,
   minutes,
   difficulty,
   unavailable: unavailable(slug),

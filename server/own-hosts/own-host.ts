@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import type { ShellHost } from '../clusters/cluster.ts';
+import type { ShellFault, ShellHost } from '../clusters/cluster.ts';
 import type { HostName } from '../protocol/index.ts';
 import { ProgramPty, type Program } from './program-pty.ts';
 
@@ -34,6 +35,19 @@ function option(word: string): string[] {
   return ['-o', word];
 }
 
+/** ssh's own failures; a program on the machine seldom ends with it. */
+const SSH_FAILED = 255;
+
+const unreached = (destination: string): ShellFault => ({
+  words: {
+    en: `The connection to ${destination} failed or was cut off. Press Enter to try again; if it stays so, whoever runs Drydock has to see that “ssh ${destination} true” works from its machine without a question.`,
+    'zh-CN': `与 ${destination} 的连接失败或已中断。按 Enter 重试；如果仍然不行，请 Drydock 的运行者确认，在运行 Drydock 的机器上执行“ssh ${destination} true”能成功且没有任何提问。`,
+  },
+  error: new Error(
+    `ssh to ${destination} failed or was cut off. As the user who runs Drydock, see that “ssh ${destination} true” works without a question.`,
+  ),
+});
+
 /** A host that is a machine that exists already, with shells as the user that the server runs as. */
 export const ownHost = (name: HostName, host: OwnHost, environment: Environment): ShellHost => ({
   name,
@@ -46,13 +60,16 @@ export const ownHost = (name: HostName, host: OwnHost, environment: Environment)
   },
   // A shell here is the server's child, and ends with it.
   attachPty: async () => null,
+  faultOf: (code) => (host.kind === 'ssh' && code === SSH_FAILED ? unreached(host.destination) : null),
 });
 
 function programOf(host: OwnHost, environment: Environment): Program {
   const given = Object.entries(environment).flatMap(([name, value]) =>
     value !== undefined && GIVEN.test(name) ? [[name, value] as const] : [],
   );
-  const folder = environment['HOME'] ?? userInfo().homedir;
+  // Where there is none, as that of a user for services alone, a login is in this one, too.
+  const home = environment['HOME'] ?? userInfo().homedir;
+  const folder = existsSync(home) ? home : '/';
   if (host.kind === 'local') {
     return { command: ['bash', '--login'], environment: Object.fromEntries(given), folder };
   }

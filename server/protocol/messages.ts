@@ -12,11 +12,15 @@ export type Handshake = z.infer<typeof Handshake>;
 const bytes = (limit: number) => z.instanceof(Uint8Array).refine((data) => data.byteLength <= limit);
 const within = ({ least, most }: { least: number; most: number }) => z.int().min(least).max(most);
 
-/** What a page may send. Everything is parsed by these before it is acted on. */
+/**
+ * What a page may send. Everything is parsed by these before it is acted on. What is asked of a lab names the run that
+ * the page shows: nothing is done where the owner has another one, or none, and `run_outdated` is the answer where one is
+ * awaited. Keys and all else of a terminal go to the one that this socket is attached to: of a run that has given way
+ * there is none. So what is meant for one run never meets the next, also in the moment before the page is told of it.
+ */
 export const clientMessages = {
   /**
-   * Start receiving a terminal's output from byte `since`; 0 for everything kept. Bytes are numbered within a
-   * run: where it is no longer the one that runs, nothing is sent.
+   * Attach to a terminal: receive its output from byte `since`; 0 for everything kept. Bytes are numbered within a run.
    */
   'terminal:attach': z.strictObject({ run: RunId, id: TerminalId, since: z.int().nonnegative() }),
   'terminal:detach': z.strictObject({ id: TerminalId }),
@@ -30,11 +34,11 @@ export const clientMessages = {
   /** Everything before byte `through` has been drawn; the server may send more. */
   'terminal:ack': z.strictObject({ id: TerminalId, through: z.int().nonnegative() }),
   /** Open another terminal on a host. Acknowledged with TerminalOpened, once the session lists it. */
-  'terminal:open': z.strictObject({ host: HostName }),
+  'terminal:open': z.strictObject({ run: RunId, host: HostName }),
   /** Close a terminal and end what runs in it; a host's first stays. */
-  'terminal:close': z.strictObject({ id: TerminalId }),
+  'terminal:close': z.strictObject({ run: RunId, id: TerminalId }),
   /** Type a command block of an unlocked step into the terminal of its host. Acknowledged with BlockRun. */
-  'block:run': z.strictObject({ step: StepId, block: BlockId }),
+  'block:run': z.strictObject({ run: RunId, step: StepId, block: BlockId }),
 } as const;
 export type ClientMessages = {
   [name in keyof typeof clientMessages]: z.infer<(typeof clientMessages)[name]>;

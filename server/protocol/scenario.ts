@@ -11,6 +11,8 @@ export const ScenarioSummary = z.strictObject({
   title: LocalizedText,
   summary: LocalizedText,
   hosts: z.array(HostName),
+  /** Whether they are machines that exist already, on which all stays what it is when the lab is over. */
+  ownHosts: z.boolean(),
   /** Rough duration in minutes, as its author says. */
   minutes: z.int().positive(),
   /** Null where its author does not say. */

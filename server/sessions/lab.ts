@@ -201,6 +201,7 @@ const terminalOptions = (
   id,
   host: host.name,
   open: (size) => host.openPty(size, signal),
+  faultOf: (code) => host.faultOf?.(code) ?? null,
   onError: (error) => onError(error, id),
   onShell,
   onOutput,

@@ -164,6 +164,11 @@ export class SessionManager implements AsyncDisposable {
     return session?.view ?? null;
   }
 
+  /** Throws run_outdated where the owner has another run than this one, or none. */
+  requireRun(owner: string, slug: Slug, run: RunId): void {
+    if (this.get(owner, slug)?.run !== run) throw new LabError('run_outdated');
+  }
+
   /** The scenario as the owner has it: that of the session that runs, which may be another than who starts one now gets. */
   scenario(owner: string, slug: Slug): Scenario {
     const session = this.#sessions.get(keyOf(owner, slug));

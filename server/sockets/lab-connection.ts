@@ -79,17 +79,23 @@ export class LabConnection {
       seen?.terminal.ack(seen.viewer, through);
     },
     'terminal:input': ({ id, data }) => this.#input(id, data),
-    'terminal:resize': ({ id, ...size }) => this.#terminal(id)?.resize(size),
-    'terminal:open': async ({ host }) => ({
-      terminal: await this.#sessions.openTerminal(this.#owner, this.#scenario, host),
-    }),
-    'terminal:close': ({ id }) => this.#sessions.closeTerminal(this.#owner, this.#scenario, id),
-    'block:run': async ({ step, block }) => ({
-      terminal: await this.#sessions.typeBlock(this.#owner, this.#scenario, step, block),
-    }),
+    'terminal:resize': ({ id, ...size }) => this.#attached.get(id)?.terminal.resize(size),
+    'terminal:open': async ({ run, host }) => {
+      this.#requireRun(run);
+      return { terminal: await this.#sessions.openTerminal(this.#owner, this.#scenario, host) };
+    },
+    'terminal:close': ({ run, id }) => {
+      this.#requireRun(run);
+      return this.#sessions.closeTerminal(this.#owner, this.#scenario, id);
+    },
+    'block:run': async ({ run, step, block }) => {
+      this.#requireRun(run);
+      return { terminal: await this.#sessions.typeBlock(this.#owner, this.#scenario, step, block) };
+    },
   };
   /** The run that was told of last. */
   #run: RunId | undefined;
+  /** The terminals that the page shows, all of the run that was told of last. */
   readonly #attached = new Map<TerminalId, { terminal: Terminal; viewer: Batches }>();
 
   readonly #pace: Pace;
@@ -176,27 +182,32 @@ export class LabConnection {
   }
 
   #input(id: TerminalId, data: Uint8Array): void {
+    // The one that it was typed at, whatever has its name by the time that it is let through.
+    const terminal = this.#attached.get(id)?.terminal;
     const isTaken = this.#pace.push(data.byteLength, () => {
+      if (terminal === undefined) return;
       this.#onTerminalBytes('in', data.byteLength);
-      this.#terminal(id)?.input(data);
+      terminal.input(data);
     });
     if (!isTaken) this.#cutOff('types more than is let through');
   }
 
-  #terminal(id: TerminalId): Terminal | undefined {
-    return this.#sessions.terminal(this.#owner, this.#scenario, id);
+  /** Throws run_outdated where the lab was ended or started again meanwhile, which the page learns from `session`, too. */
+  #requireRun(run: RunId): void {
+    try {
+      this.#sessions.requireRun(this.#owner, this.#scenario, run);
+    } catch (error) {
+      const isOthers = this.#sessions.list().some(({ id }) => id === run);
+      if (isOthers) this.#warn({ run }, 'asked for a lab of somebody else');
+      throw error;
+    }
   }
 
   #attach(run: RunId, id: TerminalId, since: number): void {
     this.#detach(id);
-    const terminal = this.#terminal(id);
-    if (terminal === undefined || this.#sessions.get(this.#owner, this.#scenario)?.run !== run) {
-      // The lab was ended or started again meanwhile; the page learns that from `session`.
-      const isOthers = terminal !== undefined && this.#sessions.list().some((each) => each.id === run);
-      if (isOthers) this.#warn({ run, terminal: id }, 'asked for a lab of somebody else');
-      else this.#log.debug({ run, terminal: id }, 'nothing to attach to');
-      return;
-    }
+    this.#requireRun(run);
+    const terminal = this.#sessions.terminal(this.#owner, this.#scenario, id);
+    if (terminal === undefined) return this.#log.debug({ run, terminal: id }, 'nothing to attach to');
     const tellState = (alive: boolean): void =>
       void this.#socket.emit('terminal:state', { id, alive, end: terminal.end });
     const viewer = new Batches({

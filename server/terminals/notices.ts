@@ -1,3 +1,5 @@
+import type { LocalizedText } from '../protocol/index.ts';
+
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /**
@@ -7,14 +9,17 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const RESET = '\u0018\u001b[?1000;1047l\u001b[!p';
 
 /** A dim line of its own; below it the screen is empty. In both languages, for the log has viewers of either. */
-const line = (en: string, zh: string): Uint8Array =>
-  encode(`${RESET}\r\n\u001b[J\u001b[2m${en} ${zh}\u001b[0m\r\n`);
+const line = (en: string, zh: string, between = ' '): Uint8Array =>
+  encode(`${RESET}\r\n\u001b[J\u001b[2m${en}${between}${zh}\u001b[0m\r\n`);
 
 /** What a terminal prints when its shell has ended; null where the exit code is not known. */
 export function shellEnded(code: number | null): Uint8Array {
   const shown = code === null ? '' : ` (${code})`;
   return line(`Shell ended${shown}. Press Enter for a new one.`, `Shell 已退出，按 Enter 重新打开。`);
 }
+
+/** What a terminal prints when its shell has ended because it was not, or no more, connected. */
+export const shellCutOff = (why: LocalizedText): Uint8Array => line(why.en ?? '', why['zh-CN'] ?? '', '\r\n');
 
 /** What a terminal prints when its host gives no new shell. */
 export const NO_SHELL = line(

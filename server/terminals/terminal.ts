@@ -1,7 +1,7 @@
-import type { Pty, PtySize } from '../clusters/cluster.ts';
+import type { Pty, PtySize, ShellFault } from '../clusters/cluster.ts';
 import type { HostName, TerminalId } from '../protocol/index.ts';
 import { InterruptWatch } from './interrupt-watch.ts';
-import { NO_SHELL, outputMissing, shellEnded } from './notices.ts';
+import { NO_SHELL, outputMissing, shellCutOff, shellEnded } from './notices.ts';
 import { OutputLog } from './output-log.ts';
 import { INTERRUPT, typedText } from './typed-text.ts';
 import type { Viewer } from './viewer.ts';
@@ -29,6 +29,8 @@ export type TerminalOptions = {
   host: HostName;
   /** Opens a shell on the host; rejects where there is none to be had. */
   open: (size: PtySize) => Promise<Pty>;
+  /** Why a shell ended with a code that is its connection's; null where that is its own. */
+  faultOf?: (code: number | null) => ShellFault | null;
   /** Told why a shell broke off or a new one could not be opened; viewers are told only that it is so. */
   onError?: (error: unknown) => void;
   /** Told when another shell has taken the place of the last one; see `shell`. */
@@ -86,6 +88,7 @@ export class Terminal implements AsyncDisposable {
   readonly id: TerminalId;
   readonly host: HostName;
   readonly #open: (size: PtySize) => Promise<Pty>;
+  readonly #faultOf: (code: number | null) => ShellFault | null;
   readonly #onError: (error: unknown) => void;
   readonly #onShell: () => void;
   readonly #onOutput: () => void;
@@ -102,10 +105,11 @@ export class Terminal implements AsyncDisposable {
   #typing: Promise<void> = Promise.resolve();
   #resume: (() => void) | null = null;
 
-  private constructor({ id, host, open, onError, onShell, onOutput, log, window }: TerminalOptions) {
+  private constructor({ id, host, open, faultOf, onError, onShell, onOutput, log, window }: TerminalOptions) {
     this.id = id;
     this.host = host;
     this.#open = open;
+    this.#faultOf = faultOf ?? (() => null);
     this.#onError = onError ?? (() => {});
     this.#onShell = onShell ?? (() => {});
     this.#onOutput = onOutput ?? (() => {});
@@ -337,7 +341,9 @@ export class Terminal implements AsyncDisposable {
     }
     this.#alive = false;
     if (this.#disposed) return;
-    this.#print(shellEnded(code));
+    const fault = this.#faultOf(code);
+    if (fault !== null) this.#onError(fault.error);
+    this.#print(fault === null ? shellEnded(code) : shellCutOff(fault.words));
     this.#tellAlive();
   }
 

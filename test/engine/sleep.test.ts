@@ -1,18 +1,14 @@
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ClusterChecks } from '../../server/checks/cluster-checks.ts';
 import { clientEnvironment } from '../../server/cli/client-environment.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { embeddedGround } from '../../server/images/ground.ts';
-import { EngineGate } from '../../server/sessions/engine-gate.ts';
-import { SessionManager } from '../../server/sessions/manager.ts';
 import { openSessionStore } from '../../server/sessions/store.ts';
-import { NO_TERMS, type SessionTerms } from '../../server/sessions/terms.ts';
-import { OwnHostsGate } from '../../server/sessions/own-hosts-gate.ts';
+import type { SessionTerms } from '../../server/sessions/terms.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
-import { MemoryLog } from '../support/memory-log.ts';
 import { RecordingViewer } from '../support/recording-viewer.ts';
 import { twoStepScenario } from '../support/scenarios.ts';
+import { readyEngine, testSessions } from '../support/test-sessions.ts';
 
 const MINUTE = 60_000;
 const LAB = twoStepScenario.slug;
@@ -35,29 +31,19 @@ async function serve(store: ReturnType<typeof openSessionStore>, terms: Partial<
     import('../../server/clusters/adopt.ts'),
     import('../../server/clusters/reap.ts'),
   ]);
-  const lines = new MemoryLog();
-  const gate = new EngineGate();
-  const sessions = new SessionManager({
-    scenarios: new Map([[LAB, twoStepScenario]]),
-    provision: gate.provision,
-    adopt: gate.adopt,
-    remove: gate.remove,
-    requireRoom: gate.requireRoom,
-    ownHosts: new OwnHostsGate(),
-    engineEnded: gate.hasEnded,
+  const { sessions, lines } = testSessions({
+    engine: readyEngine({
+      provision: provisionCluster,
+      adopt: adoptOn(embeddedGround('unowned')),
+      remove: reapCluster,
+      capacity: 4,
+      lacks: new Map(),
+      limits: [],
+      runs: async () => true,
+    }),
     store,
-    terms: { ...NO_TERMS, ...terms },
+    terms,
     openChecks: (cluster) => new ClusterChecks(cluster),
-    log: pino({ level: 'debug' }, lines),
-  });
-  gate.open({
-    provision: provisionCluster,
-    adopt: adoptOn(embeddedGround('unowned')),
-    remove: reapCluster,
-    capacity: 4,
-    lacks: new Map(),
-    limits: [],
-    runs: async () => true,
   });
   const status = () => sessions.get('ada', LAB)?.status;
   const pausedHosts = async () => {

@@ -164,7 +164,8 @@ describe('another learner', () => {
     ben.type('host01', 'rm -rf /\r');
     ben.emit('terminal:resize', { id: 'host01', columns: 20, rows: 10 });
     ben.emit('terminal:ack', { id: 'host01', through: 0 });
-    expect(await ben.runBlock('first', 'b1')).toMatchObject({ error: 'session_not_found' });
+    expect(await ben.runBlock('first', 'b1', run)).toMatchObject({ error: 'run_outdated' });
+    expect(await ben.openTerminal('host01', run)).toMatchObject({ error: 'run_outdated' });
     await ben.start();
     ben.attach('host01', run);
     await app.log.until('a lab of somebody else');
@@ -377,6 +378,7 @@ describe('a flood', () => {
     await learner.start();
     const { pty } = app.provisioner.cluster.host('host01');
     learner.disconnects = [];
+    learner.attach('host01');
     for (let sent = 0; sent < 64; sent++) learner.type('host01', 'x'.repeat(65_536));
     await learner.untilDisconnected();
     // What may be typed at once, and one more message of which the rest waits.
@@ -536,6 +538,7 @@ describe('the log', () => {
     await enter(learner, 'a-wrong-guess');
     await enter(learner, ACCESS_CODE);
     const { run } = await learner.start();
+    learner.attach('host01');
     learner.type('host01', 'my password\r');
     const code = await codeOf(learner);
     using second = app.client();

@@ -13,6 +13,8 @@ import { startTestApp } from '../support/test-app.ts';
 
 const SLUG = 'two-steps';
 const HOUR = 3_600_000;
+/** The clock of the machine, from which a server goes on with a lab's time, counts in hundredths of a second. */
+const ROUNDED = 15;
 
 type App = Awaited<ReturnType<typeof startTestApp>>;
 
@@ -23,6 +25,15 @@ async function pass(app: App, learner: LabClient, step: string): Promise<void> {
   await app.checks.untilAsked(before + 1);
   app.checks.last.answer(Array.from({ length: app.checks.last.count }, () => passed));
   await checked;
+}
+
+/** Three learners press Start where the engine holds one lab: the first has it, and the others wait in turn. */
+async function startInTurn(app: App) {
+  const [one, two, three] = [app.client(), app.client(), app.client()] as const;
+  await one.start();
+  const waiting = [await pressStart(two), await pressStart(three)];
+  const disconnect = () => [one, two, three].forEach((learner) => learner[Symbol.dispose]());
+  return { one, two, three, waiting, [Symbol.dispose]: disconnect };
 }
 
 /** Press Start, whatever it comes to. */
@@ -101,6 +112,7 @@ describe('a lab whose time is limited', () => {
   it('loses no time and wins none when the server is started again, and ends then where that is over', async () => {
     await using app = await startTestApp({ terms: { limit: { ...limit, length: 1500 } } });
     using learner = app.client();
+    const asked = performance.now();
     const before = await learner.start();
     const began = performance.now();
     // Nothing is told to it: so it is when it is killed.
@@ -114,14 +126,16 @@ describe('a lab whose time is limited', () => {
     expect(after.time).toEqual({ ...before.time, endsAt: expect.any(Number) });
     const { endsAt: end = 0 } = before.time ?? {};
     expect(after.time?.endsAt).toBeGreaterThanOrEqual(end);
-    expect((after.time?.endsAt ?? 0) - end).toBeLessThan(700);
-    const passedTime = performance.now() - began;
-    expect(Math.abs(after.now - before.now - passedTime)).toBeLessThan(700);
+    const lookedAt = performance.now();
+    const { now } = (await again.request<SessionView>('GET', routes.session(SLUG))).body;
+    const told = performance.now();
+    expect((after.time?.endsAt ?? 0) - end).toBeLessThan(lookedAt - began + ROUNDED);
+    expect(now - before.now).toBeGreaterThan(lookedAt - began - ROUNDED);
+    expect(now - before.now).toBeLessThan(told - asked + ROUNDED);
     expect(record?.state.time).toEqual(before.time);
     const over = await again.untilSession(({ status }) => status === 'ended');
     expect(over).toMatchObject({ why: 'expired' });
     expect(over.now).toBeGreaterThanOrEqual(before.time?.endsAt ?? Infinity);
-    expect(over.now - (before.time?.endsAt ?? 0)).toBeLessThan(5000);
   });
 });
 
@@ -238,12 +252,12 @@ describe('where the engine holds no more labs', () => {
 
   it('whoever presses Start waits, sees the place move up, and gets the lab when it is free', async () => {
     await using app = await full();
-    using one = app.client();
-    using two = app.client();
-    using three = app.client();
-    await one.start();
-    expect(await pressStart(two)).toMatchObject({ status: 'queued', place: 1 });
-    expect(await pressStart(three)).toMatchObject({ status: 'queued', place: 2 });
+    using learners = await startInTurn(app);
+    const { one, two, three, waiting } = learners;
+    expect(waiting).toMatchObject([
+      { status: 'queued', place: 1 },
+      { status: 'queued', place: 2 },
+    ]);
     const text = await two.request<StepContent>('GET', routes.step(SLUG, 'first'));
     expect(text.body.provisional).toBe(true);
 
@@ -256,13 +270,9 @@ describe('where the engine holds no more labs', () => {
 
   it('whoever leaves the queue gives the place to the next, and one too many is refused in words', async () => {
     await using app = await full();
-    using one = app.client();
-    using two = app.client();
-    using three = app.client();
+    using learners = await startInTurn(app);
+    const { one, two, three } = learners;
     using four = app.client();
-    await one.start();
-    await pressStart(two);
-    await pressStart(three);
     await four.connect();
     const refused = await four.request('POST', routes.session(SLUG));
     expect([refused.status, refused.body.error]).toEqual([503, 'capacity_exhausted']);
@@ -276,12 +286,9 @@ describe('where the engine holds no more labs', () => {
 
   it('whoever stays away for too long loses the place to the next, and is told so', async () => {
     await using app = await startTestApp({ capacity: 1, terms: { queue: 2, awayAfter: 100 } });
-    using one = app.client();
-    using two = app.client();
-    using three = app.client();
-    await one.start();
-    expect(await pressStart(two)).toMatchObject({ status: 'queued', place: 1, awayAfter: 100 });
-    await pressStart(three);
+    using learners = await startInTurn(app);
+    const { one, two, three, waiting } = learners;
+    expect(waiting[0]).toMatchObject({ status: 'queued', place: 1, awayAfter: 100 });
     two.disconnect();
     await three.untilSession((session) => session.status === 'queued' && session.place === 1);
     await one.request('DELETE', routes.session(SLUG));
@@ -293,12 +300,8 @@ describe('where the engine holds no more labs', () => {
 
   it('whoever is not there when it is their turn, and does not come, makes room for the next', async () => {
     await using app = await startTestApp({ capacity: 1, terms: { queue: 2, awayAfter: 400 } });
-    using one = app.client();
-    using two = app.client();
-    using three = app.client();
-    await one.start();
-    await pressStart(two);
-    await pressStart(three);
+    using learners = await startInTurn(app);
+    const { one, two, three } = learners;
     two.disconnect();
     await one.request('DELETE', routes.session(SLUG));
     await three.until('ready');
@@ -309,12 +312,8 @@ describe('where the engine holds no more labs', () => {
 
   it('the queue is as it was when the server is started again', async () => {
     await using app = await full();
-    using one = app.client();
-    using two = app.client();
-    using three = app.client();
-    await one.start();
-    await pressStart(two);
-    await pressStart(three);
+    using learners = await startInTurn(app);
+    const { one, three } = learners;
     const states = () =>
       app.store.load().map(({ state }) => (state.status === 'queued' ? state.place : state.status));
     expect(states()).toEqual(['ready', 1, 2]);

@@ -135,7 +135,7 @@ it('keeps owners apart: another browser sees no session and reaches no terminal'
   other.attach('host01', learner.session?.run);
   other.type('host01', 'hostname\r');
   // Answered after all that was sent before it.
-  expect(await other.runBlock('first', 'b1')).toMatchObject({ error: 'session_not_found' });
+  expect(await other.runBlock('first', 'b1', learner.session?.run)).toMatchObject({ error: 'run_outdated' });
   expect(other.screen('host01').text).toBe('');
   expect(pty.typed).toBe('');
 });

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { routes, type CatalogueEntry } from '../../server/protocol/index.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
 import type { LabClient } from '../support/lab-client.ts';
 import { page, step, twoStepScenario } from '../support/scenarios.ts';
+import { sshMachine } from '../support/ssh-server.ts';
 import { startTestApp } from '../support/test-app.ts';
 
 const COMMAND = { id: 'b1', host: 'host01', interrupt: false, command: 'echo $((40 + 2))' };
@@ -103,3 +105,59 @@ describe('a lab on the machine that runs Drydock', { timeout: 30_000 }, () => {
     expect(status).toBe('failed');
   });
 });
+
+const farLab: Scenario = {
+  ...deskLab,
+  slug: 'far',
+  ownHosts: new Map([['host01', { kind: 'ssh', destination: 'learner@desk' }]]),
+};
+
+describe.skipIf(!existsSync('/usr/bin/ssh'))(
+  'a lab on a machine that ssh reaches',
+  { timeout: 30_000 },
+  () => {
+    const serve = (environment: Readonly<Record<string, string>>) =>
+      startTestApp({ scenario: farLab, ownHosts: { allowed: ['ssh'], environment } });
+    const FAILED = 'The connection to learner@desk failed or was cut off. Press Enter to try again';
+
+    it('says what to do, to its learner and in the log, where ssh does not get there', async () => {
+      await using machine = await sshMachine(false);
+      await using app = await serve(machine.environment);
+      using learner = app.client();
+      await learner.start();
+      learner.attach('host01');
+      await shows(learner, FAILED);
+      const { text } = learner.screen('host01');
+      expect(text).toContain('Host key verification failed.');
+      expect(text).toContain(
+        '“ssh learner@desk true” works from its machine without a question.\r\n与 learner@desk 的连接失败',
+      );
+      expect(text).not.toContain('Shell ended');
+      const LOGGED = 'ssh to learner@desk failed or was cut off. As the user who runs Drydock, see that';
+      await app.log.until(LOGGED);
+      const line = app.log.lines.find((each) => each.includes(LOGGED)) ?? '{}';
+      expect(JSON.parse(line)).toMatchObject({ run: learner.session?.run, terminal: 'host01' });
+    });
+
+    it('says the same where a connection is cut under a program that has the whole screen, and is there again at Enter', async () => {
+      await using machine = await sshMachine();
+      await using app = await serve(machine.environment);
+      using learner = app.client();
+      await learner.start();
+      learner.attach('host01');
+      learner.type('host01', "printf '\\033[?1049h'; echo $((40 + 2))\r");
+      await shows(learner, '42\r\n');
+      machine.cutOff();
+      await shows(learner, FAILED);
+      const { text } = learner.screen('host01');
+      expect(text.lastIndexOf('\u001b[?1000;1047l')).toBeGreaterThan(text.indexOf('42\r\n'));
+      learner.type('host01', '\r');
+      await learner.untilShell('host01', true);
+      learner.type('host01', 'echo $((50 + 1))\r');
+      await shows(learner, '51\r\n');
+      // What ends by itself, with whichever other code, is no fault of the connection.
+      learner.type('host01', 'exit 7\r');
+      await shows(learner, 'Shell ended (7). Press Enter');
+    });
+  },
+);

@@ -57,6 +57,14 @@ describe('a shell of this machine', { timeout: 60_000 }, () => {
     await other[Symbol.asyncDispose]();
   });
 
+  it('is in / for a user whose home folder does not exist, as a login is', async () => {
+    await using shells = await localShells({ HOME: '/nonexistent' });
+    const shell = new PtyReader(await shells.openPty(SIZE));
+    shell.enter('echo "at:$PWD:"; exit');
+    await shell.ended;
+    expect(shell.text).toContain('at:/:');
+  });
+
   it('is ended by whoever lets go of it, as nobody could find it again', async () => {
     await using shells = await localShells();
     const shell = new PtyReader(await shells.openPty(SIZE));

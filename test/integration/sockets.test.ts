@@ -49,9 +49,9 @@ describe.each(TRANSPORTS)('a page’s socket over $name', ({ transports }) => {
     await using app = await startTestApp();
     using learner = app.client();
     await learner.start({ transports });
+    learner.attach('host01');
     learner.type('host01', 'x'.repeat(MAX_INPUT_BYTES));
     learner.type('host01', '\r');
-    learner.attach('host01');
     await learner.untilScreen('host01', ({ text }) => text.includes('unknown: xxx'));
     expect(app.provisioner.cluster.host('host01').pty.typed).toHaveLength(MAX_INPUT_BYTES + 1);
   });
@@ -106,7 +106,7 @@ describe('a shell', () => {
     learner.type('host02-2', 'hostname\r');
     await learner.untilScreen('host02-2', ({ text }) => text.includes('host02\r\n$ '));
     await expect.poll(() => other.session).toEqual(learner.session);
-    learner.emit('terminal:close', { id: 'host02-2' });
+    learner.closeTerminal('host02-2');
     await expect.poll(() => other.session).toMatchObject({ terminals: [{ id: 'host01' }, { id: 'host02' }] });
     expect(await learner.openTerminal('host05')).toMatchObject({ error: 'bad_request' });
   });
@@ -336,8 +336,8 @@ describe('the end of a shell', () => {
     await using app = await startTestApp();
     using learner = app.client();
     await learner.start();
-    learner.emit('terminal:resize', { id: 'host01', columns: 132, rows: 43 });
     learner.attach('host01');
+    learner.emit('terminal:resize', { id: 'host01', columns: 132, rows: 43 });
     const host = app.provisioner.cluster.host('host01');
     host.pty.end(0);
     await learner.untilScreen('host01', ({ text }) => text.includes('Shell ended'));
@@ -385,7 +385,10 @@ describe('a page that misbehaves', () => {
     ['text for bytes', 'terminal:input', { id: 'host01', data: 'ls\r' }],
     ['too many keys', 'terminal:input', { id: 'host01', data: Buffer.alloc(MAX_INPUT_BYTES + 1) }],
     ['a size of nothing', 'terminal:resize', { id: 'host01', columns: 0, rows: 24 }],
-    ['a command of its own', 'block:run', { step: 'first', block: 'b1', command: 'rm -rf /' }],
+    ['a command of its own', 'block:run', { run: RUN, step: 'first', block: 'b1', command: 'rm -rf /' }],
+    ['a command of no run', 'block:run', { step: 'first', block: 'b1' }],
+    ['a wish for a shell of no run', 'terminal:open', { host: 'host01' }],
+    ['the end of a shell of no run', 'terminal:close', { id: 'host01-2' }],
   ])('is refused %s, with a warning, and nothing else is harmed', async (_what, name, message) => {
     await using app = await startTestApp();
     using learner = app.client();
@@ -445,6 +448,7 @@ describe('the size of a terminal', () => {
     await using app = await startTestApp();
     using learner = app.client();
     await learner.start();
+    learner.attach('host02');
     learner.emit('terminal:resize', { id: 'host02', columns: 132, rows: 43 });
     expect(await learner.runBlock('first', 'b1')).toEqual({ terminal: 'host01' });
     expect(app.provisioner.cluster.host('host02').pty.sizes.at(-1)).toEqual({ columns: 132, rows: 43 });

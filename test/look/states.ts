@@ -53,12 +53,10 @@ const broken: Verdict = {
   reason: { en: 'host02’s engine does not answer', 'zh-CN': 'host02 的引擎没有响应' },
 };
 
+type Options = TestAppOptions | ((scenarios: Means['scenarios']) => TestAppOptions);
+
 /** A state of a page at `path`, which `act` brings about. */
-function state(
-  path: string,
-  act: Act,
-  options: TestAppOptions | ((scenarios: Means['scenarios']) => TestAppOptions) = {},
-): State {
+function state(path: string, act: Act, options: Options = {}): State {
   return async ({ browser, page, scenarios, locale }) => {
     const cleanUp = new AsyncDisposableStack();
     const app = cleanUp.use(
@@ -89,9 +87,9 @@ function state(
 }
 
 /** A state of the lab's page. */
-const ofLab = (act: Act, options: TestAppOptions = {}) => state(`/labs/${SLUG}`, act, options);
+const ofLab = (act: Act, options: Options = {}) => state(`/labs/${SLUG}`, act, options);
 /** The same with the lab started and its terminals there. */
-const ofTerminals = (act: Act, options: TestAppOptions = {}) =>
+const ofTerminals = (act: Act, options: Options = {}) =>
   ofLab(async (stage) => {
     await begin(stage);
     await act(stage);
@@ -149,6 +147,19 @@ function manyLabs(scenarios: Means['scenarios']): TestAppOptions {
   return { scenarios: new Map(copies) };
 }
 
+/** The lab on two machines that exist already, which ssh does not get to. */
+const onOwnHosts = (scenarios: Means['scenarios']): TestAppOptions => {
+  const ownHosts = new Map(
+    [1, 2].map((n) => [`host0${n}`, { kind: 'ssh', destination: `ada@desk${n}` }] as const),
+  );
+  const entries = [...scenarios].map(([slug, each]): [Slug, Scenario] => {
+    if (slug !== SLUG) return [slug, each];
+    return [slug, { ...each, ownHosts, steps: each.steps.map((step) => ({ ...step, checks: [] })) }];
+  });
+  const environment = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+  return { scenarios: new Map(entries), ownHosts: { allowed: ['ssh'], environment } };
+};
+
 export const STATES: Readonly<Record<string, State>> = {
   catalogue: state('/', async ({ lab, words }) => heading(lab, words.catalogue.title)),
   'catalogue-begun': state('/', async ({ app, lab, words }) => {
@@ -163,6 +174,19 @@ export const STATES: Readonly<Record<string, State>> = {
     scenarios: new Map(),
   }),
   'catalogue-many': state('/', async ({ lab }) => lab.page.getByRole('searchbox').waitFor(), manyLabs),
+  'catalogue-own-hosts': state(
+    '/',
+    async ({ lab, words }) => lab.page.getByText(words.catalogue.ownHosts).waitFor(),
+    onOwnHosts,
+  ),
+  'own-hosts': ofLab(
+    async ({ lab, words }) => lab.page.getByText(words.labOnOwnHosts.startLead()).waitFor(),
+    onOwnHosts,
+  ),
+  'own-hosts-cut-off': ofTerminals(
+    async ({ lab }) => lab.page.locator('#tab-host01.has-ended').waitFor(),
+    onOwnHosts,
+  ),
   'catalogue-none-found': state(
     '/',
     async ({ lab, words }) => {

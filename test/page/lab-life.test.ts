@@ -1,10 +1,11 @@
 import type { BrowserContextOptions } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { routes } from '../../server/protocol/index.ts';
 import type { SessionTerms } from '../../server/sessions/terms.ts';
 import type { LabPage } from '../support/lab-page.ts';
 import { passed } from '../support/scripted-checks.ts';
 import type { startTestApp } from '../support/test-app.ts';
-import { MINUTE, terminal as terminalOn, usePages } from './browsing.ts';
+import { MINUTE, runButton, screenOf, terminal as terminalOn, usePages } from './browsing.ts';
 import { smallLab } from './small-lab.ts';
 
 const HOUR = 60 * MINUTE;
@@ -13,12 +14,8 @@ const pages = usePages();
 
 type App = Awaited<ReturnType<typeof startTestApp>>;
 
-const serve = (
-  terms: Partial<SessionTerms> = {},
-  changes: Partial<typeof smallLab> = {},
-  capacity = 10,
-  preparing = false,
-) => pages.serve({ ...smallLab, ...changes }, { terms, capacity, preparing });
+const serve = (terms: Partial<SessionTerms> = {}, changes: Partial<typeof smallLab> = {}, capacity = 10) =>
+  pages.serve({ ...smallLab, ...changes }, { terms, capacity });
 const limited = (length: number) => ({ limit: { length, extensions: 2, extension: HOUR / 2 } });
 
 /** A learner's browser on the lab's page, with Start pressed. */
@@ -29,6 +26,14 @@ async function start(url: string, options?: BrowserContextOptions): Promise<LabP
 }
 
 const terminal = ({ page }: LabPage) => terminalOn(page);
+
+/** Have the lab that the page awaits begin only once the page looks at it: before, it is there to be left alone. */
+async function onceLookedAt(app: App, begin: () => Promise<unknown>): Promise<void> {
+  app.provisioner.hold();
+  await begin();
+  await expect.poll(() => app.sessions.list()[0]?.viewers).toBe(1);
+  app.provisioner.release();
+}
 
 /** Press Check and Next on a step whose checks all pass. */
 async function pass(app: App, lab: LabPage): Promise<void> {
@@ -129,6 +134,38 @@ describe('Reset', { timeout: MINUTE }, () => {
     expect(await lab.page.locator('.station.is-passed').count()).toBe(1);
   });
 
+  test('by another page brings fresh hosts nothing that was meant for those before, and the page says so', async () => {
+    await using app = await serve();
+    const lab = await start(app.url);
+    await terminal(lab).waitFor({ state: 'attached' });
+    let sockets = 0;
+    let isBehind = false;
+    await lab.page.routeWebSocket(/socket\.io/, (page) => {
+      const isFirst = sockets++ === 0;
+      const server = page.connectToServer();
+      page.onMessage((message) => server.send(message));
+      server.onMessage((message) => {
+        const tells = message.toString().startsWith('42["session"');
+        if (!tells || !isFirst || !isBehind) page.send(message);
+      });
+    });
+    await lab.page.reload();
+    await terminal(lab).waitFor({ state: 'attached' });
+    isBehind = true;
+    const { request } = lab.page.context();
+    const reset = app.url + routes.reset(smallLab.slug, false);
+    const { run } = await (await request.post(reset, { headers: { origin: app.url } })).json();
+    const session = async () => (await request.get(app.url + routes.session(smallLab.slug))).json();
+    await expect.poll(session).toMatchObject({ run, status: 'ready' });
+    const { pty } = app.provisioner.cluster.host('host01');
+    await lab.type('host01', 'hostname\n');
+    await runButton(lab, 0).click();
+    await lab.page.getByRole('alert').getByText('Nothing was done').waitFor();
+    expect([pty.typed, sockets]).toEqual(['', 2]);
+    await runButton(lab, 0).click();
+    await expect.poll(screenOf(lab, 'host01')).toContain('hostname\nhost01');
+  });
+
   test('is the way on where a host was lost', async () => {
     await using app = await serve();
     const lab = await start(app.url, { viewport: { width: 390, height: 844 } });
@@ -181,11 +218,9 @@ describe('a lab that was left alone', { timeout: MINUTE }, () => {
   });
 
   test('and was closed says why, and goes on with its progress', async () => {
-    await using app = await serve({ freezeAfter: 50, reapAfter: 50 }, {}, 10, true);
-    const lab = await start(app.url);
-    // Looked at before it is there to be left alone.
-    await expect.poll(() => app.sessions.list()[0]?.viewers).toBe(1);
-    app.openEngine();
+    await using app = await serve({ freezeAfter: 50, reapAfter: 50 });
+    const lab = await pages.visit(app.url);
+    await onceLookedAt(app, () => lab.button('Start').click());
     await terminal(lab).waitFor({ state: 'attached' });
     await pass(app, lab);
     await lab.untilTitle('More');
@@ -200,7 +235,8 @@ describe('a lab that was left alone', { timeout: MINUTE }, () => {
     await lab.button('English').click();
     await lab.page.getByRole('link', { name: 'A small lab' }).click();
     await lab.button('Reset').click();
-    await lab.page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click();
+    const reset = lab.page.getByRole('dialog').getByRole('button', { name: 'Reset' });
+    await onceLookedAt(app, () => reset.click());
     await terminal(lab).waitFor({ state: 'attached' });
     await lab.untilTitle('More');
   });

@@ -184,26 +184,30 @@ export class LabClient implements Disposable {
     return screen;
   }
 
-  /** Show a terminal of a run, the one that this page has, from where the page left off. */
-  attach(id: TerminalId, run: RunId | undefined = this.session?.run): void {
-    if (run === undefined) throw new Error('there is no session');
+  /** Show a terminal from where the page left off. As all that follows, of the run that this page shows. */
+  attach(id: TerminalId, run = this.#shown): void {
     this.emit('terminal:attach', { run, id, since: this.screen(id).drawn });
   }
 
+  /** Type into a terminal that the page has attached to. */
   type(id: TerminalId, keys: string): void {
     this.emit('terminal:input', { id, data: Buffer.from(keys) });
   }
 
-  async runBlock(step: string, block: string): Promise<BlockRun> {
+  async runBlock(step: string, block: string, run = this.#shown): Promise<BlockRun> {
     const { promise, resolve } = Promise.withResolvers<BlockRun>();
-    this.emit('block:run', { step, block }, resolve);
+    this.emit('block:run', { run, step, block }, resolve);
     return promise;
   }
 
-  async openTerminal(host: HostName): Promise<TerminalOpened> {
+  async openTerminal(host: HostName, run = this.#shown): Promise<TerminalOpened> {
     const { promise, resolve } = Promise.withResolvers<TerminalOpened>();
-    this.emit('terminal:open', { host }, resolve);
+    this.emit('terminal:open', { run, host }, resolve);
     return promise;
+  }
+
+  closeTerminal(id: TerminalId, run = this.#shown): void {
+    this.emit('terminal:close', { run, id });
   }
 
   emit<Name extends keyof ClientMessages>(name: Name, ...message: Parameters<Sent[Name]>): void {
@@ -260,6 +264,11 @@ export class LabClient implements Disposable {
   [Symbol.dispose](): void {
     this.disconnect();
     if (this.#fault !== null) throw this.#fault;
+  }
+
+  get #shown(): RunId {
+    if (!this.session) throw new Error('there is no session');
+    return this.session.run;
   }
 
   /** A cookie takes the place of the one of its name. */

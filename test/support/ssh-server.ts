@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Server, utils } from 'ssh2';
+import { Server, utils, type Connection } from 'ssh2';
 import { ownHost } from '../../server/own-hosts/own-host.ts';
 import type { Pty } from '../../server/clusters/cluster.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -12,6 +12,8 @@ export interface SshMachine extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** The shells that are open on it. */
   readonly open: ReadonlySet<Pty>;
+  /** Every connection to it ends at once, as where its network goes. */
+  cutOff(): void;
 }
 
 /** @param known whether the client knows the machine */
@@ -20,9 +22,12 @@ export async function sshMachine(known = true): Promise<SshMachine> {
   const folder = owned.use(await temporaryFolder());
   const [host, user] = [utils.generateKeyPairSync('ed25519'), utils.generateKeyPairSync('ed25519')];
   const open = new Set<Pty>();
+  const connections = new Set<Connection>();
   const local = ownHost('host01', { kind: 'local' }, { PATH: process.env['PATH'], HOME: folder.path });
   const server = new Server({ hostKeys: [host.private] }, (connection) => {
+    connections.add(connection);
     connection.on('error', () => undefined);
+    connection.on('close', () => connections.delete(connection));
     connection.on('authentication', (attempt) =>
       attempt.method === 'publickey' ? attempt.accept() : attempt.reject(['publickey']),
     );
@@ -82,6 +87,9 @@ export async function sshMachine(known = true): Promise<SshMachine> {
   return {
     environment: { PATH: `${folder.path}/bin:${process.env['PATH']}`, HOME: folder.path },
     open,
+    cutOff() {
+      for (const connection of connections) connection.end();
+    },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

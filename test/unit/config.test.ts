@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 import { UserError } from '../../server/engines/user-error.ts';
@@ -185,5 +187,15 @@ describe('how the page is reached', () => {
     [{ DRYDOCK_HOST: '0.0.0.0', DRYDOCK_URL: 'http://localhost:7300' }, 'only this machine reaches'],
   ])('is refused where it cannot be: %j', (settings, expected) => {
     expect(refusal({ HOME, ...settings })).toContain(expected);
+  });
+
+  it('are each told once among the README’s, which tells no others', async () => {
+    const text = (file: string) => readFile(join(import.meta.dirname, '../..', file), 'utf8');
+    const names = (from: string, pattern: RegExp) => [...from.matchAll(pattern)].map(([, name]) => name);
+    const known = names(await text('server/config.ts'), /^ {2}(DRYDOCK_\w+):/gm);
+    const [rows = ''] = /(?<=\n## Settings\n).*?(?=\n## )/s.exec(await text('README.md')) ?? [];
+    const told = rows.split('\n').flatMap((row) => names(row.split('|')[1] ?? '', /`(DRYDOCK_\w+)`/g));
+    expect(known.length).toBeGreaterThan(0);
+    expect([told.length, new Set(told)]).toEqual([known.length, new Set(known)]);
   });
 });

@@ -15,7 +15,7 @@ export function scenarioFinding({ scenarios, problems }: LoadedScenarios): Findi
     'No scenario can be served.',
     problems.length > 0
       ? remedy
-      : 'Name the folder that yours are in with DRYDOCK_SCENARIOS, or set DRYDOCK_OWN_LABS=on.',
+      : 'Name the folder that yours are in by DRYDOCK_SCENARIOS, or set DRYDOCK_OWN_LABS=on for Drydock’s own.',
     data,
   );
 }

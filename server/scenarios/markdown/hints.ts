@@ -16,11 +16,13 @@ const SHAPE =
  */
 export function hints(md: MarkdownIt, reading: Reading): void {
   let within = false;
+  /** Behind it no hint ends, so that nobody looks there for the end of each that begins. */
+  const lastClosing = reading.lines.findLastIndex((text) => text.includes('</details>'));
   const rule = (state: StateBlock, start: number, end: number, silent: boolean): boolean => {
     const first = lineOf(state, start);
     if (!first.startsWith('<details') || indentOf(state, start) >= 4) return false;
-    const found = shapeOf(state, start, end);
-    if (found === null || within) {
+    const found = within ? null : shapeOf(state, start, Math.min(end, lastClosing + 1));
+    if (found === null) {
       if (!silent) {
         const message = within ? 'a hint cannot stand in another one' : SHAPE;
         reading.report(reading.placeIn(start, '<details'), message);

@@ -1,6 +1,6 @@
 import type { MarkdownIt, StateCore, Token } from 'markdown-it';
 import { inlineTokens } from './inline-tokens.ts';
-import type { Reading } from './reading.ts';
+import type { Place, Reading } from './reading.ts';
 
 /** What a link may lead to: the web, a mailbox, and a heading of its own page. */
 const OUTSIDE = /^https?:\/\//i;
@@ -16,11 +16,15 @@ const PREFIX = 'text-';
 
 /** Links to the web open beside the lab; those to headings stay in it, and there are no others. */
 export function links(md: MarkdownIt, reading: Reading): void {
+  let written: Map<string, Place[]> | null = null;
   // Whatever else has a scheme, a script's address above all, stays text.
   md.validateLink = (url) => {
     const to = url.trim();
     if (OUTSIDE.test(to) || MAIL.test(to) || !ADDRESS.test(to)) return true;
-    reportRefused(decode(to), reading);
+    written ??= writtenLinks(reading.lines);
+    const seen = decode(to);
+    for (const place of written.get(seen) ?? []) reading.report(place, leadsElsewhere(seen));
+    written.delete(seen);
     return false;
   };
 
@@ -51,14 +55,20 @@ export function links(md: MarkdownIt, reading: Reading): void {
   });
 }
 
-/** Where it is written as a link; `<name:tag>` is somebody's placeholder. */
-function reportRefused(to: string, reading: Reading): void {
-  for (const [line, text] of reading.lines.entries()) {
-    for (const before of ['](', '](<', ']: ']) {
-      const at = text.indexOf(before + to);
-      if (at !== -1) reading.report({ line, column: at + before.length }, leadsElsewhere(to));
+/** Where a link leads to, as it is written: between `<` and `>`, or with brackets in it only in pairs. */
+const WRITTEN = /(?<=\]\(<)[^<>]+(?=>)|(?<=\]\(|\]: )(?:[^\s()<>]|\((?:[^\s()<>]|\([^\s()<>]*\))*\))+/g;
+
+/** Where a text leads to by links, and the first place of each in a line; `<name:tag>` is somebody's placeholder. */
+function writtenLinks(lines: readonly string[]): Map<string, Place[]> {
+  const written = new Map<string, Place[]>();
+  for (const [line, text] of lines.entries()) {
+    for (const { 0: to, index: column } of text.matchAll(WRITTEN)) {
+      const places = written.get(to);
+      if (places === undefined) written.set(to, [{ line, column }]);
+      else if (places.at(-1)?.line !== line) places.push({ line, column });
     }
   }
+  return written;
 }
 
 const leadsElsewhere = (to: string): string =>

@@ -24,6 +24,8 @@ export class Reading {
   readonly #problems = new Map<string, TextProblem>();
   /** The line at which the inline content that is being read begins. */
   #start = 0;
+  /** The lines of that content, and of what within it is read by itself. */
+  readonly #inline = new Map<string, InlineLine[]>();
 
   constructor(text: string, options: ReadingOptions) {
     this.lines = text.split(/\r\n|\r|\n/);
@@ -37,6 +39,7 @@ export class Reading {
   /** Whatever `placeOf` is asked for from now on stands in the inline content that begins at this line. */
   beginAt(line: number): void {
     this.#start = line;
+    this.#inline.clear();
   }
 
   report({ line, column }: Place, message: string): void {
@@ -53,15 +56,32 @@ export class Reading {
 
   /** Where `part`, which stands at `position` of the inline content that is being read, stands in the text. */
   placeOf(content: string, position: number, part: string): Place {
-    const before = content.slice(0, position).split('\n');
-    const line = this.#start + before.length - 1;
-    // What containers put before a line is not in the content, so the place is found again by counting.
-    let column = -1;
-    for (let nth = (before.at(-1) ?? '').split(part).length; nth > 0; nth--) {
-      const next = this.lines[line]?.indexOf(part, column + 1) ?? -1;
-      if (next === -1) break;
-      column = next;
+    const lines = this.#inline.get(content) ?? inlineLines(content, this.lines, this.#start);
+    this.#inline.set(content, lines);
+    // Not by looking at each: a text may have as many places as it has lines.
+    let [first, last] = [0, lines.length - 1];
+    while (first < last) {
+      const middle = Math.ceil((first + last) / 2);
+      if ((lines[middle]?.from ?? 0) <= position) first = middle;
+      else last = middle - 1;
     }
-    return { line, column: Math.max(column, 0) };
+    const { from = 0, column = null } = lines[first] ?? {};
+    const line = this.#start + first;
+    return column === null ? this.placeIn(line, part) : { line, column: column + position - from };
   }
+}
+
+/** A line of inline content: where in that it begins, and in which column of the text; null where it is not as it stands there. */
+type InlineLine = { from: number; column: number | null };
+
+/** What containers put before a line is not in the content, so that each is looked for in the line that it is of. */
+function inlineLines(content: string, lines: readonly string[], start: number): InlineLine[] {
+  let from = 0;
+  return content.split('\n').map((text, index) => {
+    const indent = text.length - text.trimStart().length;
+    const at = lines[start + index]?.indexOf(text.slice(indent)) ?? -1;
+    const found = { from, column: at === -1 ? null : at - indent };
+    from += text.length + 1;
+    return found;
+  });
 }

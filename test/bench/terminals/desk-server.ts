@@ -1,5 +1,6 @@
 // A process: the real server, put together as `up` does it, with one lab on this machine's own shells. Tells its address
 // to whoever has started it, and on request what it holds.
+import { once } from 'node:events';
 import { createApp } from '../../../server/app.ts';
 import { ClusterChecks } from '../../../server/checks/cluster-checks.ts';
 import { openLog } from '../../../server/log.ts';
@@ -39,7 +40,6 @@ const app = createApp({
 const { url } = await app.listen({ host: '127.0.0.1', port: 0 });
 process.send?.(url);
 // Whoever has started it ends, or wants it to end.
-process.once('disconnect', async () => {
-  await app[Symbol.asyncDispose]();
-  await folder[Symbol.asyncDispose]();
-});
+await once(process, 'disconnect');
+await app[Symbol.asyncDispose]();
+await folder[Symbol.asyncDispose]();

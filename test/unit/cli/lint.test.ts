@@ -2,6 +2,7 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describeLint, lint } from '../../../server/cli/lint.ts';
+import { NO_SCENARIO } from '../../../server/cli/scenario-folders.ts';
 import { GOOD, scenarioFolder } from '../scenarios/scenario-folder.ts';
 
 const BAD = { ...GOOD, 'scenario.yaml': (GOOD['scenario.yaml'] ?? '').replace('minutes: 5', 'minutes: -5') };
@@ -58,6 +59,22 @@ describe('lint', () => {
     ]);
   });
 
+  test('names the lab whose folder the other image is made from, where one before it has only borrowed it', async () => {
+    await using folder = await scenarioFolder({
+      borrower: { ...GOOD, 'images/redis/Dockerfile': undefined },
+      lender: GOOD,
+      second: OTHER,
+    });
+    const { problems } = await lint({ targets: ['second'], directories: [folder.path], from: '/' });
+    const lent = join(folder.path, 'lender/images/redis');
+    expect(problems).toMatchObject([
+      {
+        line: 6,
+        message: expect.stringContaining(`the lab lender makes another image of this name, in ${lent},`),
+      },
+    ]);
+  });
+
   test('holds a lab that is named by its path against those that it would be served with, and tells of it alone', async () => {
     await using elsewhere = await scenarioFolder({ first: GOOD, broken: BAD });
     await using folder = await scenarioFolder({
@@ -84,6 +101,14 @@ describe('lint', () => {
     await expect(lint({ targets: ['god'], directories: [folder.path], from: '/' })).rejects.toThrow(
       'There is no scenario “god”; known are good.',
     );
+  });
+
+  test.each([
+    ['all scenarios', []],
+    ['one of them', ['good']],
+  ])('says what to do to whoever asks for %s where there is none', async (_what, targets) => {
+    await using folder = await scenarioFolder({});
+    await expect(lint({ targets, directories: [folder.path], from: '/' })).rejects.toThrow(NO_SCENARIO);
   });
 
   test('names a scenario in a folder of scenarios, which was given in its place', async () => {

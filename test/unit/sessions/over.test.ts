@@ -1,34 +1,13 @@
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { SessionManager } from '../../../server/sessions/manager.ts';
-import { openSessionStore } from '../../../server/sessions/store.ts';
-import { NO_TERMS } from '../../../server/sessions/terms.ts';
-import { OwnHostsGate } from '../../../server/sessions/own-hosts-gate.ts';
-import { FakeProvisioner } from '../../support/fake-provisioner.ts';
-import { MemoryLog } from '../../support/memory-log.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';
-import { passed, ScriptedChecks } from '../../support/scripted-checks.ts';
+import { passed } from '../../support/scripted-checks.ts';
 import { settled } from '../../support/settled.ts';
+import { testSessions } from '../../support/test-sessions.ts';
 
 const LAB = twoStepScenario.slug;
 
 function setUp() {
-  const provisioner = new FakeProvisioner();
-  const checks = new ScriptedChecks();
-  const store = openSessionStore(':memory:');
-  const sessions = new SessionManager({
-    scenarios: new Map([[LAB, twoStepScenario]]),
-    provision: provisioner.provision,
-    adopt: provisioner.adopt,
-    remove: provisioner.remove,
-    requireRoom: () => undefined,
-    ownHosts: new OwnHostsGate(),
-    engineEnded: async () => false,
-    store,
-    terms: NO_TERMS,
-    openChecks: checks.open,
-    log: pino({ level: 'silent' }, new MemoryLog()),
-  });
+  const { sessions, provisioner, checks, store } = testSessions();
   const start = async () => {
     sessions.start('ada', LAB);
     await expect.poll(() => sessions.get('ada', LAB)?.status, { interval: 1 }).toBe('ready');

@@ -1,38 +1,17 @@
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { EngineGate } from '../../../server/sessions/engine-gate.ts';
-import { SessionManager } from '../../../server/sessions/manager.ts';
-import { openSessionStore } from '../../../server/sessions/store.ts';
-import { NO_TERMS } from '../../../server/sessions/terms.ts';
-import { OwnHostsGate } from '../../../server/sessions/own-hosts-gate.ts';
 import { FakeProvisioner } from '../../support/fake-provisioner.ts';
-import { MemoryLog } from '../../support/memory-log.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';
-import { ScriptedChecks } from '../../support/scripted-checks.ts';
 import { settled } from '../../support/settled.ts';
+import { readyEngine, testSessions } from '../../support/test-sessions.ts';
 
 const LAB = twoStepScenario.slug;
 
 /** With ada's lab ready, on an engine that holds so many, and its removal under way for as long as the test wants. */
 async function setUp(capacity: number) {
   const provisioner = new FakeProvisioner();
-  const engine = new EngineGate();
   const means = provisioner.means(capacity);
-  engine.open(means);
-  const sessions = new SessionManager({
-    scenarios: new Map([[LAB, twoStepScenario]]),
-    provision: engine.provision,
-    adopt: engine.adopt,
-    remove: engine.remove,
-    requireRoom: engine.requireRoom,
-    ownHosts: new OwnHostsGate(),
-    engineEnded: engine.hasEnded,
-    store: openSessionStore(':memory:'),
-    terms: { ...NO_TERMS, queue: 5 },
-    openChecks: new ScriptedChecks().open,
-    log: pino({ level: 'silent' }, new MemoryLog()),
-  });
-  engine.countLabs(() => sessions.open);
+  const engine = readyEngine(means);
+  const { sessions } = testSessions({ provisioner, engine, terms: { queue: 5 } });
   const status = (owner: string) => sessions.get(owner, LAB)?.status;
   sessions.start('ada', LAB);
   await expect.poll(() => status('ada'), { interval: 1 }).toBe('ready');

@@ -1,15 +1,11 @@
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { Scenario } from '../../../server/scenarios/scenario.ts';
-import { SessionManager } from '../../../server/sessions/manager.ts';
+import type { SessionManager } from '../../../server/sessions/manager.ts';
 import { openSessionStore, type SessionStore } from '../../../server/sessions/store.ts';
-import { NO_TERMS } from '../../../server/sessions/terms.ts';
-import { OwnHostsGate } from '../../../server/sessions/own-hosts-gate.ts';
 import { FakeProvisioner } from '../../support/fake-provisioner.ts';
-import { MemoryLog } from '../../support/memory-log.ts';
 import { RecordingViewer } from '../../support/recording-viewer.ts';
 import { twoStepScenario } from '../../support/scenarios.ts';
 import { passed, ScriptedChecks } from '../../support/scripted-checks.ts';
+import { testSessions } from '../../support/test-sessions.ts';
 
 const LAB = twoStepScenario.slug;
 const [first, second] = twoStepScenario.steps;
@@ -20,20 +16,8 @@ function setUp() {
   const provisioner = new FakeProvisioner();
   const checks = new ScriptedChecks();
   const store = openSessionStore(':memory:');
-  const serve = (scenario: Scenario = twoStepScenario) =>
-    new SessionManager({
-      scenarios: new Map([[LAB, scenario]]),
-      provision: provisioner.provision,
-      adopt: provisioner.adopt,
-      remove: provisioner.remove,
-      store,
-      terms: NO_TERMS,
-      openChecks: checks.open,
-      requireRoom: () => undefined,
-      ownHosts: new OwnHostsGate(),
-      engineEnded: async () => !provisioner.runs,
-      log: pino({ level: 'silent' }, new MemoryLog()),
-    });
+  const serve = (scenario = twoStepScenario) =>
+    testSessions({ scenario, provisioner, store, checks }).sessions;
   /** A lab that is open when its server is stopped. */
   const leaveReady = async () => {
     const server = serve();

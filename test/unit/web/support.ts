@@ -21,6 +21,7 @@ export const scenario: ScenarioView = {
   title: { en: 'A swarm', 'zh-CN': '集群' },
   summary: { en: 'Two hosts' },
   hosts: ['host01', 'host02'],
+  ownHosts: false,
   minutes: 30,
   gating: 'strict',
   difficulty: null,

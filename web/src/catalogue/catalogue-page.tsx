@@ -27,7 +27,7 @@ export function CataloguePage() {
         <h1 ref={heading} tabIndex={-1}>
           {words.catalogue.title}
         </h1>
-        <p class="lead">{words.catalogue.lead}</p>
+        <p class="lead">{words.catalogue[store.hasOwnHosts.value ? 'leadWithOwn' : 'lead']}</p>
         <EngineNotice />
         <Scenarios store={store} />
       </main>
@@ -125,6 +125,7 @@ function ScenarioCard({ scenario }: { scenario: CatalogueEntry }) {
       <p>
         <Localized text={scenario.summary} />
       </p>
+      {scenario.ownHosts && <p class="quiet">{words.catalogue.ownHosts}</p>}
       {scenario.unavailable !== null && (
         <p class="notice scenario-unavailable">
           <Localized text={scenario.unavailable} />

@@ -23,7 +23,10 @@ export const en = {
   catalogue: {
     title: 'Labs',
     lead: 'Pick a lab. Its hosts are real and yours alone; nothing you do can break anything else.',
-    empty: 'This server has no labs yet. Put a scenario folder under scenarios/ and restart it.',
+    leadWithOwn:
+      'Pick a lab. Its hosts are real and, unless it says otherwise, yours alone, so that nothing you do there can break anything else.',
+    ownHosts: 'On machines that exist already: what you do there stays, and others may use them, too.',
+    empty: 'This server has no labs now. Whoever runs it can add some at any time; then reload this page.',
     problem: 'The list of labs could not be loaded.',
     open: 'Open lab',
     goOn: 'Continue',
@@ -147,6 +150,7 @@ export const en = {
         text: 'Whoever runs this server has ended it, and its hosts are gone. You can start it again from the first step.',
       },
     },
+    finished: 'You have finished this lab. Your hosts stay until you end it or its time is over.',
     lostTitle: 'This lab is no longer running',
     lostText: 'The server no longer knows your session, so its hosts are gone. You can start again.',
     reconnecting:
@@ -154,6 +158,37 @@ export const en = {
     delayed:
       'Your pages were opened too often, or too many of them are open. Your terminals connect again by themselves; close the pages that you do not need.',
     givenUp: 'Your terminals could not be connected. Reload the page; your hosts keep running.',
+  },
+  /** In place of those of `lab`, where hosts are machines that exist already. */
+  labOnOwnHosts: {
+    startLead: () =>
+      'Start opens a terminal on each host. They are machines that exist already: what you do there stays, and others may use them, too.',
+    endText:
+      'Its terminals are closed, what runs in them is ended, and your progress is removed. What you have done on the machines stays.',
+    resetText:
+      'You get fresh terminals, and what runs in those that you have is ended. What you have done on the machines stays; your time runs on.',
+    nearEnd:
+      'The time for this lab is nearly over. Its terminals are closed at its end; what you have done on the machines stays.',
+    finished: 'You have finished this lab. Your terminals stay until you end it or its time is over.',
+    endings: {
+      asked: {
+        title: 'This lab has ended',
+        text: 'Its terminals are closed; what you have done on the machines stays. You can start it again from the first step.',
+      },
+      expired: {
+        title: 'Your time is up',
+        text: 'The time for this lab is over, and its terminals are closed. What you have read and done stays. Start again to begin at the first step.',
+      },
+      idle: {
+        title: 'This lab was closed while you were away',
+        text: 'Nobody used it for a long time, so its terminals were closed. Reset gives you fresh ones and can keep the steps that are done.',
+      },
+      operator: {
+        title: 'This lab was ended for you',
+        text: 'Whoever runs this server has ended it, and its terminals are closed. You can start it again from the first step.',
+      },
+    },
+    lostText: 'The server no longer knows your session, so its terminals are closed. You can start again.',
   },
   checks: {
     title: 'Checks',
@@ -169,7 +204,6 @@ export const en = {
     next: 'Next',
     summary: (done: number, all: number) => `${done} of ${all} done`,
     goOn: 'You can go on.',
-    finished: 'You have finished this lab. Your hosts stay until you end it or its time is over.',
     taken: 'What you have done',
     took: (seconds: number) => {
       const minutes = Math.round(seconds / 60);

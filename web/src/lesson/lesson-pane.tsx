@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { LabStore } from '../state/lab-store.ts';
 import { pageKey } from '../state/lab-view.ts';
 import { paths } from '../state/router.ts';
-import { useWords } from '../ui/app-context.ts';
+import { useLabWords, useWords } from '../ui/app-context.ts';
 import { ArrowIcon } from '../ui/icons.tsx';
 import { Localized } from '../ui/localized.tsx';
 import { useArrival } from '../ui/use-arrival.ts';
@@ -73,13 +73,14 @@ function PageTitle({ store }: { store: LabStore }) {
 
 function Actions({ store, check }: { store: LabStore; check: () => void }) {
   const words = useWords();
+  const { finished } = useLabWords(store);
   const gate = store.gate.value;
   const rows = store.checks.value;
   const checking = store.checking.value;
   if (store.shown.value.kind === 'finish') {
     return (
       <div class="lesson-actions">
-        <p class="lesson-status">{store.phase.value === 'finished' ? words.checks.finished : ''}</p>
+        <p class="lesson-status">{store.phase.value === 'finished' ? finished : ''}</p>
         <a class="button is-primary" href={paths.catalogue()}>
           {words.common.toCatalogue}
         </a>

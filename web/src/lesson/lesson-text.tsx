@@ -18,7 +18,7 @@ export function LessonText({ store }: { store: LabStore }) {
   const said = useSignal('');
   const locale = preferences.locale.value;
   const text = store.text.value;
-  const canRun = store.canRun.value;
+  const canRun = store.terminals.canRun.value;
   const content = text.status === 'ready' ? text.content : undefined;
   const { html, blocks, provisional = false } = content ?? {};
   const picked = html === undefined ? null : pick(html, locale);
@@ -49,7 +49,7 @@ export function LessonText({ store }: { store: LabStore }) {
     const done = action.type === 'run' ? await store.run(action.block) : await copyText(action.text);
     if (done) flash(button);
     if (action.type === 'copy') said.value = done ? words.commands.copied : words.commands.copyFailed;
-    else said.value = done ? words.commands.ran(store.terminal.value ?? '') : '';
+    else said.value = done ? words.commands.ran(store.terminals.front.value ?? '') : '';
     const command = button.closest('.command');
     if (action.type === 'copy' && !done && command !== null) note(command, words.commands.copyFailed);
   };

@@ -35,6 +35,12 @@ export class CatalogueStore {
     });
   });
 
+  /** Whether some labs are on machines that exist already. */
+  readonly hasOwnHosts: ReadonlySignal<boolean> = computed(() => {
+    const state = this.#state.value;
+    return state.status === 'ready' && state.scenarios.some(({ ownHosts }) => ownHosts);
+  });
+
   constructor(api: Pick<Api, 'scenarios'>) {
     this.#api = api;
   }

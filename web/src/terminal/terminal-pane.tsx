@@ -1,9 +1,8 @@
 import { useSignal, useSignalEffect, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { HostName, RunId, TerminalId } from '../../../server/protocol/index.ts';
 import { dictionaries } from '../i18n/pick.ts';
 import type { LabSocket } from '../state/lab-socket.ts';
-import type { LabStore } from '../state/lab-store.ts';
+import type { LabTerminal, LabTerminals } from '../state/lab-terminals.ts';
 import { useApp, useWords } from '../ui/app-context.ts';
 import { useEffectAtOnce } from '../ui/use-effect-at-once.ts';
 import type { XtermScreen } from './screen.ts';
@@ -19,14 +18,14 @@ const BELL_MS = { shown: 250, apart: 1000 };
  * language or theme, changes nothing of what is on it.
  */
 export function TerminalPane(props: {
-  store: LabStore;
+  terminals: LabTerminals;
   socket: LabSocket;
-  terminal: { run: RunId; id: TerminalId; host: HostName };
+  terminal: LabTerminal;
   /** Where a text is looked for. */
   searched: Signal<SearchRequest | null>;
   onLink: (address: string) => void;
 }) {
-  const { store, socket, searched } = props;
+  const { terminals, socket, searched } = props;
   const { run, id, host } = props.terminal;
   const { preferences } = useApp();
   const words = useWords();
@@ -38,7 +37,7 @@ export function TerminalPane(props: {
   const onLink = useRef(props.onLink);
   onLink.current = props.onLink;
   /** What was asked of the terminals before this one is not asked of it, but that it be opened. */
-  const answered = useRef(store.hasOpened(id) ? -1 : store.focusRequests.peek());
+  const answered = useRef(terminals.hasOpened(id) ? -1 : terminals.focusRequests.peek());
 
   useEffect(() => {
     let gone = false;
@@ -59,7 +58,7 @@ export function TerminalPane(props: {
         text: (text) => link?.type(text),
         binary: (bytes) => link?.typeBinary(bytes),
         resize: (columns, rows) => link?.resize(columns, rows),
-        leave: () => store.leaveTerminals(),
+        leave: () => terminals.leave(),
         search: () => (searched.value = { terminal: id }),
         link: (address) => onLink.current(address),
         bell,
@@ -88,7 +87,7 @@ export function TerminalPane(props: {
 
   // Keys that closely follow a connection's return must not be dropped.
   useEffectAtOnce(() => {
-    screen.value?.setLive(store.connection.value === 'online');
+    screen.value?.setLive(terminals.isLive.value);
   });
   useSignalEffect(() => {
     screen.value?.setScreenReader(preferences.screenReader.value);
@@ -109,11 +108,11 @@ export function TerminalPane(props: {
     return () => cancelAnimationFrame(frame);
   });
   useSignalEffect(() => {
-    const requests = store.focusRequests.value;
+    const requests = terminals.focusRequests.value;
     const opened = screen.value;
     if (opened === null || requests === answered.current) return undefined;
     answered.current = requests;
-    const target = store.terminal.peek() === id ? opened : null;
+    const target = terminals.front.peek() === id ? opened : null;
     // A terminal that was behind can take the focus once it has been drawn in front.
     const frame = requestAnimationFrame(() => target?.focus());
     return () => cancelAnimationFrame(frame);

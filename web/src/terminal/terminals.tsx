@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { LabSocket } from '../state/lab-socket.ts';
-import type { LabStore } from '../state/lab-store.ts';
+import type { LabTerminals } from '../state/lab-terminals.ts';
 import { TERMINAL_SPLIT, type Layout } from '../state/preferences.ts';
 import { layoutsIn } from '../state/terminal-room.ts';
 import { useApp, useWords } from '../ui/app-context.ts';
@@ -19,31 +19,33 @@ import { TerminalSettings } from './terminal-settings.tsx';
  * The right half: the terminals of each host, one in front or all at once; `isSeen` but on a narrow window that shows the
  * text.
  */
-export function Terminals(props: { store: LabStore; socket: LabSocket; isSeen: boolean }) {
-  const { store, socket, isSeen } = props;
+export function Terminals(props: { terminals: LabTerminals; socket: LabSocket; isSeen: boolean }) {
+  const { terminals, socket, isSeen } = props;
   const { preferences } = useApp();
   const words = useWords().terminals;
   const whole = useRef<HTMLDivElement>(null);
   const room = useRoom(whole);
-  const terminals = store.terminals.value;
-  const front = terminals.find(({ id }) => id === store.terminal.value);
+  const list = terminals.list.value;
+  const front = list.find(({ id }) => id === terminals.front.value);
   // What was chosen is kept for when there is room for it again.
-  const layouts: Layout[] = terminals.length > 1 ? layoutsIn(room, preferences.fontSize.value) : ['tabs'];
+  const layouts: Layout[] = list.length > 1 ? layoutsIn(room, preferences.fontSize.value) : ['tabs'];
   const layout = layouts.find((each) => each === preferences.layout.value) ?? 'tabs';
   const tabs = layout === 'tabs';
-  const splits = !tabs && terminals.length === 2;
+  const splits = !tabs && list.length === 2;
   const share = preferences.terminalSplit.value;
   const searched = useSignal<SearchRequest | null>(null);
   const link = useSignal<string | null>(null);
 
-  const shown = terminals.flatMap(({ id }) => (isSeen && (!tabs || id === front?.id) ? [id] : []));
-  useEffect(() => store.marks.see(shown), [store, shown.join(' ')]);
+  const shown = list.flatMap(({ id }) => (isSeen && (!tabs || id === front?.id) ? [id] : []));
+  useEffect(() => terminals.marks.see(shown), [terminals, shown.join(' ')]);
 
   return (
     <div class={`terminal-set is-${layout}`} ref={whole}>
       <div class="terminal-head">
-        {tabs ? <Tabs store={store} /> : <span class="terminal-heading">{words.title}</span>}
-        {tabs && front !== undefined && <ShellButtons store={store} id={front.id} host={front.host} />}
+        {tabs ? <Tabs terminals={terminals} /> : <span class="terminal-heading">{words.title}</span>}
+        {tabs && front !== undefined && (
+          <ShellButtons terminals={terminals} id={front.id} host={front.host} />
+        )}
         <span class="terminal-tip">{words.leaveHint}</span>
         <button
           type="button"
@@ -72,24 +74,24 @@ export function Terminals(props: { store: LabStore; socket: LabSocket; isSeen: b
             onMove={(to) => preferences.setTerminalSplit(to)}
           />
         )}
-        {terminals.map(({ run, id, host }) => (
+        {list.map(({ run, id, host }) => (
           <div
             key={`${run}:${id}`}
             id={`pane-${id}`}
             class={`terminal-pane${id === front?.id ? ' is-front' : ''}`}
             role={tabs ? 'tabpanel' : 'group'}
             aria-labelledby={tabs ? `tab-${id}` : `name-${id}`}
-            onFocusIn={() => store.showTerminal(id)}
+            onFocusIn={() => terminals.show(id)}
           >
             {!tabs && (
               <div class="terminal-name">
                 <span id={`name-${id}`}>{terminalName({ id, host })}</span>
-                <ShellButtons store={store} id={id} host={host} />
+                <ShellButtons terminals={terminals} id={id} host={host} />
               </div>
             )}
             <TerminalPane
               key="screen"
-              store={store}
+              terminals={terminals}
               socket={socket}
               terminal={{ run, id, host }}
               searched={searched}
@@ -100,7 +102,7 @@ export function Terminals(props: { store: LabStore; socket: LabSocket; isSeen: b
           </div>
         ))}
       </div>
-      <LinkQuestion link={link} onClose={() => store.focusTerminal()} />
+      <LinkQuestion link={link} onClose={() => terminals.focus()} />
     </div>
   );
 }

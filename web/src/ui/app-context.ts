@@ -5,6 +5,7 @@ import { dictionaries } from '../i18n/pick.ts';
 import type { Api } from '../state/api.ts';
 import type { EngineStore } from '../state/engine-store.ts';
 import type { ConnectLab } from '../state/lab-socket.ts';
+import type { LabStore } from '../state/lab-store.ts';
 import type { Preferences } from '../state/preferences.ts';
 import type { Router } from '../state/router.ts';
 
@@ -27,6 +28,13 @@ export function useApp(): App {
 
 /** The page's words in the language of the moment. */
 export const useWords = (): Dictionary => dictionaries[useApp().preferences.locale.value];
+
+/** Those about a lab, which say other things where its hosts are machines that exist already. */
+export function useLabWords({ scenario }: Pick<LabStore, 'scenario'>): Dictionary['lab'] {
+  const { lab, labOnOwnHosts: own } = useWords();
+  if (scenario.value?.ownHosts !== true) return lab;
+  return { ...lab, ...own, endings: { ...lab.endings, ...own.endings } };
+}
 
 /** Name the browser's tab. */
 export function useTitle(...parts: readonly string[]): void {

@@ -1,25 +1,25 @@
 import { useRef } from 'preact/hooks';
 import type { LabStore } from '../state/lab-store.ts';
-import { useWords } from './app-context.ts';
+import { useLabWords } from './app-context.ts';
 
 /** Ends the lab, after asking: nothing of it can be had back. */
 export function EndLab({ store }: { store: LabStore }) {
-  const words = useWords();
+  const words = useLabWords(store);
   const dialog = useRef<HTMLDialogElement>(null);
   return (
     <>
       <button type="button" class="tool" onClick={() => dialog.current?.showModal()}>
-        {words.lab.end}
+        {words.end}
       </button>
       <dialog ref={dialog} class="dialog" aria-labelledby="end-title">
-        <h2 id="end-title">{words.lab.endTitle}</h2>
-        <p>{words.lab.endText}</p>
+        <h2 id="end-title">{words.endTitle}</h2>
+        <p>{words.endText}</p>
         <form method="dialog" class="actions">
           <button type="submit" class="button">
-            {words.lab.endCancel}
+            {words.endCancel}
           </button>
           <button type="submit" class="button is-danger" onClick={() => void store.end()}>
-            {words.lab.endConfirm}
+            {words.endConfirm}
           </button>
         </form>
       </dialog>

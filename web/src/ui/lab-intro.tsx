@@ -1,7 +1,7 @@
 import type { ScenarioView } from '../../../server/protocol/index.ts';
 import { LessonText } from '../lesson/lesson-text.tsx';
 import type { LabStore } from '../state/lab-store.ts';
-import { useWords } from './app-context.ts';
+import { useLabWords, useWords } from './app-context.ts';
 import { EngineNotice } from './engine-notice.tsx';
 import { Localized } from './localized.tsx';
 import { StartButton } from './start-button.tsx';
@@ -10,6 +10,7 @@ import { useArrival } from './use-arrival.ts';
 /** A lab before it is started: what it is about, what it will ask for, and Start. */
 export function LabIntro({ store, scenario }: { store: LabStore; scenario: ScenarioView }) {
   const words = useWords();
+  const { startLead } = useLabWords(store);
   const heading = useArrival();
   return (
     <main class="intro">
@@ -30,14 +31,14 @@ export function LabIntro({ store, scenario }: { store: LabStore; scenario: Scena
         {scenario.unavailable === null ? (
           <>
             <StartButton store={store} label={words.lab.start} />
-            <p class="quiet">{words.lab.startLead(words.common.hosts(scenario.hosts.length))}</p>
+            <p class="quiet">{startLead(words.common.hosts(scenario.hosts.length))}</p>
           </>
         ) : (
           <p class="notice scenario-unavailable">
             <Localized text={scenario.unavailable} />
           </p>
         )}
-        <EngineNotice />
+        {!scenario.ownHosts && <EngineNotice />}
         <h2>{words.lab.contents}</h2>
         <ol>
           {scenario.steps.map(({ id, title }) => (

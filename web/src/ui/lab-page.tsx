@@ -96,7 +96,7 @@ function RunningLab({ store }: { store: LabStore }) {
       // The terminals have this key too, for the way back; what they have taken is not ours.
       if (event.defaultPrevented || event.key !== 'F6' || !(event.ctrlKey || event.altKey)) return;
       event.preventDefault();
-      store.focusTerminal();
+      store.terminals.focus();
     };
     // Of the whole document: where nothing has the focus, a key reaches none of our elements.
     document.addEventListener('keydown', key);
@@ -135,22 +135,22 @@ function Banners({ store }: { store: LabStore }) {
   return (
     <div class="banners">
       <TimeBanner store={store} />
-      {isFrozen && !told && store.connection.value === 'online' && (
+      {isFrozen && !told && store.connection.state.value === 'online' && (
         <p class="banner is-waiting" role="status">
           {words.lab.waking}
         </p>
       )}
-      {store.connection.value === 'reconnecting' && !told && (
+      {store.connection.state.value === 'reconnecting' && !told && (
         <p class="banner is-waiting" role="status">
           {words.lab.reconnecting}
         </p>
       )}
-      {store.connection.value === 'delayed' && !told && (
+      {store.connection.state.value === 'delayed' && !told && (
         <p class="banner is-waiting" role="status">
           {words.lab.delayed}
         </p>
       )}
-      {store.connection.value === 'given-up' && !told && (
+      {store.connection.state.value === 'given-up' && !told && (
         <p class="banner is-problem" role="alert">
           {words.lab.givenUp}
         </p>

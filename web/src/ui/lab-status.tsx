@@ -2,7 +2,7 @@ import type { ComponentChildren, RefObject } from 'preact';
 import type { EndReason, HostProgress, LocalizedText, SessionView } from '../../../server/protocol/index.ts';
 import { canRevive } from '../../../server/protocol/revival.ts';
 import type { LabStore } from '../state/lab-store.ts';
-import { useApp, useWords } from './app-context.ts';
+import { useApp, useLabWords, useWords } from './app-context.ts';
 import { EngineStages, preparingTitle, TimeLeft } from './engine-notice.tsx';
 import { TickIcon } from './icons.tsx';
 import { Localized } from './localized.tsx';
@@ -12,7 +12,7 @@ import { useArrival } from './use-arrival.ts';
 
 /** What stands in the terminals' place while there are none: hosts coming up, or why they are gone. */
 export function LabStatus({ store }: { store: LabStore }) {
-  const words = useWords();
+  const words = { ...useWords(), lab: useLabWords(store) };
   const session = store.session.value;
   const engine = useApp().engine.status.value;
   if (engine?.status === 'failed') return <EngineFailed reason={engine.reason} />;
@@ -67,7 +67,7 @@ export function LabStatus({ store }: { store: LabStore }) {
     case 'finished':
     case undefined:
       // The page's banner says what to do.
-      if (store.connection.value === 'given-up') return <Card title={words.terminals.closed} />;
+      if (store.connection.state.value === 'given-up') return <Card title={words.terminals.closed} />;
       return <Card title={words.terminals.opening} />;
     default:
       return session satisfies never;
@@ -118,7 +118,7 @@ function QueueCard({ store, session }: { store: LabStore; session: Queued }) {
 }
 
 function EndedCard({ store, why }: { store: LabStore; why: EndReason }) {
-  const { title, text } = useWords().lab.endings[why];
+  const { title, text } = useLabWords(store).endings[why];
   return <OverCard store={store} title={title} text={text} />;
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { LabStore } from '../state/lab-store.ts';
 import type { TimeLeft } from '../state/lab-view.ts';
-import { useWords } from './app-context.ts';
+import { useLabWords, useWords } from './app-context.ts';
 import { ClockIcon } from './icons.tsx';
 
 /** What is left of the lab's time, looked at every second. */
@@ -13,7 +13,7 @@ function useTimeLeft(store: LabStore): TimeLeft | null {
     const timer = setInterval(() => tick((ticks) => ticks + 1), 1000);
     return () => clearInterval(timer);
   }, [isTimed]);
-  return store.timeLeft;
+  return store.time.left;
 }
 
 /** The time left, in the page's head. It is no live region: nobody wants to hear each minute. */
@@ -28,16 +28,16 @@ export function LabTime({ store }: { store: LabStore }) {
         <ClockIcon />
         {left > 90_000 ? words.left(Math.ceil(left / 60_000)) : words.leftSeconds(Math.ceil(left / 1000))}
       </span>
-      {isShort && extensionsLeft > 0 && store.warned && <Extend store={store} />}
+      {isShort && extensionsLeft > 0 && store.time.warned && <Extend store={store} />}
     </>
   );
 }
 
 /** Said once, when the end is near. */
 export function TimeBanner({ store }: { store: LabStore }) {
-  const words = useWords();
+  const words = { ...useWords(), lab: useLabWords(store) };
   const time = useTimeLeft(store);
-  if (time === null || !time.isShort || store.warned) return null;
+  if (time === null || !time.isShort || store.time.warned) return null;
   const { extension, extensionsLeft } = time;
   return (
     <div class="banner is-near-end" role="status">
@@ -49,7 +49,7 @@ export function TimeBanner({ store }: { store: LabStore }) {
       </p>
       <span class="banner-tools">
         {extensionsLeft > 0 && <Extend store={store} />}
-        <button type="button" class="tool" onClick={() => store.dismissWarning()}>
+        <button type="button" class="tool" onClick={() => store.time.dismissWarning()}>
           {words.common.dismiss}
         </button>
       </span>

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { LabStore } from '../state/lab-store.ts';
-import { useWords } from './app-context.ts';
+import { useLabWords } from './app-context.ts';
 
-/** Gives the lab fresh hosts, after asking; `isMain` where its hosts are gone and this is the way on. */
+/** Gives the lab fresh hosts, or terminals on its own ones, after asking; `isMain` where its hosts are gone and this is the way on. */
 export function ResetLab({ store, isMain = false }: { store: LabStore; isMain?: boolean }) {
-  const words = useWords().lab;
+  const words = useLabWords(store);
   const dialog = useRef<HTMLDialogElement>(null);
   const keep = useSignal(true);
   const hasProgress = store.session.value?.steps.some(({ state }) => state === 'passed') === true;

@@ -17,21 +17,22 @@ export type View = 'text' | 'terminals';
 export function Workspace({ store, view }: { store: LabStore; view: Signal<View> }) {
   const { engine, preferences } = useApp();
   const words = useWords();
-  const socket = store.socket.value;
-  const hasTerminals = store.terminals.value.length > 0 && socket !== null;
+  const { terminals } = store;
+  const socket = store.connection.socket.value;
+  const hasTerminals = terminals.list.value.length > 0 && socket !== null;
   const split = preferences.split.value;
   const narrow = useNarrow();
-  const news = hasTerminals && view.value === 'text' && store.marks.unseen.value.size > 0;
+  const news = hasTerminals && view.value === 'text' && terminals.marks.unseen.value.size > 0;
 
   /** What had the focus last in the text, for the keyboard's way back. */
   const lastInText = useRef<Element | null>(null);
 
   // A command that is run is to be seen running.
   useEffectAtOnce(() => {
-    if (store.focusRequests.value > 0) view.value = 'terminals';
+    if (terminals.focusRequests.value > 0) view.value = 'terminals';
   });
   useEffectAtOnce(() => {
-    if (store.leaveRequests.value === 0) return undefined;
+    if (terminals.leaveRequests.value === 0) return undefined;
     view.value = 'text';
     // On a narrow window the text can take the focus once it has been drawn.
     const frame = requestAnimationFrame(() =>
@@ -68,7 +69,7 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
         />
         <section class="terminals" aria-label={words.terminals.title}>
           {hasTerminals ? (
-            <Terminals store={store} socket={socket} isSeen={!narrow || view.value === 'terminals'} />
+            <Terminals terminals={terminals} socket={socket} isSeen={!narrow || view.value === 'terminals'} />
           ) : (
             <LabStatus store={store} />
           )}

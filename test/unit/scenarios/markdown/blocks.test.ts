@@ -182,12 +182,30 @@ describe('a link', () => {
     ['a heading that is not there', '[a](#nowhere)', 'no heading #nowhere'],
     ['a heading of Chinese words that is not there', '[a](#网络)', 'no heading #网络'],
     ['a script', '[a](javascript:alert(1))', 'not to “javascript:alert(1)”'],
+    ['a script with brackets', '[a](javascript:a(b(1)))', 'not to “javascript:a(b(1))”'],
     ['another scheme', '[a](ftp://example.org)', 'not to “ftp://example.org”'],
   ])('to %s is a problem', (_name, text, message) => {
     expect(render(['text', text]).problems).toEqual([
       { line: 2, column: 5, message: expect.stringContaining(message) },
     ]);
   });
+});
+
+test('of links, directives and HTML on one line, each problem has its own place', () => {
+  const lines = ['| a | b |', '|-|-|', '| [a](x:12) [a](x:1) | <br> {{exec}} | {{exec}} |'];
+  expect(render(lines).problems.map(({ line, column }) => [line, column])).toEqual([
+    [3, 7],
+    [3, 17],
+    [3, 24],
+    [3, 29],
+  ]);
+  expect(
+    render(['a {{exec}}', '> b {{exec}} {{exec}}']).problems.map(({ line, column }) => [line, column]),
+  ).toEqual([
+    [1, 3],
+    [2, 5],
+    [2, 14],
+  ]);
 });
 
 test('a link to a host is a problem, as no browser reaches it', () => {

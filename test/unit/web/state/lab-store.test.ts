@@ -61,14 +61,14 @@ describe('LabStore', () => {
     server.ok(`GET ${SESSION}`, ready({ time, now: 50_000 }));
     server.ok(`POST ${SESSION}/extend`, ready({ time: { ...time, endsAt: 90_000 }, now: 50_000 }));
     await openOnline();
-    expect(store.timeLeft).toMatchObject({ isShort: true });
-    expect(store.warned).toBe(false);
-    store.dismissWarning();
-    expect(store.warned).toBe(true);
+    expect(store.time.left).toMatchObject({ isShort: true });
+    expect(store.time.warned).toBe(false);
+    store.time.dismissWarning();
+    expect(store.time.warned).toBe(true);
     await store.extend();
-    expect(store.warned).toBe(false);
-    expect(store.timeLeft).toMatchObject({ isShort: false });
-    expect(store.timeLeft?.left).toBeGreaterThan(30_000);
+    expect(store.time.warned).toBe(false);
+    expect(store.time.left).toMatchObject({ isShort: false });
+    expect(store.time.left?.left).toBeGreaterThan(30_000);
   });
 
   it('goes to the page that a lab which was reset goes on with', async () => {
@@ -76,7 +76,7 @@ describe('LabStore', () => {
     await openOnline();
     await store.reset(true);
     expect(store.shown.value).toEqual({ kind: 'step', id: 'second' });
-    expect(store.terminals.value[0]?.run).toBe('another-run');
+    expect(store.terminals.list.value[0]?.run).toBe('another-run');
   });
 
   it('shows the introduction of a lab that is not started, and connects to nothing', async () => {
@@ -84,7 +84,7 @@ describe('LabStore', () => {
     await store.open();
     expect(store.phase.value).toBe('intro');
     expect(text()).toBe('<p>welcome</p>');
-    expect(store.socket.value).toBeNull();
+    expect(store.connection.socket.value).toBeNull();
   });
 
   it('says that there is no such lab', async () => {
@@ -118,13 +118,13 @@ describe('LabStore', () => {
     await store.open();
     await store.start();
     expect(store.phase.value).toBe('provisioning');
-    expect(store.canRun.value).toBe(false);
+    expect(store.terminals.canRun.value).toBe(false);
     socket.connect();
     socket.emit('session', ready());
     expect(store.phase.value).toBe('ready');
-    expect(store.terminals.value.map(({ id }) => id)).toEqual(['host01', 'host02']);
+    expect(store.terminals.list.value.map(({ id }) => id)).toEqual(['host01', 'host02']);
     expect(store.shown.value).toEqual({ kind: 'step', id: 'first' });
-    expect(store.canRun.value).toBe(true);
+    expect(store.terminals.canRun.value).toBe(true);
   });
 
   it('reads the text again once the hosts are up, for it may name their addresses', async () => {
@@ -309,110 +309,34 @@ describe('LabStore', () => {
     await settled();
     expect(store.phase.value).toBe('finished');
     expect(text()).toBe('<p>done</p>');
-    expect(store.terminals.value).toHaveLength(2);
+    expect(store.terminals.list.value).toHaveLength(2);
   });
 
-  it('opens another terminal, brings it to the front, and goes back to the host’s first when it is closed', async () => {
+  it('has a block of the step that is read run, and nothing of another page', async () => {
     await openOnline();
-    await store.openTerminal('host01');
-    expect(socket.take('terminal:open')).toEqual([{ host: 'host01' }]);
-    const more = [{ id: 'host01-2', host: 'host01' }, ...ready().terminals];
-    socket.emit('session', ready({ terminals: more }));
-    expect([store.terminal.value, store.hasOpened('host01-2')]).toEqual(['host01-2', true]);
-    store.showTerminal('host02');
-    store.closeTerminal('host01');
-    expect(socket.take('terminal:close')).toEqual([]);
-    store.closeTerminal('host01-2');
-    expect(socket.take('terminal:close')).toEqual([{ id: 'host01-2' }]);
-    socket.emit('session', ready());
-    expect([store.terminal.value, store.hasOpened('host01-2')]).toEqual(['host01', false]);
-  });
-
-  it('says why there is no other terminal', async () => {
-    await openOnline();
-    socket.opened = { error: 'terminals_exhausted', message: { en: 'Close one.' } };
-    await store.openTerminal('host01');
-    expect([store.problem.value, store.terminal.value]).toEqual([socket.opened, 'host01']);
-  });
-
-  it('names a block to be run, brings its terminal to the front and gives it the keyboard', async () => {
-    await openOnline();
-    socket.answer = { terminal: 'host02' };
-    expect(store.terminal.value).toBe('host01');
     expect(await store.run('b2')).toBe(true);
-    expect(socket.runs).toEqual([{ step: 'first', block: 'b2' }]);
-    expect(store.terminal.value).toBe('host02');
-    expect(store.focusRequests.value).toBe(1);
-  });
-
-  it('runs a block once, however often it is asked before the answer', async () => {
-    await openOnline();
-    const answers = await Promise.all([store.run('b2'), store.run('b2')]);
-    expect(answers).toEqual([true, false]);
+    expect(socket.runs).toEqual([{ run: RUN, step: 'first', block: 'b2' }]);
+    store.show({ kind: 'intro' });
+    expect(await store.run('b2')).toBe(false);
     expect(socket.runs).toHaveLength(1);
-    expect(await store.run('b2')).toBe(true);
   });
 
-  it('says why a block was not run, and leaves the keyboard where it is', async () => {
+  it('says why a block was not run, until one is', async () => {
     await openOnline();
     socket.answer = { error: 'session_not_ready', message: { en: 'Not yet.' } };
     expect(await store.run('b1')).toBe(false);
     expect(store.problem.value).toMatchObject({ error: 'session_not_ready' });
-    expect(store.focusRequests.value).toBe(0);
     socket.answer = { terminal: 'host01' };
     expect(await store.run('b1')).toBe(true);
     expect(store.problem.value).toBeNull();
-  });
-
-  it('tells a connection that cannot come about from one that comes back', async () => {
-    const broken = new LabStore({
-      slug: 'swarm',
-      api: createApi(server.fetch),
-      engine,
-      connect: () => Promise.reject(new TypeError('Failed to fetch dynamically imported module')),
-    });
-    await broken.open();
-    expect([broken.phase.value, broken.connection.value]).toEqual(['ready', 'given-up']);
-    broken.dispose();
-
-    await openOnline();
-    socket.emit('refused', { error: 'bad_request', message: { en: 'No.' } });
-    expect(store.connection.value).toBe('given-up');
-    expect(store.problem.value).toMatchObject({ error: 'bad_request' });
-  });
-
-  it('keeps everything readable while the connection is down', async () => {
-    await openOnline();
-    socket.drop();
-    expect(store.connection.value).toBe('reconnecting');
-    expect(text()).toBe('<p>one</p>');
-    expect(store.terminals.value).toHaveLength(2);
-    expect(store.canRun.value).toBe(false);
-    socket.connect();
-    expect(store.connection.value).toBe('online');
   });
 
   it('says why the server refuses its connection', async () => {
     await openOnline();
     const refusal = { error: 'bad_request', message: { en: 'Who are you?' } } as const;
     socket.emit('refused', refusal);
-    expect(store.connection.value).toBe('given-up');
+    expect(store.connection.state.value).toBe('given-up');
     expect(store.problem.value).toEqual(refusal);
-  });
-
-  it('says that it could not connect at all, and connects when the lab is opened again', async () => {
-    let loads = false;
-    const connect = async () => {
-      if (!loads) throw new Error('did not load');
-      return socket;
-    };
-    const other = new LabStore({ slug: 'swarm', api: createApi(server.fetch), engine, connect });
-    await other.open();
-    expect([other.connection.value, other.problem.value]).toEqual(['given-up', null]);
-    loads = true;
-    await other.open();
-    expect(other.socket.value).toBe(socket);
-    other.dispose();
   });
 
   it('asks again for a text that did not come, once the connection is back', async () => {
@@ -431,7 +355,7 @@ describe('LabStore', () => {
     socket.emit('session', null);
     expect(store.phase.value).toBe('lost');
     expect(text()).toBe('<p>one</p>');
-    expect([store.canCheck.value, store.canRun.value]).toEqual([false, false]);
+    expect([store.canCheck.value, store.terminals.canRun.value]).toEqual([false, false]);
     expect(store.gate.value).toEqual({ open: false, why: 'not-running' });
     socket.emit('session', ready());
     expect(store.phase.value).toBe('ready');
@@ -476,36 +400,61 @@ describe('LabStore', () => {
     expect(server.run).toBeUndefined();
   });
 
-  it('that turns out to be another than the one shown is opened anew, by a socket of its own, and says so', async () => {
-    const sockets: FakeSocket[] = [];
-    store.dispose();
-    store = new LabStore({
-      slug: 'swarm',
-      api: createApi(server.fetch),
-      engine,
-      connect: async () => {
-        const made = new FakeSocket();
-        sockets.push(made);
-        return made;
-      },
-    });
-    await store.open();
-    server.refuse(`DELETE ${SESSION}`, 409, 'run_outdated');
-    server.ok(`GET ${SESSION}`, ready({ run: 'another-run' }));
-    await store.end();
-    expect(store.session.value?.run).toBe('another-run');
-    expect(store.problem.value).toMatchObject({ error: 'run_outdated' });
-    expect(sockets.map(({ closed }) => closed)).toEqual([true, false]);
-    expect([store.socket.value, store.pending.value]).toEqual([sockets[1], null]);
+  describe('that turns out to be another run than the one shown', () => {
+    const outdated = { error: 'run_outdated', message: { en: 'Nothing was done.' } } as const;
+    let sockets: FakeSocket[];
 
-    server.refuse(`GET ${SESSION}`, 404, 'session_not_found');
-    await store.end();
-    expect([store.phase.value, store.socket.value]).toEqual(['intro', null]);
+    beforeEach(async () => {
+      sockets = [];
+      store.dispose();
+      store = new LabStore({
+        slug: 'swarm',
+        api: createApi(server.fetch),
+        engine,
+        connect: async () => {
+          const made = new FakeSocket();
+          made.answer = outdated;
+          made.opened = outdated;
+          sockets.push(made);
+          return made;
+        },
+      });
+      await store.open();
+      server.refuse(`DELETE ${SESSION}`, 409, 'run_outdated');
+      server.ok(`GET ${SESSION}`, ready({ run: 'another-run' }));
+    });
+
+    it.each([
+      ['End', () => store.end()],
+      ['Run', () => store.run('b1')],
+      ['another terminal', () => store.terminals.open('host01')],
+    ])('is opened anew, by a socket of its own, and says so: %s', async (_what, ask) => {
+      await ask();
+      expect(store.session.value?.run).toBe('another-run');
+      expect(store.problem.value).toMatchObject({ error: 'run_outdated' });
+      expect(sockets.map(({ closed }) => closed)).toEqual([true, false]);
+      expect([store.connection.socket.value, store.pending.value]).toEqual([sockets[1], null]);
+    });
+
+    it('is left as it is where the socket has told of the other run before the answer, and says so', async () => {
+      const running = store.run('b1');
+      sockets[0]?.emit('session', ready({ run: 'another-run' }));
+      expect(await running).toBe(false);
+      expect(store.terminals.list.value[0]?.run).toBe('another-run');
+      expect(store.problem.value).toEqual(outdated);
+      expect(sockets.map(({ closed }) => closed)).toEqual([false]);
+    });
+
+    it('shows the introduction where there is none any more', async () => {
+      server.refuse(`GET ${SESSION}`, 404, 'session_not_found');
+      await store.end();
+      expect([store.phase.value, store.connection.socket.value]).toEqual(['intro', null]);
+    });
   });
 
   describe('started again', () => {
     const again = ready({ run: 'another-run' });
-    const runs = () => store.terminals.value.map(({ run }) => run);
+    const runs = () => store.terminals.list.value.map(({ run }) => run);
 
     it('has other terminals than before, and begins at its first step', async () => {
       server.ok(`GET ${SESSION}`, finished);
@@ -576,9 +525,9 @@ describe('LabStore', () => {
 
   it('goes on with the same terminals when the lab merely finishes', async () => {
     await openOnline();
-    const before = store.terminals.value;
+    const before = store.terminals.list.value;
     socket.emit('session', finished);
-    expect(store.terminals.value).toEqual(before);
+    expect(store.terminals.list.value).toEqual(before);
   });
 
   it('closes its socket when the page is left, also one that opens only then', async () => {

@@ -1,5 +1,5 @@
 // A process: the real server, put together as `up` does it, with one lab on this machine's own shells. Tells its address
-// to whoever has started it, and on request what it holds.
+// to whoever has started it, and throws away on request what it no longer needs.
 import { once } from 'node:events';
 import { createApp } from '../../../server/app.ts';
 import { ClusterChecks } from '../../../server/checks/cluster-checks.ts';
@@ -39,6 +39,10 @@ const app = createApp({
 });
 const { url } = await app.listen({ host: '127.0.0.1', port: 0 });
 process.send?.(url);
+process.on('message', () => {
+  globalThis.gc?.();
+  process.send?.('collected');
+});
 // Whoever has started it ends, or wants it to end.
 await once(process, 'disconnect');
 await app[Symbol.asyncDispose]();

@@ -7,16 +7,26 @@ export interface PeerProcess extends AsyncDisposable {
   readonly url: string;
   /** Memory that it holds, in MiB. */
   memory(): Promise<number>;
+  /** The same, once it has thrown away what it no longer needs. */
+  memoryInUse(): Promise<number>;
 }
 
 /** Start a module that sends its address once it listens, and ends when it is let go of. */
 export async function startPeer(module: string, words: readonly string[] = []): Promise<PeerProcess> {
-  const child = fork(module, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(module, words, {
+    execArgv: ['--expose-gc'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const [url] = await once(child, 'message', { signal: AbortSignal.timeout(60_000) });
   if (typeof url !== 'string') throw new TypeError(`${module} sent no address.`);
   return {
     url,
     memory: () => residentMiB(child),
+    async memoryInUse() {
+      child.send('collect');
+      await once(child, 'message');
+      return residentMiB(child);
+    },
     async [Symbol.asyncDispose]() {
       const exited = once(child, 'exit');
       child.disconnect();

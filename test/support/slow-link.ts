@@ -1,0 +1,78 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { listen } from './listen.ts';
+
+export type LinkOptions = {
+  /** Milliseconds for each way. */
+  delay: number;
+  /** From the server; without it, as many as come. */
+  bytesPerSecond?: number;
+};
+
+/** A way to a server of this machine that takes its time, as one across a country does. */
+export interface SlowLink extends AsyncDisposable {
+  /** The server, by this way. */
+  readonly url: string;
+}
+
+/** What lies in the buffers of the routers on the way, in bytes. */
+const QUEUE = 64 * 1024;
+/** What goes over the link in one piece. */
+const PIECE = 4 * 1024;
+
+export async function slowLink(
+  url: string,
+  { delay, bytesPerSecond = Infinity }: LinkOptions,
+): Promise<SlowLink> {
+  const { hostname, port } = new URL(url);
+  const ends = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (near) => {
+    const far = connect({ port: Number(port), host: hostname, noDelay: true });
+    for (const end of [near, far]) {
+      ends.add(end);
+      end.on('error', () => undefined);
+      end.on('close', () => ends.delete(end));
+    }
+    void carry(near, far, delay, Infinity);
+    void carry(far, near, delay, bytesPerSecond);
+  });
+  const listening = await listen(server);
+  return {
+    url: `http://127.0.0.1:${listening.port}`,
+    async [Symbol.asyncDispose]() {
+      for (const end of ends) end.destroy();
+      await listening[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Carry what comes from one end to the other, each piece when the link has had the time for it. */
+async function carry(from: Socket, to: Socket, delay: number, bytesPerSecond: number): Promise<void> {
+  let freeAt = 0;
+  let queued = 0;
+  try {
+    for await (const chunk of from) {
+      for (let at = 0; at < chunk.length; at += PIECE) {
+        const piece = chunk.subarray(at, at + PIECE);
+        const now = performance.now();
+        freeAt = Math.max(now, freeAt) + (piece.length / bytesPerSecond) * 1000;
+        queued += piece.length;
+        setTimeout(
+          () => {
+            queued -= piece.length;
+            if (to.writable) to.write(piece);
+          },
+          freeAt + delay - now,
+        );
+        // What is under way at the link's own rate is no queue.
+        if (queued > QUEUE + (bytesPerSecond === Infinity ? Infinity : (bytesPerSecond * delay) / 1000)) {
+          await wait(Math.max(1, (PIECE / bytesPerSecond) * 1000));
+        }
+      }
+    }
+  } catch {
+    // It broke: so does the other.
+  }
+  await wait(delay);
+  to.destroy();
+}

@@ -37,6 +37,8 @@ export class TerminalLink {
   /** Everything before this offset is old. */
   #old = 0;
   #attaching = false;
+  /** Whether the hosts were last told of as not there yet. */
+  #lookedFor = false;
   /** How often bytes have been numbered anew. */
   #numbering = 0;
   #size: { columns: number; rows: number } | null = null;
@@ -56,6 +58,14 @@ export class TerminalLink {
     this.#notes = notes;
     this.#stops = [
       socket.on('connected', () => this.#attach()),
+      socket.on('session', (view) => {
+        // Where its hosts are found again in the moment of the attach, that has met nothing, and no page is drawn between.
+        if (view?.status === 'provisioning') this.#lookedFor = true;
+        else if (this.#lookedFor && view?.run === run) {
+          this.#lookedFor = false;
+          this.#attach();
+        }
+      }),
       socket.on('terminal:state', (state) => {
         // Only the first since it was attached says what came before that.
         if (state.id !== id || !this.#attaching) return;

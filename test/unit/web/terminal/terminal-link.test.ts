@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TerminalLink, type Screen } from '../../../../web/src/terminal/terminal-link.ts';
-import { FakeSocket } from '../support.ts';
+import { FakeSocket, provisioning, ready } from '../support.ts';
 
 /** A screen that draws when it is told to, as a busy one would. */
 class SlowScreen implements Screen {
@@ -49,6 +49,15 @@ describe('TerminalLink', () => {
     open.connected = true;
     link = new TerminalLink(open, { run: 'a-run', id: 'host02' }, screen, () => ({ gap: String }));
     expect(open.take('terminal:attach')).toEqual([{ run: 'a-run', id: 'host02', since: 0 }]);
+  });
+
+  it('attaches again once the hosts are there, where the server still looked for them', () => {
+    socket.take('terminal:attach');
+    socket.emit('session', provisioning);
+    expect(socket.take('terminal:attach')).toEqual([]);
+    socket.emit('session', ready());
+    socket.emit('session', ready());
+    expect(socket.take('terminal:attach')).toEqual([{ run: 'a-run', id: 'host01', since: 0 }]);
   });
 
   it('acks what has been drawn, and not what has only been received', () => {

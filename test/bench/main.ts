@@ -6,6 +6,7 @@ import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import { checkRows } from './checks.ts';
 import { clusterRows } from './clusters.ts';
 import { engineRows } from './engine.ts';
+import { labRows } from './labs.ts';
 import { lintRows } from './lint.ts';
 import { secondsToPrompts } from './provisioning.ts';
 import { measured, table, type Row } from './row.ts';
@@ -20,6 +21,7 @@ const ROUNDS = 3;
 const GROUPS = {
   lint: () => lintRows(ROOT, SLUG),
   terminals: () => terminalRows(say),
+  labs: () => labRows(ROOT, say),
   checks: checksOfTheLab,
   clusters: () => clusterRows(say),
   engine: () => engineRows(ROOT, say),

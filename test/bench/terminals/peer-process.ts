@@ -9,6 +9,8 @@ export interface PeerProcess extends AsyncDisposable {
   memory(): Promise<number>;
   /** The same, once it has thrown away what it no longer needs. */
   memoryInUse(): Promise<number>;
+  /** Its answer to a word. */
+  ask(word: string): Promise<unknown>;
 }
 
 /** Start a module that sends its address once it listens, and ends when it is let go of. */
@@ -19,14 +21,20 @@ export async function startPeer(module: string, words: readonly string[] = []): 
   });
   const [url] = await once(child, 'message', { signal: AbortSignal.timeout(60_000) });
   if (typeof url !== 'string') throw new TypeError(`${module} sent no address.`);
+  const ask = async (word: string): Promise<unknown> => {
+    const answer = once(child, 'message');
+    child.send(word);
+    const [said] = await answer;
+    return said;
+  };
   return {
     url,
     memory: () => residentMiB(child),
     async memoryInUse() {
-      child.send('collect');
-      await once(child, 'message');
+      await ask('collect');
       return residentMiB(child);
     },
+    ask,
     async [Symbol.asyncDispose]() {
       const exited = once(child, 'exit');
       child.disconnect();

@@ -324,6 +324,8 @@ export class Session implements AsyncDisposable {
    * removed, and then made anew.
    */
   async leave(): Promise<void> {
+    // The disk may have had no room for its last change, and have some now.
+    if (!this.#isKept) this.#save();
     this.#left = true;
     this.#upkeep[Symbol.dispose]();
     await this.#lab?.leave();

@@ -33,7 +33,9 @@ export async function terminalRows(say: (text: string) => void): Promise<Row[]> 
     rows.push(...(await echoRows(ours, theirs, say)));
     await using neighbour = page.shell('host02');
     rows.push(await echoBesideRow(ours, [neighbour], 10, say));
-    const more = await Promise.all((['host01', 'host01', 'host02', 'host02'] as const).map((host) => page.open(host)));
+    const more = await Promise.all(
+      (['host01', 'host01', 'host02', 'host02'] as const).map((host) => page.open(host)),
+    );
     rows.push(await echoBesideRow(ours, [neighbour, ...more.map((id) => page.shell(id))], 25, say));
   }
   {

@@ -8,6 +8,8 @@ export interface CutLine extends AsyncDisposable {
   /** Breaks what is connected, and refuses what tries to, until it is mended. */
   cut(): void;
   mend(): void;
+  /** Nothing passes any more of what is connected, and neither end is told. */
+  stall(): void;
 }
 
 export async function cutLine(url: string): Promise<CutLine> {
@@ -46,6 +48,12 @@ export async function cutLine(url: string): Promise<CutLine> {
     },
     mend() {
       whole = true;
+    },
+    stall() {
+      for (const end of ends) {
+        end.unpipe();
+        end.pause();
+      }
     },
     async [Symbol.asyncDispose]() {
       breakAll();

@@ -48,8 +48,24 @@ class Screen {
     this.#parts.push(data);
   }
 
+  get bytes(): Buffer {
+    return Buffer.concat(this.#parts);
+  }
+
   get text(): string {
-    return Buffer.concat(this.#parts).toString();
+    return this.bytes.toString();
+  }
+
+  /** Whether it ends with a text; of much that was received, this looks at the end alone. */
+  endsWith(text: string): boolean {
+    const wanted = Buffer.from(text);
+    const tail: Uint8Array[] = [];
+    for (let at = this.#parts.length - 1, left = wanted.length; at >= 0 && left > 0; at--) {
+      const part = this.#parts[at] ?? new Uint8Array();
+      tail.unshift(part.subarray(-left));
+      left -= part.byteLength;
+    }
+    return Buffer.concat(tail).equals(wanted);
   }
 }
 

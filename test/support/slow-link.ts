@@ -5,7 +5,7 @@ import { listen } from './listen.ts';
 export type LinkOptions = {
   /** Milliseconds for each way. */
   delay: number;
-  /** From the server; without it, as many as come. */
+  /** From the server; without it, as many as come. Read again for each piece. */
   bytesPerSecond?: number;
 };
 
@@ -20,10 +20,7 @@ const QUEUE = 64 * 1024;
 /** What goes over the link in one piece. */
 const PIECE = 4 * 1024;
 
-export async function slowLink(
-  url: string,
-  { delay, bytesPerSecond = Infinity }: LinkOptions,
-): Promise<SlowLink> {
+export async function slowLink(url: string, options: LinkOptions): Promise<SlowLink> {
   const { hostname, port } = new URL(url);
   const ends = new Set<Socket>();
   const server = createServer({ noDelay: true }, (near) => {
@@ -33,8 +30,8 @@ export async function slowLink(
       end.on('error', () => undefined);
       end.on('close', () => ends.delete(end));
     }
-    void carry(near, far, delay, Infinity);
-    void carry(far, near, delay, bytesPerSecond);
+    void carry(near, far, { delay: options.delay });
+    void carry(far, near, options);
   });
   const listening = await listen(server);
   return {
@@ -47,12 +44,13 @@ export async function slowLink(
 }
 
 /** Carry what comes from one end to the other, each piece when the link has had the time for it. */
-async function carry(from: Socket, to: Socket, delay: number, bytesPerSecond: number): Promise<void> {
+async function carry(from: Socket, to: Socket, options: LinkOptions): Promise<void> {
   let freeAt = 0;
   let queued = 0;
   try {
     for await (const chunk of from) {
       for (let at = 0; at < chunk.length; at += PIECE) {
+        const { delay, bytesPerSecond = Infinity } = options;
         const piece = chunk.subarray(at, at + PIECE);
         const now = performance.now();
         freeAt = Math.max(now, freeAt) + (piece.length / bytesPerSecond) * 1000;
@@ -73,6 +71,6 @@ async function carry(from: Socket, to: Socket, delay: number, bytesPerSecond: nu
   } catch {
     // It broke: so does the other.
   }
-  await wait(delay);
+  await wait(options.delay);
   to.destroy();
 }

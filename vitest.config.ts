@@ -22,8 +22,9 @@ export default defineConfig({
   test: {
     // What is tested is the same on a machine that has a Docker engine; tests of one name it themselves.
     env: { DRYDOCK_ENGINE: 'embedded' },
-    // A second, the default, is too little for a browser on a machine that has other things to do.
+    // A second, and five for a test, which are the defaults, are too little on a machine that has other things to do.
     expect: { poll: { timeout: 10_000 } },
+    testTimeout: 30_000,
     reporters: ['default', './test/support/time-budget.ts', './test/support/closing-line.ts'],
     projects: projects.map(({ name, groupOrder, ...rest }) => ({
       extends: true,

@@ -144,7 +144,8 @@ describe('a terminal', () => {
       lab.learner.type('host01', '\r');
       await lab.learner.untilShell('host01', true);
       lab.learner.type('host01', 'stty size\r');
-      await lab.learner.untilScreen('host01', ({ text }) => text.includes('33 99\r\n'));
+      await ends(lab.learner, '33 99\r\nready$ ');
+      expect(lab.learner.disconnects).toEqual([]);
     },
     MINUTE,
   );

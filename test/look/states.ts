@@ -304,9 +304,10 @@ export const STATES: Readonly<Record<string, State>> = {
   }),
   'near-end': ofTerminals(
     async ({ lab, words }) => {
-      await lab.page.getByText(words.lab.nearEnd).waitFor();
+      // The last quarter.
+      await lab.page.getByText(words.lab.nearEnd).waitFor({ timeout: 2 * MINUTE });
     },
-    { terms: { limit: { length: MINUTE, extensions: 2, extension: 30 * MINUTE } } },
+    { terms: { limit: { length: 1.5 * MINUTE, extensions: 2, extension: 30 * MINUTE } } },
   ),
   expired: ofTerminals(async ({ lab, words }) => heading(lab, words.lab.endings.expired.title), {
     terms: { limit: { length: 2500, extensions: 0, extension: MINUTE } },

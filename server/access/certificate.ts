@@ -15,10 +15,9 @@ export async function readCertificate(
   url: URL | null,
   now: Date = new Date(),
 ): Promise<Certificate> {
-  const [cert, key] = await Promise.all([
-    readSetting('DRYDOCK_TLS_CERT', files.cert),
-    readSetting('DRYDOCK_TLS_KEY', files.key),
-  ]);
+  // One after the other, so that of two faults the same is told each time.
+  const cert = await readSetting('DRYDOCK_TLS_CERT', files.cert);
+  const key = await readSetting('DRYDOCK_TLS_KEY', files.key);
   const parsed = parse('DRYDOCK_TLS_CERT', files.cert, () => new X509Certificate(cert));
   const secret = parse('DRYDOCK_TLS_KEY', files.key, () => createPrivateKey(key));
   if (!parsed.checkPrivateKey(secret)) {

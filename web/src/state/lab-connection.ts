@@ -11,7 +11,7 @@ export type ConnectionState = 'none' | 'connecting' | 'online' | 'reconnecting' 
 export type LabConnectionDependencies = {
   slug: Slug;
   connect: ConnectLab;
-  /** Given each socket before it can be missed what it hears. */
+  /** Given each socket before anything that it hears can be missed. */
   listen: (socket: LabSocket) => void;
 };
 

@@ -5,6 +5,9 @@ export type PaceOptions = {
   most: number;
 };
 
+/** Pieces that may wait, however few their bytes: each takes memory of its own. */
+const MOST_PIECES = 4096;
+
 type Waiting = { bytes: number; act: () => void };
 
 /** Lets what a page types through as fast as is allowed, in its order. */
@@ -21,7 +24,8 @@ export class Pace {
   /** Act now, or once what came before has acted and it is allowed; false, and never, where too much waits. */
   push(bytes: number, act: () => void): boolean {
     const isHeld = this.#timer !== undefined;
-    if (isHeld && this.#bytes + bytes > this.#options.most) return false;
+    const isFull = this.#bytes + bytes > this.#options.most || this.#waiting.length >= MOST_PIECES;
+    if (isHeld && isFull) return false;
     this.#waiting.push({ bytes, act });
     this.#bytes += bytes;
     if (!isHeld) this.#go();

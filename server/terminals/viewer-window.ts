@@ -9,8 +9,10 @@ export const MOST_WINDOW = 1024 * 1024;
 const QUEUE_MS = 150;
 /** So many of the newest rates count, of which the best is taken: one alone may have met a pause. */
 const RATES = 16;
+/** Pieces that are remembered until they are drawn; what comes on top of them counts as one with the last. */
+const MOST_GIVEN = 1024;
 
-type Given = { end: number; at: number; drawnBefore: number };
+type Given = { end: number; readonly at: number; readonly drawnBefore: number };
 
 /** How many bytes a viewer may be given ahead of what it has drawn, and be behind before the shell waits for it. */
 export interface ViewerWindow {
@@ -29,8 +31,8 @@ export interface ViewerWindow {
 export class MeasuredWindow implements ViewerWindow {
   size = FIRST_WINDOW;
   readonly #now: () => number;
-  #given: Given[] = [];
-  /** Milliseconds from giving to drawn, at best. */
+  readonly #given: Given[] = [];
+  /** Milliseconds from giving to drawn, at best: the newest alone would have what waits on the way in them. */
   #way = Infinity;
   /** Bytes a millisecond. */
   readonly #rates: number[] = [];
@@ -40,13 +42,15 @@ export class MeasuredWindow implements ViewerWindow {
   }
 
   given(end: number, drawn: number): void {
-    this.#given.push({ end, at: this.#now(), drawnBefore: drawn });
+    const last = this.#given.at(-1);
+    if (last !== undefined && this.#given.length >= MOST_GIVEN) last.end = end;
+    else this.#given.push({ end, at: this.#now(), drawnBefore: drawn });
   }
 
   drawn(through: number): void {
     const now = this.#now();
-    let last: Given | undefined;
-    while (this.#given[0] !== undefined && this.#given[0].end <= through) last = this.#given.shift();
+    const undrawn = this.#given.findIndex(({ end }) => end > through);
+    const last = this.#given.splice(0, undrawn === -1 ? this.#given.length : undrawn).at(-1);
     if (last === undefined) return;
     const took = Math.max(0.1, now - last.at);
     this.#way = Math.min(this.#way, took);

@@ -51,3 +51,11 @@ it('lets nothing through any more once it was cleared', () => {
   vi.advanceTimersByTime(60_000);
   expect(acted).toEqual(['first']);
 });
+
+it('takes no pieces without end either, where they have no bytes', () => {
+  const { push } = pace();
+  push('first', 200);
+  let taken = 0;
+  while (taken < 100_000 && push('empty', 0)) taken += 1;
+  expect(taken).toBeLessThan(10_000);
+});

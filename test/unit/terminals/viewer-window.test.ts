@@ -67,3 +67,12 @@ describe('what a viewer is given ahead', () => {
     expect(window.size).toBe(FIRST_WINDOW);
   });
 });
+
+it('remembers little of a viewer that draws nothing of many small pieces, and goes on once it does', () => {
+  let now = 0;
+  const window = new MeasuredWindow(() => now);
+  for (let end = 1; end <= FIRST_WINDOW; end++) window.given(end, 0);
+  now = 100;
+  window.drawn(FIRST_WINDOW);
+  expect(window.size).toBeGreaterThan(LEAST_WINDOW);
+});

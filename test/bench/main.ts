@@ -28,7 +28,10 @@ const GROUPS = {
   start: startUpRows,
 };
 const { values: options } = parseArgs({
-  options: { json: { type: 'string' }, only: { type: 'string', default: 'lint,checks,clusters,engine,start' } },
+  options: {
+    json: { type: 'string' },
+    only: { type: 'string', default: 'lint,checks,clusters,engine,start' },
+  },
 });
 const say = (text: string) => process.stderr.write(`${text}\n`);
 

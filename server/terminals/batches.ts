@@ -42,21 +42,26 @@ export class Batches implements Viewer {
 
   /** Nobody looks any more: what was held back is not sent. */
   drop(): void {
-    this.#pieces = [];
-    this.#bytes = 0;
-    this.#flush();
+    this.#take();
   }
 
   #flush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    const [first, ...others] = this.#pieces;
+    const pieces = this.#take();
+    const [first] = pieces;
     if (first === undefined) return;
-    const parts = this.#pieces.map(({ data }) => data);
-    this.#pieces = [];
-    this.#bytes = 0;
     this.#sentAt = performance.now();
     // They follow on each other.
-    this.#viewer.output(first.from, others.length === 0 ? first.data : Buffer.concat(parts));
+    const data = pieces.length === 1 ? first.data : Buffer.concat(pieces.map((piece) => piece.data));
+    this.#viewer.output(first.from, data);
+  }
+
+  /** What was held back, which is so no more. */
+  #take(): readonly Piece[] {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#bytes = 0;
+    return pieces;
   }
 }

@@ -56,7 +56,7 @@ export async function npmStart({ folder, home }: FreshClone): Promise<Started> {
   const since = () => (performance.now() - began) / 1000;
   let openSeconds = Infinity;
   await using starting = new AsyncDisposableStack();
-  const { url, kill } = starting.use(
+  const { url, ended, kill } = starting.use(
     await startDrydock({
       folder,
       environment: { HOME: home, DRYDOCK_CACHE: '', XDG_CACHE_HOME: '', DRYDOCK_ENGINE: 'embedded' },
@@ -68,5 +68,5 @@ export async function npmStart({ folder, home }: FreshClone): Promise<Started> {
   const seconds = since();
   if (!page.ok) throw new Error(`The page answered ${page.status}.`);
   const owned = starting.move();
-  return { url, kill, began, openSeconds, seconds, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { url, ended, kill, began, openSeconds, seconds, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -11,6 +11,8 @@ const ROOT = join(import.meta.dirname, '../..');
 /** A running Drydock. Disposing it stops it as an operator does, and fails where that does not end well. */
 export interface DrydockProcess extends AsyncDisposable {
   readonly url: string;
+  /** Its exit code, or the signal that ended it, once it has ended, by whatever that was. */
+  readonly ended: Promise<string>;
   /** Ends the server at once and without a word, as when its machine has no memory left; what it runs on is spared. */
   readonly kill: () => Promise<void>;
 }
@@ -54,6 +56,7 @@ export async function startDrydock(options: StartOptions = {}): Promise<DrydockP
     const url = await readLink(child.stdout, options);
     return {
       url,
+      ended,
       async kill() {
         for (const pid of await serversBelow(child.pid)) process.kill(pid, 'SIGKILL');
         await ended;

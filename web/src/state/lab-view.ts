@@ -148,8 +148,8 @@ export function stations(scenario: ScenarioView, session: SessionView | null, sh
 
 /**
  * Whether `view`, the answer to a request, is older than `held`: the socket's messages overtake answers.
- * `asked` is the run that was held when the request was made. Within a run, progress only moves forward; of a
- * run that has given way to another meanwhile, every answer is old.
+ * `asked` is the run that was held when the request was made. Of a run that has
+ * given way to another meanwhile, every answer is old.
  */
 export function isBehind(view: SessionView, held: SessionView | null, asked: RunId | undefined): boolean {
   if (held === null) return false;
@@ -162,14 +162,16 @@ export function isBehind(view: SessionView, held: SessionView | null, asked: Run
   return false;
 }
 
-// Whom there is no place for after all waits again: that is told by the socket, and no answer is older for it.
-const LIFE = { queued: 0, provisioning: 0, ready: 1, finished: 2, failed: 3, ended: 4 } as const;
-
+/** Grows with what a session has come to: with time, and within a millisecond with progress, which only moves forward. */
 const measure = (view: SessionView): readonly number[] => [
+  view.now,
   LIFE[view.status],
   view.steps.findIndex(({ id }) => id === view.current),
   view.steps.filter(({ state }) => state === 'passed').length,
 ];
+
+// Whom there is no place for after all waits again: that is told by the socket, and no answer is older for it.
+const LIFE = { queued: 0, provisioning: 0, ready: 1, finished: 2, failed: 3, ended: 4 } as const;
 
 const progressOf = (session: SessionView | null, step: StepId): StepProgress | undefined =>
   session?.steps.find(({ id }) => id === step);

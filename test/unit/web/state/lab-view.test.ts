@@ -195,7 +195,15 @@ it('the finish of a lab that is over can be read where every step has passed', (
 describe('the answer to a request', () => {
   const again = ready({ run: 'another-run' });
 
-  it('is old where the session has come further meanwhile', () => {
+  it('is old where the session was told of later', () => {
+    expect(isBehind({ ...readyWith({ checking: true }), now: 7 }, { ...ready(), now: 8 }, RUN)).toBe(true);
+    expect(isBehind({ ...ready(), now: 8 }, { ...readyWith({ checking: true }), now: 7 }, RUN)).toBe(false);
+    // Who has no place after all waits again.
+    const waiting = { ...provisioning, status: 'queued', place: 1, awayAfter: null, now: 8 } as const;
+    expect(isBehind(waiting, ready(), RUN)).toBe(false);
+  });
+
+  it('is old where the session has come further in the same millisecond', () => {
     expect(isBehind(ready(), readyWith({ state: 'passed' }), RUN)).toBe(true);
     expect(isBehind(readyWith({ state: 'passed' }), onSecond(), RUN)).toBe(true);
     expect(isBehind(provisioning, ready(), RUN)).toBe(true);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EngineStatus } from './engine.ts';
 import type { ApiError } from './errors.ts';
 import { MAX_INPUT_BYTES, TERMINAL_SIZES } from './limits.ts';
-import { BlockId, HostName, RunId, Slug, StepId, TerminalId } from './names.ts';
+import { BlockId, HostName, LogId, RunId, Slug, StepId, TerminalId } from './names.ts';
 import type { SessionView } from './session.ts';
 
 /** One socket serves one lab page; the handshake names the scenario, the cookie its owner. */
@@ -20,9 +20,15 @@ const within = ({ least, most }: { least: number; most: number }) => z.int().min
  */
 export const clientMessages = {
   /**
-   * Attach to a terminal: receive its output from byte `since`; 0 for everything kept. Bytes are numbered within a run.
+   * Attach to a terminal: receive its output from byte `since` of the log that it was told of; everything kept where
+   * that is no longer the terminal's log, or none is named.
    */
-  'terminal:attach': z.strictObject({ run: RunId, id: TerminalId, since: z.int().nonnegative() }),
+  'terminal:attach': z.strictObject({
+    run: RunId,
+    id: TerminalId,
+    log: LogId.optional(),
+    since: z.int().nonnegative(),
+  }),
   'terminal:detach': z.strictObject({ id: TerminalId }),
   /** Keys as the terminal encodes them. Where its shell has ended, Enter opens a new one. */
   'terminal:input': z.strictObject({ id: TerminalId, data: bytes(MAX_INPUT_BYTES) }),
@@ -58,9 +64,9 @@ export type ServerMessages = {
   engine: EngineStatus;
   /**
    * Whether a terminal has a shell: sent when a page attaches to it and whenever that changes. What is before byte
-   * `end` was printed before this was sent, and may be old: nobody waits for an answer to it.
+   * `end` of its log was printed before this was sent, and may be old: nobody waits for an answer to it.
    */
-  'terminal:state': { id: TerminalId; alive: boolean; end: number };
+  'terminal:state': { id: TerminalId; alive: boolean; log: LogId; end: number };
   /**
    * Bytes of a terminal's output. `from` is the offset of the first byte; it is above what the viewer
    * asked for when older output is no longer kept.

@@ -30,6 +30,10 @@ export type RunId = z.infer<typeof RunId>;
 export const TerminalId = z.string().regex(/^host0[1-5](-[1-9])?$/);
 export type TerminalId = z.infer<typeof TerminalId>;
 
+/** Names the numbering of a terminal's bytes: two with the same name number the same bytes alike, over restarts of the server. */
+export const LogId = z.uuid();
+export type LogId = z.infer<typeof LogId>;
+
 /** Languages that the page and the scenarios are written in. */
 export const LOCALES = ['en', 'zh-CN'] as const;
 export const Locale = z.enum(LOCALES);

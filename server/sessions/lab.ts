@@ -166,7 +166,7 @@ async function openAll<Place>(
   });
 }
 
-/** A shell goes on with the numbers that its bytes had, so that a page which has seen them is given the rest. */
+/** A shell that is found goes on with the log that it had, so that a page which has seen its bytes is given the rest. */
 async function resumeTerminal(
   id: TerminalId,
   host: ShellHost,
@@ -174,8 +174,9 @@ async function resumeTerminal(
   options: LabOptions,
 ): Promise<Terminal> {
   const pty = shell && (await findShell(id, host, shell.id, options));
-  const start = shell && pty ? Math.max(0, shell.origin + pty.from) : 0;
-  const log = new OutputLog(undefined, undefined, start);
+  const log = new OutputLog(
+    shell && pty ? { id: shell.log, start: Math.max(0, shell.origin + pty.from) } : {},
+  );
   return Terminal.resume({ ...terminalOptions(id, host, options), log }, pty, pty?.from ?? 0);
 }
 

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { HostName, SessionState, Slug, TerminalId } from '../protocol/index.ts';
+import { HostName, LogId, SessionState, Slug, TerminalId } from '../protocol/index.ts';
 import { ClockMark } from './session-clock.ts';
 import { migrate } from './store-migrations.ts';
 
@@ -20,7 +21,14 @@ export const StoredSession = z.strictObject({
       id: TerminalId,
       host: HostName,
       /** See ShellPlace; null while no shell runs. */
-      shell: z.strictObject({ id: z.string(), origin: z.int() }).nullable(),
+      shell: z
+        .strictObject({
+          id: z.string(),
+          // Logs had no names at first.
+          log: LogId.default(() => randomUUID()),
+          origin: z.int(),
+        })
+        .nullable(),
     }),
   ),
 });

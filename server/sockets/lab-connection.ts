@@ -72,7 +72,7 @@ export class LabConnection {
   readonly #log: Logger;
   readonly #warn: Warn;
   readonly #act: Actions = {
-    'terminal:attach': ({ run, id, since }) => this.#attach(run, id, since),
+    'terminal:attach': (message) => this.#attach(message),
     'terminal:detach': ({ id }) => this.#detach(id),
     'terminal:ack': ({ id, through }) => {
       const seen = this.#attached.get(id);
@@ -203,13 +203,13 @@ export class LabConnection {
     }
   }
 
-  #attach(run: RunId, id: TerminalId, since: number): void {
+  #attach({ run, id, log, since }: ClientMessages['terminal:attach']): void {
     this.#detach(id);
     this.#requireRun(run);
     const terminal = this.#sessions.terminal(this.#owner, this.#scenario, id);
     if (terminal === undefined) return this.#log.debug({ run, terminal: id }, 'nothing to attach to');
     const tellState = (alive: boolean): void =>
-      void this.#socket.emit('terminal:state', { id, alive, end: terminal.end });
+      void this.#socket.emit('terminal:state', { id, alive, log: terminal.log, end: terminal.end });
     const viewer = new Batches({
       alive: tellState,
       output: (from, data) => {
@@ -221,7 +221,7 @@ export class LabConnection {
     });
     this.#attached.set(id, { terminal, viewer });
     tellState(terminal.alive);
-    terminal.attach(viewer, since);
+    terminal.attach(viewer, log === terminal.log ? since : 0);
   }
 
   #detach(id: TerminalId): void {

@@ -1,23 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import type { LogId } from '../protocol/index.ts';
+
 /** Bytes kept of a terminal's output unless told otherwise: some 25,000 full lines of 80 columns. */
 export const LOG_LIMIT = 2 * 1024 * 1024;
 
 /** Bytes are copied into chunks of this size, so that a shell printing a byte at a time costs no more memory. */
 const CHUNK_SIZE = 32 * 1024;
 
+export type OutputLogOptions = { limit?: number; chunkSize?: number; id?: LogId; start?: number };
+
 type Chunk = { readonly from: number; readonly bytes: Uint8Array; used: number };
 
 /**
  * A terminal's output as numbered bytes: the first byte ever printed is number 0. Keeps the newest `limit`
  * bytes and forgets older ones by whole chunks, so at most one chunk less than `limit` may be left. One that goes
- * on where another ended begins at a later number, `start`.
+ * on where another ended has its `id`, and begins at a later number, `start`.
  */
 export class OutputLog {
+  readonly id: LogId;
   readonly #limit: number;
   readonly #chunkSize: number;
   readonly #chunks: Chunk[] = [];
   #end: number;
 
-  constructor(limit: number = LOG_LIMIT, chunkSize: number = Math.min(CHUNK_SIZE, limit), start = 0) {
+  constructor({
+    limit = LOG_LIMIT,
+    chunkSize = Math.min(CHUNK_SIZE, limit),
+    id = randomUUID(),
+    start = 0,
+  }: OutputLogOptions = {}) {
+    this.id = id;
     this.#limit = limit;
     this.#chunkSize = chunkSize;
     this.#end = start;

@@ -1,5 +1,5 @@
 import type { Pty, PtySize, ShellFault } from '../clusters/cluster.ts';
-import type { HostName, TerminalId } from '../protocol/index.ts';
+import type { HostName, LogId, TerminalId } from '../protocol/index.ts';
 import { InterruptWatch } from './interrupt-watch.ts';
 import { NO_SHELL, outputMissing, shellCutOff, shellEnded } from './notices.ts';
 import { OutputLog } from './output-log.ts';
@@ -45,7 +45,9 @@ export type TerminalOptions = {
 /** Where a shell is found again: `Host.attachPty(id, log.end - origin)`. */
 export type ShellPlace = {
   id: string;
-  /** The number in the terminal's log of the shell's very first byte; below 0 where output is missing. */
+  /** The terminal's log. */
+  log: LogId;
+  /** The number in it of the shell's very first byte; below 0 where output is missing. */
   origin: number;
 };
 
@@ -143,8 +145,13 @@ export class Terminal implements AsyncDisposable {
   /** The running shell's place, which stays the same until it ends; null while none runs. */
   get shell(): ShellPlace | null {
     return this.#alive && this.#shell !== null
-      ? { id: this.#shell.pty.id, origin: this.#shell.origin }
+      ? { id: this.#shell.pty.id, log: this.log, origin: this.#shell.origin }
       : null;
+  }
+
+  /** Names the log that bytes of output are numbered in. */
+  get log(): LogId {
+    return this.#log.id;
   }
 
   /** The number that the next byte of output will have. */

@@ -168,6 +168,9 @@ export class LabClient implements Disposable {
       this.#changed.notify();
     });
     socket.on('terminal:state', (state) => {
+      // Of another log than what is on the screen: numbered from its own beginning.
+      const before = this.shells.get(state.id);
+      if (before !== undefined && before.log !== state.log) this.screens.delete(state.id);
       this.shells.set(state.id, state);
       this.#changed.notify();
     });
@@ -202,7 +205,8 @@ export class LabClient implements Disposable {
 
   /** Show a terminal from where the page left off. As all that follows, of the run that this page shows. */
   attach(id: TerminalId, run = this.#shown): void {
-    this.emit('terminal:attach', { run, id, since: this.screen(id).drawn });
+    const { log } = this.shells.get(id) ?? {};
+    this.emit('terminal:attach', { run, id, ...(log && { log }), since: this.screen(id).drawn });
   }
 
   /** Type into a terminal that the page has attached to. */

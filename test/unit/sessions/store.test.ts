@@ -22,7 +22,13 @@ const RECORD = {
     terminals: [{ id: 'host01', host: 'host01' }],
   },
   cluster: 'a-cluster',
-  terminals: [{ id: 'host01', host: 'host01', shell: { id: 'a-shell', origin: 7 } }],
+  terminals: [
+    {
+      id: 'host01',
+      host: 'host01',
+      shell: { id: 'a-shell', log: '0b5c8f8e-5b0e-4a52-9d0c-0d2f1c1f3c11', origin: 7 },
+    },
+  ],
 };
 
 it('sessions that the first version has kept are read, with all that they are found again by', async () => {

@@ -12,14 +12,14 @@ function readAll(log: OutputLog, from: number): string {
 
 describe('the output log', () => {
   it('numbers bytes from the first one printed, whatever the sizes they came in', () => {
-    const log = new OutputLog(1024, 4);
+    const log = new OutputLog({ limit: 1024, chunkSize: 4 });
     for (const part of ['a', 'bcdefgh', '', 'ij']) log.append(bytes(part));
     expect([log.start, log.end]).toEqual([0, 10]);
     for (let from = 0; from <= 10; from++) expect(readAll(log, from)).toBe('abcdefghij'.slice(from));
   });
 
   it('forgets the oldest bytes by whole chunks and keeps the numbers of the others', () => {
-    const log = new OutputLog(10, 4);
+    const log = new OutputLog({ limit: 10, chunkSize: 4 });
     log.append(bytes('0123456789'));
     expect(log.start).toBe(0);
     log.append(bytes('a'));
@@ -28,7 +28,7 @@ describe('the output log', () => {
   });
 
   it('never keeps more than its limit, even of one piece larger than that', () => {
-    const log = new OutputLog(10, 4);
+    const log = new OutputLog({ limit: 10, chunkSize: 4 });
     log.append(bytes('x'.repeat(95)));
     log.append(bytes('the end'));
     expect(log.end).toBe(102);
@@ -37,7 +37,7 @@ describe('the output log', () => {
   });
 
   it('gives bytes that later output does not change', () => {
-    const log = new OutputLog(8, 4);
+    const log = new OutputLog({ limit: 8, chunkSize: 4 });
     log.append(bytes('ab'));
     const given = log.read(0);
     log.append(bytes('cdefghijklmnop'));
@@ -45,7 +45,7 @@ describe('the output log', () => {
   });
 
   it('begins where it is told to', () => {
-    const log = new OutputLog(10, 4, 1_000);
+    const log = new OutputLog({ limit: 10, chunkSize: 4, start: 1_000 });
     expect([log.start, log.end]).toEqual([1_000, 1_000]);
     log.append(bytes('0123456789ab'));
     expect([log.start, log.end]).toEqual([1_004, 1_012]);
@@ -54,7 +54,7 @@ describe('the output log', () => {
   });
 
   it('refuses numbers that are not in it', () => {
-    const log = new OutputLog(8, 4);
+    const log = new OutputLog({ limit: 8, chunkSize: 4 });
     log.append(bytes('0123456789'));
     expect(() => log.read(log.start - 1)).toThrow(RangeError);
     expect(() => log.read(log.end + 1)).toThrow(RangeError);

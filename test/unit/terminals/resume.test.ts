@@ -38,7 +38,7 @@ describe('a terminal that is left', () => {
     const terminal = await Terminal.open(options);
     const viewer = attach(terminal);
     host.pty.print('$ sleep 1000');
-    expect(await terminal.leave()).toEqual({ id: host.pty.id, origin: 0 });
+    expect(await terminal.leave()).toEqual({ id: host.pty.id, log: log.id, origin: 0 });
     expect([host.pty.detached, host.pty.disposed, log.end, viewer.bytes.toString()]).toEqual([
       true,
       false,
@@ -61,14 +61,14 @@ describe('a terminal that is left', () => {
     const next = await host.nextPty();
     next.print('$ ');
     await viewer.until(({ end }) => end === origin + 2);
-    expect(terminal.shell).toEqual({ id: next.id, origin });
+    expect(terminal.shell).toEqual({ id: next.id, log: log.id, origin });
     expect(log.end - origin).toBe(2);
   });
 });
 
 describe('a terminal that is resumed', () => {
   it('goes on in the log of the one before, byte for byte', async () => {
-    const { log, options } = place(new OutputLog(1_000, 16, 50));
+    const { log, options } = place(new OutputLog({ limit: 1_000, chunkSize: 16, start: 50 }));
     log.append(Buffer.from('what was: 主'));
     const pty = found(33);
     const terminal = Terminal.resume(options, pty, 33);
@@ -76,7 +76,7 @@ describe('a terminal that is resumed', () => {
     pty.print('机');
     await viewer.until(({ bytes }) => bytes.includes('机'));
     expect([viewer.from, viewer.bytes.toString()]).toEqual([55, 'was: 主机']);
-    expect(terminal.shell).toEqual({ id: pty.id, origin: 50 + 13 - 33 });
+    expect(terminal.shell).toEqual({ id: pty.id, log: log.id, origin: 50 + 13 - 33 });
     terminal.input(Buffer.from('ls\r'));
     expect(pty.typed).toBe('ls\r');
   });

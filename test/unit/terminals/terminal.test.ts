@@ -17,7 +17,7 @@ async function open({ limit = 64 * 1024, chunk = 16, window = 100 }: Sizes = {})
     host: 'host01',
     open: (size) => host.openPty(size),
     onError: (error) => errors.push(error),
-    log: new OutputLog(limit, chunk),
+    log: new OutputLog({ limit, chunkSize: chunk }),
     window: () => ({ size: window, given: () => undefined, drawn: () => undefined }),
   });
   return { host, pty: host.pty, terminal, errors };

@@ -1,13 +1,13 @@
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
-import type { TerminalId } from '../../../server/protocol/index.ts';
+import type { LogId, TerminalId } from '../../../server/protocol/index.ts';
 import type { LabSocket } from './lab-socket.ts';
 
 /** What terminals that are not looked at have to say: that there is new output, or no shell any more. */
 export class TerminalMarks {
   readonly #unseen = signal<ReadonlySet<TerminalId>>(new Set());
   readonly #ended = signal<ReadonlySet<TerminalId>>(new Set());
-  /** Of each terminal, the number after the last byte that was known of. */
-  readonly #known = new Map<TerminalId, number>();
+  /** Of each terminal, its log and the number after the last byte of it that was known of. */
+  readonly #known = new Map<TerminalId, { log: LogId; end: number }>();
   #seen: ReadonlySet<TerminalId> = new Set();
 
   /** Terminals that have printed something since they were looked at last. */
@@ -21,16 +21,16 @@ export class TerminalMarks {
   }
 
   watch(socket: LabSocket): void {
-    socket.on('terminal:state', ({ id, alive, end }) => {
-      // What was there when the page first heard of a terminal is not news.
-      if (!this.#known.has(id)) this.#known.set(id, end);
+    socket.on('terminal:state', ({ id, alive, log, end }) => {
+      // What was there when the page first heard of a log is not news.
+      if (this.#known.get(id)?.log !== log) this.#known.set(id, { log, end });
       change(this.#ended, id, !alive);
     });
     socket.on('terminal:output', ({ id, from, data }) => {
       const end = from + data.byteLength;
-      const known = this.#known.get(id) ?? 0;
-      if (end <= known) return;
-      this.#known.set(id, end);
+      const known = this.#known.get(id);
+      if (known === undefined || end <= known.end) return;
+      known.end = end;
       if (!this.#seen.has(id)) change(this.#unseen, id, true);
     });
   }

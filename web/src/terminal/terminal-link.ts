@@ -1,5 +1,5 @@
 import { MAX_INPUT_BYTES, TERMINAL_SIZES } from '../../../server/protocol/limits.ts';
-import type { RunId, TerminalId } from '../../../server/protocol/index.ts';
+import type { LogId, RunId, TerminalId } from '../../../server/protocol/index.ts';
 import type { LabSocket } from '../state/lab-socket.ts';
 
 /** What a link needs of a terminal emulator. */
@@ -30,6 +30,8 @@ export class TerminalLink {
   readonly #notes: () => TerminalNotes;
   readonly #encoder = new TextEncoder();
   readonly #stops: (() => void)[];
+  /** The log that bytes are numbered in; undefined before the first. */
+  #log: LogId | undefined;
   /** The offset after the last byte that was given to the screen. */
   #received = 0;
   /** The offset after the last byte that the screen has drawn. */
@@ -39,8 +41,6 @@ export class TerminalLink {
   #attaching = false;
   /** Whether the hosts were last told of as not there yet. */
   #lookedFor = false;
-  /** How often bytes have been numbered anew. */
-  #numbering = 0;
   #size: { columns: number; rows: number } | null = null;
   #disposed = false;
 
@@ -70,7 +70,8 @@ export class TerminalLink {
         // Only the first since it was attached says what came before that.
         if (state.id !== id || !this.#attaching) return;
         this.#attaching = false;
-        if (state.end < this.#received) this.#beginAnew();
+        if (this.#log !== undefined && state.log !== this.#log) this.#beginAnew();
+        this.#log = state.log;
         this.#old = state.end;
       }),
       socket.on('terminal:output', (output) => {
@@ -111,13 +112,13 @@ export class TerminalLink {
 
   #attach(): void {
     this.#attaching = true;
-    this.#socket.send('terminal:attach', { run: this.#run, id: this.#id, since: this.#drawn });
+    const known = this.#log === undefined ? {} : { log: this.#log };
+    this.#socket.send('terminal:attach', { run: this.#run, id: this.#id, ...known, since: this.#drawn });
     if (this.#size !== null) this.#socket.send('terminal:resize', { id: this.#id, ...this.#size });
   }
 
-  /** Another shell has the terminal's place, whose bytes are numbered from its own beginning. */
+  /** What comes is of another log than what is on the screen, and numbered from its own beginning. */
   #beginAnew(): void {
-    this.#numbering += 1;
     this.#received = 0;
     this.#drawn = 0;
     // Ends an escape sequence that the other may have begun.
@@ -141,9 +142,9 @@ export class TerminalLink {
     }
     const old = Math.min(data.byteLength, Math.max(0, this.#old - this.#received));
     this.#received = end;
-    const numbering = this.#numbering;
+    const log = this.#log;
     const drawn = (): void => {
-      if (numbering !== this.#numbering) return;
+      if (log !== this.#log) return;
       this.#drawn = Math.max(this.#drawn, end);
       if (!this.#disposed) this.#ack();
     };

@@ -100,7 +100,10 @@ describe('LabTerminals', () => {
   it('forget the marks of one that was closed, and of all where the lab is another run', async () => {
     await terminals.open('host01');
     take(ready({ terminals: [{ id: 'host01-2', host: 'host01' }, ...ready().terminals] }));
-    for (const id of ['host01-2', 'host02']) socket.emit('terminal:output', { id, from: 0, data: bytes });
+    for (const id of ['host01-2', 'host02']) {
+      socket.emit('terminal:state', { id, alive: true, log: 'a-log', end: 0 });
+      socket.emit('terminal:output', { id, from: 0, data: bytes });
+    }
     expect([...terminals.marks.unseen.value]).toEqual(['host01-2', 'host02']);
     take(ready());
     expect([...terminals.marks.unseen.value]).toEqual(['host02']);

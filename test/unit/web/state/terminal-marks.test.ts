@@ -5,7 +5,8 @@ import { FakeSocket } from '../support.ts';
 describe('TerminalMarks', () => {
   let socket: FakeSocket;
   let marks: TerminalMarks;
-  const state = (id: string, end: number, alive = true) => socket.emit('terminal:state', { id, alive, end });
+  const state = (id: string, end: number, { alive = true, log = 'a-log' } = {}) =>
+    socket.emit('terminal:state', { id, alive, log, end });
   const output = (id: string, from: number, text: string) =>
     socket.emit('terminal:output', { id, from, data: new TextEncoder().encode(text) });
   const unseen = () => [...marks.unseen.value];
@@ -45,6 +46,15 @@ describe('TerminalMarks', () => {
     expect(unseen()).toEqual(['host02']);
   });
 
+  it('marks nothing for what was there when bytes began to be numbered anew', () => {
+    state('host02', 100);
+    state('host02', 6, { log: 'another' });
+    output('host02', 0, 'before');
+    expect(unseen()).toEqual([]);
+    output('host02', 6, 'news');
+    expect(unseen()).toEqual(['host02']);
+  });
+
   it('does not mark again what was looked at and comes anew', () => {
     state('host02', 0);
     output('host02', 0, 'abc');
@@ -55,14 +65,14 @@ describe('TerminalMarks', () => {
   });
 
   it('says whose shell has ended, and that there is another', () => {
-    state('host02', 5, false);
+    state('host02', 5, { alive: false });
     expect([...marks.ended.value]).toEqual(['host02']);
-    state('host02', 9, true);
+    state('host02', 9);
     expect([...marks.ended.value]).toEqual([]);
   });
 
   it('begins anew with what it forgets', () => {
-    state('host02', 0, false);
+    state('host02', 0, { alive: false });
     output('host02', 0, 'abc');
     marks.forget('host02');
     expect([unseen(), [...marks.ended.value]]).toEqual([[], []]);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TerminalLink, type Screen } from '../../../../web/src/terminal/terminal-link.ts';
+import type { ServerMessages } from '../../../../server/protocol/index.ts';
 import { FakeSocket, provisioning, ready } from '../support.ts';
 
 /** A screen that draws when it is told to, as a busy one would. */
@@ -28,6 +29,8 @@ describe('TerminalLink', () => {
   let socket: FakeSocket;
   let screen: SlowScreen;
   let link: TerminalLink;
+  const state = (told: Partial<ServerMessages['terminal:state']>) =>
+    socket.emit('terminal:state', { id: 'host01', alive: true, log: 'a-log', end: 0, ...told });
   const output = (from: number, text: string) =>
     socket.emit('terminal:output', { id: 'host01', from, data: bytes(text) });
 
@@ -79,17 +82,17 @@ describe('TerminalLink', () => {
   });
 
   it('says which output is old: what was printed before it attached, and after a broken line before it came back', () => {
-    socket.emit('terminal:state', { id: 'host02', alive: true, end: 9 });
-    socket.emit('terminal:state', { id: 'host01', alive: true, end: 4 });
+    state({ id: 'host02', end: 9 });
+    state({ end: 4 });
     output(0, 'abcdef');
     // That the shell has ended makes nothing old.
-    socket.emit('terminal:state', { id: 'host01', alive: false, end: 9 });
+    state({ alive: false, end: 9 });
     output(6, 'ghi');
     expect([screen.text, screen.old]).toEqual(['abcdefghi', 'abcd']);
     screen.draw();
     socket.drop();
     socket.connect();
-    socket.emit('terminal:state', { id: 'host01', alive: false, end: 12 });
+    state({ alive: false, end: 12 });
     output(9, 'jkl');
     output(12, 'mno');
     expect([screen.text, screen.old]).toEqual(['abcdefghijklmno', 'abcdjkl']);
@@ -140,20 +143,27 @@ describe('TerminalLink', () => {
     expect(socket.take('terminal:ack').at(-1)).toEqual({ id: 'host01', through: 1006 });
   });
 
-  it('shows another shell in the place of one that has gone, whose bytes are numbered anew', () => {
-    output(0, 'of the first');
-    socket.drop();
-    socket.connect();
-    socket.emit('terminal:state', { id: 'host01', alive: true, end: 3 });
-    output(0, 'new');
-    // What is drawn only now is of the numbers before.
-    screen.draw();
-    expect(screen.text).toBe('of the first\u0018new');
-    expect(socket.take('terminal:ack')).toEqual([{ id: 'host01', through: 3 }]);
-    socket.drop();
-    socket.connect();
-    expect(socket.take('terminal:attach').at(-1)).toMatchObject({ since: 3 });
-  });
+  it.each(['new', 'longer than what was there'])(
+    'shows another shell in the place of one that has gone, whose log begins with “%s”',
+    (text) => {
+      state({ end: 0 });
+      output(0, 'of the first');
+      socket.drop();
+      socket.connect();
+      state({ log: 'another', end: text.length });
+      output(0, text);
+      // What is drawn only now is of the log before.
+      screen.draw();
+      expect(screen.text).toBe(`of the first\u0018${text}`);
+      expect(socket.take('terminal:ack')).toEqual([{ id: 'host01', through: text.length }]);
+      socket.drop();
+      socket.connect();
+      expect(socket.take('terminal:attach').slice(1)).toMatchObject([
+        { log: 'a-log', since: 0 },
+        { log: 'another', since: text.length },
+      ]);
+    },
+  );
 
   it('sends keys as UTF-8', () => {
     link.type('ls 集\r');

@@ -19,7 +19,7 @@ import { ENGINE_ENDED, hostLost, HOSTS_GONE, provisionFailure } from './failures
 import { findLab, makeLab, type LabSource } from './find-lab.ts';
 import type { Lab, LabHosts, LabOptions } from './lab.ts';
 import type { OpenChecks } from './lab-checks.ts';
-import { Reading } from './reading.ts';
+import { LabText } from './lab-text.ts';
 import { revisedScenario } from './revised-scenario.ts';
 import type { SessionClock } from './session-clock.ts';
 import { hasTimeLeft, isOver, transition, type SessionEvent, type SessionState } from './state.ts';
@@ -69,7 +69,7 @@ export class Session implements AsyncDisposable {
   readonly #log: Logger;
   readonly #clock: SessionClock;
   readonly #ending = new AbortController();
-  readonly #reading: Reading;
+  readonly #text: LabText;
   readonly #checks: StepChecks;
   readonly #upkeep: Upkeep;
   #provisioned: Promise<void> = Promise.resolve();
@@ -100,7 +100,7 @@ export class Session implements AsyncDisposable {
       log: this.#log,
     };
     const current = () => this.#scenario;
-    this.#reading = new Reading({ scenario: current, state: shared.state });
+    this.#text = new LabText({ scenario: current, state: shared.state });
     this.#checks = new StepChecks({
       ...shared,
       openChecks: dependencies.openChecks,
@@ -177,14 +177,14 @@ export class Session implements AsyncDisposable {
    * step_not_found, step_locked.
    */
   content(step: StepId): StepContent {
-    const { page } = this.#reading.unlocked(step);
+    const { page } = this.#text.unlocked(step);
     this.#apply({ type: 'read', step });
-    return this.#reading.content(page);
+    return this.#text.content(page);
   }
 
   /** The text after the last step. Throws step_locked before the lab is finished, or is over with every step passed. */
   finishContent(): StepContent {
-    return this.#reading.finish();
+    return this.#text.finish();
   }
 
   /**
@@ -193,7 +193,7 @@ export class Session implements AsyncDisposable {
    * step_not_found, step_locked, session_not_ready.
    */
   async check(id: StepId): Promise<void> {
-    const step = this.#reading.unlocked(id);
+    const step = this.#text.unlocked(id);
     this.#running();
     if (this.#state.steps.some((each) => each.id === id && each.state === 'passed')) return;
     if (this.#isFrozen) await this.#upkeep.awake();
@@ -217,9 +217,9 @@ export class Session implements AsyncDisposable {
    * step_locked, block_not_found, session_not_ready.
    */
   async typeBlock(step: StepId, id: BlockId): Promise<TerminalId> {
-    const { page } = this.#reading.unlocked(step);
+    const { page } = this.#text.unlocked(step);
     const { terminals } = this.#running();
-    const block = this.#reading.block(page, id);
+    const block = this.#text.block(page, id);
     const terminal = terminals.get(block.host);
     if (terminal === undefined) throw new Error(`${block.host} has no terminal`);
     if (this.#isFrozen) await this.#upkeep.awake();
@@ -436,7 +436,7 @@ export class Session implements AsyncDisposable {
 
   #begin(lab: Lab): void {
     this.#lab = lab;
-    this.#reading.fillIn(lab.cluster instanceof OwnHosts ? {} : clusterVariables(lab.cluster));
+    this.#text.fillIn(lab.cluster instanceof OwnHosts ? {} : clusterVariables(lab.cluster));
     this.#checks.open(lab.cluster);
   }
 

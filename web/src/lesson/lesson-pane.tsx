@@ -72,15 +72,14 @@ function PageTitle({ store }: { store: LabStore }) {
 }
 
 function Actions({ store, check }: { store: LabStore; check: () => void }) {
-  const words = useWords();
-  const { finished } = useLabWords(store);
+  const words = useLabWords(store);
   const gate = store.gate.value;
   const rows = store.checks.value;
   const checking = store.checking.value;
   if (store.shown.value.kind === 'finish') {
     return (
       <div class="lesson-actions">
-        <p class="lesson-status">{store.phase.value === 'finished' ? finished : ''}</p>
+        <p class="lesson-status">{store.phase.value === 'finished' ? words.lab.finished : ''}</p>
         <a class="button is-primary" href={paths.catalogue()}>
           {words.common.toCatalogue}
         </a>

@@ -8,6 +8,7 @@ import type {
   TerminalId,
 } from '../../../server/protocol/index.ts';
 import type { LabConnection } from './lab-connection.ts';
+import type { LabSocket } from './lab-socket.ts';
 import type { Problem } from './problem.ts';
 import { TerminalMarks } from './terminal-marks.ts';
 
@@ -31,8 +32,8 @@ export class LabTerminals {
   readonly #opened = new Set<TerminalId>();
   readonly #focusRequests = signal(0);
   readonly #leaveRequests = signal(0);
-  #running = false;
-  #opening = false;
+  /** What is asked and not answered yet. */
+  readonly #asked = new Set<'run' | 'open'>();
 
   /** What those have to say that are not looked at. */
   readonly marks = new TerminalMarks();
@@ -79,19 +80,9 @@ export class LabTerminals {
 
   /** Type a block into its terminal, and bring that to the front. One at a time: who presses twice does not want it twice. */
   async run(step: StepId, block: BlockId): Promise<boolean> {
-    const run = this.#session.value?.run;
-    const socket = this.#connection.socket.value;
-    if (run === undefined || socket === null || this.#running) return false;
-    this.#running = true;
-    const answer = await socket.run({ run, step, block });
-    this.#running = false;
-    if ('error' in answer) {
-      await this.#onAnswer(answer, run);
-      return false;
-    }
-    await this.#onAnswer(null, run);
-    this.focus(answer.terminal);
-    return true;
+    const terminal = await this.#ask('run', (socket, run) => socket.run({ run, step, block }));
+    if (terminal !== null) this.focus(terminal);
+    return terminal !== null;
   }
 
   /** Bring a terminal to the front without taking the keyboard from where it is. */
@@ -107,16 +98,10 @@ export class LabTerminals {
 
   /** Open another on a host, in front and ready to type into. One at a time, as `run`. */
   async open(host: HostName): Promise<void> {
-    const run = this.#session.value?.run;
-    const socket = this.#connection.socket.value;
-    if (run === undefined || socket === null || this.#opening) return;
-    this.#opening = true;
-    const answer = await socket.openTerminal({ run, host });
-    this.#opening = false;
-    if ('error' in answer) return this.#onAnswer(answer, run);
-    await this.#onAnswer(null, run);
-    this.#opened.add(answer.terminal);
-    this.focus(answer.terminal);
+    const terminal = await this.#ask('open', (socket, run) => socket.openTerminal({ run, host }));
+    if (terminal === null) return;
+    this.#opened.add(terminal);
+    this.focus(terminal);
   }
 
   /** Close one that was opened so; the first of its host comes to the front. */
@@ -131,6 +116,21 @@ export class LabTerminals {
   /** Take the keyboard out of the terminals, back to the text. */
   leave(): void {
     this.#leaveRequests.value += 1;
+  }
+
+  /** Ask for a terminal of the run, one at a time; null where there is none. Whoever asked is told why. */
+  async #ask(
+    what: 'run' | 'open',
+    ask: (socket: LabSocket, run: RunId) => Promise<{ terminal: TerminalId } | Problem>,
+  ): Promise<TerminalId | null> {
+    const run = this.#session.value?.run;
+    const socket = this.#connection.socket.value;
+    if (run === undefined || socket === null || this.#asked.has(what)) return null;
+    this.#asked.add(what);
+    const answer = await ask(socket, run).finally(() => this.#asked.delete(what));
+    const isRefused = 'error' in answer;
+    await this.#onAnswer(isRefused ? answer : null, run);
+    return isRefused ? null : answer.terminal;
   }
 
   /** The session has become another: nothing that was known of those terminals holds for new ones of their names. */

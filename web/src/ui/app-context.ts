@@ -29,11 +29,12 @@ export function useApp(): App {
 /** The page's words in the language of the moment. */
 export const useWords = (): Dictionary => dictionaries[useApp().preferences.locale.value];
 
-/** Those about a lab, which say other things where its hosts are machines that exist already. */
-export function useLabWords({ scenario }: Pick<LabStore, 'scenario'>): Dictionary['lab'] {
-  const { lab, labOnOwnHosts: own } = useWords();
-  if (scenario.value?.ownHosts !== true) return lab;
-  return { ...lab, ...own, endings: { ...lab.endings, ...own.endings } };
+/** The same on a lab's page: they say other things of it where its hosts are machines that exist already. */
+export function useLabWords({ scenario }: Pick<LabStore, 'scenario'>): Dictionary {
+  const words = useWords();
+  if (scenario.value?.ownHosts !== true) return words;
+  const { lab, labOnOwnHosts: own } = words;
+  return { ...words, lab: { ...lab, ...own, endings: { ...lab.endings, ...own.endings } } };
 }
 
 /** Name the browser's tab. */

@@ -4,7 +4,7 @@ import { useLabWords } from './app-context.ts';
 
 /** Ends the lab, after asking: nothing of it can be had back. */
 export function EndLab({ store }: { store: LabStore }) {
-  const words = useLabWords(store);
+  const words = useLabWords(store).lab;
   const dialog = useRef<HTMLDialogElement>(null);
   return (
     <>

@@ -1,7 +1,7 @@
 import type { ScenarioView } from '../../../server/protocol/index.ts';
 import { LessonText } from '../lesson/lesson-text.tsx';
 import type { LabStore } from '../state/lab-store.ts';
-import { useLabWords, useWords } from './app-context.ts';
+import { useLabWords } from './app-context.ts';
 import { EngineNotice } from './engine-notice.tsx';
 import { Localized } from './localized.tsx';
 import { StartButton } from './start-button.tsx';
@@ -9,8 +9,7 @@ import { useArrival } from './use-arrival.ts';
 
 /** A lab before it is started: what it is about, what it will ask for, and Start. */
 export function LabIntro({ store, scenario }: { store: LabStore; scenario: ScenarioView }) {
-  const words = useWords();
-  const { startLead } = useLabWords(store);
+  const words = useLabWords(store);
   const heading = useArrival();
   return (
     <main class="intro">
@@ -31,7 +30,7 @@ export function LabIntro({ store, scenario }: { store: LabStore; scenario: Scena
         {scenario.unavailable === null ? (
           <>
             <StartButton store={store} label={words.lab.start} />
-            <p class="quiet">{startLead(words.common.hosts(scenario.hosts.length))}</p>
+            <p class="quiet">{words.lab.startLead(words.common.hosts(scenario.hosts.length))}</p>
           </>
         ) : (
           <p class="notice scenario-unavailable">

@@ -12,7 +12,7 @@ import { useArrival } from './use-arrival.ts';
 
 /** What stands in the terminals' place while there are none: hosts coming up, or why they are gone. */
 export function LabStatus({ store }: { store: LabStore }) {
-  const words = { ...useWords(), lab: useLabWords(store) };
+  const words = useLabWords(store);
   const session = store.session.value;
   const engine = useApp().engine.status.value;
   if (engine?.status === 'failed') return <EngineFailed reason={engine.reason} />;
@@ -118,7 +118,7 @@ function QueueCard({ store, session }: { store: LabStore; session: Queued }) {
 }
 
 function EndedCard({ store, why }: { store: LabStore; why: EndReason }) {
-  const { title, text } = useLabWords(store).endings[why];
+  const { title, text } = useLabWords(store).lab.endings[why];
   return <OverCard store={store} title={title} text={text} />;
 }
 

@@ -35,7 +35,7 @@ export function LabTime({ store }: { store: LabStore }) {
 
 /** Said once, when the end is near. */
 export function TimeBanner({ store }: { store: LabStore }) {
-  const words = { ...useWords(), lab: useLabWords(store) };
+  const words = useLabWords(store);
   const time = useTimeLeft(store);
   if (time === null || !time.isShort || store.time.warned) return null;
   const { extension, extensionsLeft } = time;

@@ -5,7 +5,7 @@ import { useLabWords } from './app-context.ts';
 
 /** Gives the lab fresh hosts, or terminals on its own ones, after asking; `isMain` where its hosts are gone and this is the way on. */
 export function ResetLab({ store, isMain = false }: { store: LabStore; isMain?: boolean }) {
-  const words = useLabWords(store);
+  const words = useLabWords(store).lab;
   const dialog = useRef<HTMLDialogElement>(null);
   const keep = useSignal(true);
   const hasProgress = store.session.value?.steps.some(({ state }) => state === 'passed') === true;

@@ -3,8 +3,8 @@ import type { CommandBlock, Page, RenderedPage, Scenario, Step } from '../scenar
 import { LabError } from './errors.ts';
 import { isOver, type SessionState } from './state.ts';
 
-/** What a learner may read of a scenario now, with what is known of the hosts put in. */
-export class Reading {
+/** What a learner may read of a lab's text now, with what is known of the hosts put in. */
+export class LabText {
   readonly #scenario: () => Scenario;
   readonly #state: () => SessionState;
   #variables: Readonly<Record<string, string>> | null = null;

@@ -4,27 +4,18 @@ import { describe, expect, test } from 'vitest';
 import { runProgram } from '../../server/engines/run-program.ts';
 import { openLog } from '../../server/log.ts';
 import { TERMINAL_SIZES } from '../../server/protocol/index.ts';
-import type { Scenario } from '../../server/scenarios/scenario.ts';
 import { openSessionStore } from '../../server/sessions/store.ts';
 import { cutLine } from '../support/cut-line.ts';
 import { FakeProvisioner } from '../support/fake-provisioner.ts';
 import { LabClient } from '../support/lab-client.ts';
 import { seededRandom } from '../support/random.ts';
 import { passed } from '../support/scripted-checks.ts';
-import { page, step, twoStepScenario } from '../support/scenarios.ts';
+import { deskLab, twoStepScenario } from '../support/scenarios.ts';
 import { slowLink, type LinkOptions } from '../support/slow-link.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startTestApp } from '../support/test-app.ts';
 
 const MINUTE = 60_000;
-
-const deskLab: Scenario = {
-  ...twoStepScenario,
-  slug: 'desk',
-  hosts: ['host01'],
-  ownHosts: new Map([['host01', { kind: 'local' }]]),
-  steps: [step('only', 0, page('work'))],
-};
 
 /** The real server with a real shell of this machine, which a learner has before them. */
 async function desk() {

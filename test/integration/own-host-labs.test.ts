@@ -3,19 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { routes, type CatalogueEntry } from '../../server/protocol/index.ts';
 import type { Scenario } from '../../server/scenarios/scenario.ts';
 import type { LabClient } from '../support/lab-client.ts';
-import { page, step, twoStepScenario } from '../support/scenarios.ts';
+import { deskLab, twoStepScenario } from '../support/scenarios.ts';
 import { sshMachine } from '../support/ssh-server.ts';
 import { startTestApp } from '../support/test-app.ts';
 
-const COMMAND = { id: 'b1', host: 'host01', interrupt: false, command: 'echo $((40 + 2))' };
-
-const deskLab: Scenario = {
-  ...twoStepScenario,
-  slug: 'desk',
-  hosts: ['host01'],
-  ownHosts: new Map([['host01', { kind: 'local' }]]),
-  steps: [step('first', 0, page('ask', [COMMAND]))],
-};
 const ON = { allowed: ['local'], environment: { PATH: process.env['PATH'], HOME: '/tmp' } } as const;
 
 const shows = (learner: LabClient, text: string) =>

@@ -52,3 +52,18 @@ export const twoStepScenario: Scenario = {
   ],
   finish: page('well done'),
 };
+
+/** One step on the machine that the tests run on, with a command. */
+export const deskLab: Scenario = {
+  ...twoStepScenario,
+  slug: 'desk',
+  hosts: ['host01'],
+  ownHosts: new Map([['host01', { kind: 'local' }]]),
+  steps: [
+    step(
+      'first',
+      0,
+      page('ask', [{ id: 'b1', host: 'host01', interrupt: false, command: 'echo $((40 + 2))' }]),
+    ),
+  ],
+};

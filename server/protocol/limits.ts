@@ -3,6 +3,12 @@
 /** Bytes that one `terminal:input` may carry. */
 export const MAX_INPUT_BYTES = 65_536;
 
+/**
+ * Bytes that a page types at once, as by a paste: all of an owner's pages together may, and then some a second. Terminals
+ * keep 1 MiB for a program that does not read, which leaves room for keys behind a paste.
+ */
+export const MAX_PASTE_BYTES = 1_000_000;
+
 /** Terminals that a host may have at once. */
 export const MAX_TERMINALS_PER_HOST = 4;
 

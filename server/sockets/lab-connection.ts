@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Warn } from '../access/bounded-warnings.ts';
 import { Budget } from '../access/budget.ts';
 import type { Visitor } from '../access/owners.ts';
-import { clientMessages } from '../protocol/index.ts';
+import { clientMessages, MAX_PASTE_BYTES } from '../protocol/index.ts';
 import type {
   ApiError,
   BlockRun,
@@ -46,8 +46,8 @@ export type LabConnectionOptions = {
 
 /** More than a page has to say while a terminal prints as fast as it can. */
 const MESSAGES = { burst: 20_000, perSecond: 5000 } as const;
-/** Bytes that a page may type ahead of what is let through. */
-const TYPED_AHEAD = 1024 * 1024;
+/** Bytes that a page may type ahead of what is let through: another paste, and what is typed behind it. */
+const TYPED_AHEAD = 2 * MAX_PASTE_BYTES;
 
 /** What each message does; what it gives is the reply, where the page awaits one. */
 type Actions = {

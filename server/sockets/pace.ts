@@ -41,15 +41,25 @@ export class Pace {
   }
 
   #go(): void {
-    this.#timer = undefined;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      this.#bytes -= next.bytes;
-      next.act();
+      // Before it acts: what it acts on may have room for no more than is allowed at once.
       const wait = this.#options.owe(next.bytes);
       if (wait > 0) {
-        this.#timer = setTimeout(() => this.#go(), wait);
+        this.#timer = setTimeout(this.#actOn, wait, next);
         return;
       }
+      this.#act(next);
     }
+  }
+
+  readonly #actOn = (next: Waiting): void => {
+    this.#timer = undefined;
+    this.#act(next);
+    this.#go();
+  };
+
+  #act({ bytes, act }: Waiting): void {
+    this.#bytes -= bytes;
+    act();
   }
 }

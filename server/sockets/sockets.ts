@@ -6,7 +6,7 @@ import type { Access } from '../access/access.ts';
 import type { Warn } from '../access/bounded-warnings.ts';
 import { Budget } from '../access/budget.ts';
 import { UNKNOWN_BROWSER } from '../access/owners.ts';
-import { Handshake, MAX_INPUT_BYTES } from '../protocol/index.ts';
+import { Handshake, MAX_INPUT_BYTES, MAX_PASTE_BYTES } from '../protocol/index.ts';
 import type { ApiError } from '../protocol/index.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
 import { apiError, LabError } from '../sessions/errors.ts';
@@ -23,8 +23,8 @@ const CONNECTIONS_OF_OWNER = { burst: 60, perSecond: 1 } as const;
 const CONNECTIONS_OF_ADDRESS = { burst: 600, perSecond: 20 } as const;
 /** Looks at terminals, more shells and commands: a page that comes back has some of each to ask for. */
 const COSTLY_OF_OWNER = { burst: 200, perSecond: 10 } as const;
-/** What all pages of one owner may type: more than anybody pastes. */
-const INPUT_OF_OWNER = { burst: 1024 * 1024, perSecond: 128 * 1024 } as const;
+/** What all pages of one owner may type. */
+const INPUT_OF_OWNER = { burst: MAX_PASTE_BYTES, perSecond: 128 * 1024 } as const;
 
 export type SocketsOptions = {
   server: HttpServer | HttpsServer;

@@ -6,53 +6,23 @@ import { openLog } from '../../server/log.ts';
 import { TERMINAL_SIZES } from '../../server/protocol/index.ts';
 import { openSessionStore } from '../../server/sessions/store.ts';
 import { cutLine } from '../support/cut-line.ts';
+import { ends, startDesk } from '../support/desk.ts';
 import { FakeProvisioner } from '../support/fake-provisioner.ts';
 import { LabClient } from '../support/lab-client.ts';
 import { seededRandom } from '../support/random.ts';
 import { passed } from '../support/scripted-checks.ts';
-import { deskLab, twoStepScenario } from '../support/scenarios.ts';
+import { twoStepScenario } from '../support/scenarios.ts';
 import { slowLink, type LinkOptions } from '../support/slow-link.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startTestApp } from '../support/test-app.ts';
 
 const MINUTE = 60_000;
 
-/** The real server with a real shell of this machine, which a learner has before them. */
-async function desk() {
-  await using owned = new AsyncDisposableStack();
-  const home = owned.use(await temporaryFolder());
-  await home.write('.bash_profile', "PS1='ready$ '; HISTFILE=; bind 'set enable-bracketed-paste off'\n");
-  const environment = { PATH: process.env['PATH'], HOME: home.path };
-  const ownHosts = { allowed: ['local'], environment } as const;
-  const app = owned.use(await startTestApp({ scenario: deskLab, ownHosts, preparing: true }));
-  const learner = owned.use(app.client());
-  await learner.start();
-  await look(learner);
-  /** Another page of the same learner, by another way. */
-  const other = async (url: string = app.url) => {
-    const client = new LabClient(url, deskLab.slug);
-    client.cookie = learner.cookie;
-    await client.connect();
-    await look(client);
-    return client;
-  };
-  const held = owned.move();
-  return { learner, other, url: app.url, home: home.path, [Symbol.asyncDispose]: () => held.disposeAsync() };
-}
-
-const ends = (client: LabClient, text: string) =>
-  client.untilScreen('host01', (screen) => screen.endsWith(text));
-
-async function look(client: LabClient): Promise<void> {
-  client.attach('host01');
-  await ends(client, 'ready$ ');
-}
-
 describe('a terminal', () => {
   test(
     'is held back by a page whose connection is half open for no longer than that takes to be noticed',
     async () => {
-      await using lab = await desk();
+      await using lab = await startDesk();
       await using line = await cutLine(lab.url);
       using gone = await lab.other(line.url);
       lab.learner.disconnect();
@@ -70,7 +40,7 @@ describe('a terminal', () => {
   test(
     'is shown whole to one page beside another that is given a byte a second',
     async () => {
-      await using lab = await desk();
+      await using lab = await startDesk();
       const options: LinkOptions = { delay: 1 };
       await using link = await slowLink(lab.url, options);
       using slow = await lab.other(link.url);
@@ -89,7 +59,7 @@ describe('a terminal', () => {
   test(
     'carries every byte that there is, and its shell is the same afterwards',
     async () => {
-      await using lab = await desk();
+      await using lab = await startDesk();
       const mark = '<<<random>>>';
       lab.learner.type(
         'host01',
@@ -111,7 +81,7 @@ describe('a terminal', () => {
   test(
     'has the size that it was given last, after a storm of them and sizes that there are not',
     async () => {
-      await using lab = await desk();
+      await using lab = await startDesk();
       const { columns, rows } = TERMINAL_SIZES;
       const random = seededRandom(1);
       const absurd = [0, -1, 1.5, 1e9, Number.NaN, columns.most + 1, '80', null];

@@ -268,6 +268,8 @@ export const en = {
     },
     leaveHint: 'Ctrl+F6 leaves the terminal',
     gap: (bytes: number) => `[${bytes.toLocaleString('en')} bytes of earlier output are no longer kept]`,
+    longPaste: (bytes: number, most: number) =>
+      `[Nothing was pasted: ${bytes.toLocaleString('en')} bytes are more than the ${most.toLocaleString('en')} that fit in one paste. Paste it in parts.]`,
     loadProblem: 'The terminals could not be loaded. Reload the page; your hosts keep running.',
   },
 };

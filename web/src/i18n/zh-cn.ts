@@ -244,6 +244,8 @@ export const zhCn: Dictionary = {
     },
     leaveHint: '按 Ctrl+F6 离开终端',
     gap: (bytes) => `[更早的 ${bytes.toLocaleString('zh-CN')} 字节输出已不再保留]`,
+    longPaste: (bytes, most) =>
+      `[没有粘贴：内容有 ${bytes.toLocaleString('zh-CN')} 字节，一次最多粘贴 ${most.toLocaleString('zh-CN')} 字节。请分几次粘贴。]`,
     loadProblem: '无法加载终端。请重新加载页面；你的主机仍在运行。',
   },
 };

@@ -1,4 +1,4 @@
-import { MAX_INPUT_BYTES, TERMINAL_SIZES } from '../../../server/protocol/limits.ts';
+import { MAX_INPUT_BYTES, MAX_PASTE_BYTES, TERMINAL_SIZES } from '../../../server/protocol/limits.ts';
 import type { LogId, RunId, TerminalId } from '../../../server/protocol/index.ts';
 import type { LabSocket } from '../state/lab-socket.ts';
 
@@ -15,6 +15,8 @@ export interface Screen {
 export type TerminalNotes = {
   /** `bytes` of output came before what follows and are no longer kept. */
   gap: (bytes: number) => string;
+  /** So many bytes are more than `most`, which can be pasted at once: none was. */
+  longPaste: (bytes: number, most: number) => string;
 };
 
 /**
@@ -81,9 +83,11 @@ export class TerminalLink {
     if (socket.connected) this.#attach();
   }
 
-  /** Send what was typed or pasted. */
+  /** Send what was typed or pasted: all of it or, of too much, nothing, which is said. */
   type(text: string): void {
-    this.#input(this.#encoder.encode(text));
+    const data = this.#encoder.encode(text);
+    if (data.byteLength <= MAX_PASTE_BYTES) this.#input(data);
+    else this.#note(this.#notes().longPaste(data.byteLength, MAX_PASTE_BYTES));
   }
 
   /** Send bytes that are no text, as old mouse reports are: one byte a character. */

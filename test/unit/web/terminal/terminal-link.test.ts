@@ -39,6 +39,7 @@ describe('TerminalLink', () => {
     screen = new SlowScreen();
     link = new TerminalLink(socket, { run: 'a-run', id: 'host01' }, screen, () => ({
       gap: (lost) => `[${lost} lost]`,
+      longPaste: (bytes, most) => `[${bytes} > ${most}]`,
     }));
     socket.connect();
   });
@@ -50,7 +51,10 @@ describe('TerminalLink', () => {
   it('attaches at once to a socket that is connected already', () => {
     const open = new FakeSocket();
     open.connected = true;
-    link = new TerminalLink(open, { run: 'a-run', id: 'host02' }, screen, () => ({ gap: String }));
+    link = new TerminalLink(open, { run: 'a-run', id: 'host02' }, screen, () => ({
+      gap: String,
+      longPaste: String,
+    }));
     expect(open.take('terminal:attach')).toEqual([{ run: 'a-run', id: 'host02', since: 0 }]);
   });
 
@@ -191,6 +195,14 @@ describe('TerminalLink', () => {
     link.type('reboot\r');
     socket.connect();
     expect(socket.take('terminal:input')).toEqual([]);
+  });
+
+  it('types nothing of a paste that is too long, and says so', () => {
+    link.type('a'.repeat(1_000_000));
+    expect(socket.take('terminal:input')).toHaveLength(16);
+    link.type('集'.repeat(333_334));
+    expect(socket.take('terminal:input')).toEqual([]);
+    expect(screen.text).toContain('[1000002 > 1000000]');
   });
 
   it('tells its size when it changes, and again after a reconnection', () => {

@@ -3,7 +3,7 @@ import { clientEnvironment } from '../../server/cli/client-environment.ts';
 import type { Cluster, Host, ProvisionCluster } from '../../server/clusters/cluster.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
-import { PtyReader } from '../support/pty-contract.ts';
+import { PtyReader } from '../support/pty-reader.ts';
 
 const MINUTE = 60_000;
 

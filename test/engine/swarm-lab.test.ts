@@ -16,7 +16,7 @@ import { listen } from '../support/listen.ts';
 import { FORGET_REQUESTS, letToolsSay, REAL_DOCKER, REPLACE_TOOLS } from '../support/lying-tools.ts';
 import { ownScenario } from '../support/own-scenarios.ts';
 import { Signal } from '../support/signal.ts';
-import { PtyReader } from '../support/pty-contract.ts';
+import { PtyReader } from '../support/pty-reader.ts';
 import { provisionTestCluster, startTestEngine } from '../support/test-engine.ts';
 
 const MINUTE = 60_000;

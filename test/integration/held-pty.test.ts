@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { localHolders } from '../support/local-holders.ts';
-import { describePty, PtyReader } from '../support/pty-contract.ts';
+import { describePty } from '../support/pty-contract.ts';
+import { PtyReader } from '../support/pty-reader.ts';
 
 const SIZE = { columns: 80, rows: 24 };
 

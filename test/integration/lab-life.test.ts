@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   routes,
   RUN_HEADER,
@@ -67,6 +67,36 @@ describe('a lab whose time is limited', () => {
       'no_extension',
       expect.stringContaining('cannot be extended any more'),
     ]);
+  });
+
+  it.each([
+    ['forward', HOUR],
+    ['back', -HOUR],
+  ])('is what it was where the time of day jumps an hour %s, also after a restart', async (_, jump) => {
+    const first = await startTestApp({ terms: { limit, freezeAfter: HOUR / 4, reapAfter: HOUR / 4 } });
+    using learner = first.client();
+    await learner.start();
+    learner.attach('host01');
+    vi.useFakeTimers({ toFake: ['Date'] });
+    using _clock = { [Symbol.dispose]: () => void vi.useRealTimers() };
+    vi.setSystemTime(Date.now() + jump);
+    // The page's own clock has jumped, too: it takes its line for broken.
+    await learner.connect();
+    learner.attach('host01');
+    learner.type('host01', 'hostname\r');
+    await learner.untilScreen('host01', ({ text }) => text.endsWith('hostname\r\nhost01\r\n$ '));
+    await pass(first, learner, 'first');
+    learner.disconnect();
+    await first.leave();
+    await using again = await startTestApp({ after: first, terms: { limit } });
+    using back = again.client();
+    back.cookie = learner.cookie;
+    await back.connect();
+    const { time, now, steps } = await back.until('ready');
+    expect(steps.map(({ state }) => state)).toEqual(['passed', 'locked']);
+    const left = (time?.endsAt ?? 0) - now;
+    expect([left > HOUR - 60_000, left <= HOUR]).toEqual([true, true]);
+    expect(steps[0]?.passedAt).toBeLessThan(60_000);
   });
 
   it('ends by itself when that is over, is removed, and what was learnt can still be read', async () => {

@@ -4,7 +4,8 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ownShells } from '../support/own-shells.ts';
-import { describePty, PtyReader } from '../support/pty-contract.ts';
+import { describePty } from '../support/pty-contract.ts';
+import { PtyReader } from '../support/pty-reader.ts';
 import { sshMachine } from '../support/ssh-server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 import { freePort } from '../../server/engines/embedded/free-port.ts';
+import { routes } from '../../server/protocol/index.ts';
 import { openBrowser } from '../support/browser.ts';
 import { drydock } from '../support/drydock-command.ts';
 import { startDrydock } from '../support/drydock-process.ts';
@@ -15,7 +17,7 @@ const SLUG = 'swarm-load-balancing';
 const COUNTER = 'n=0; while :; do n=$((n+1)); echo count-$n; sleep 0.2; done';
 
 test(
-  'two learners go on where they were after the server was killed and started again',
+  'learners go on where they were after the server was killed in their midst and started again',
   async () => {
     await using owned = new AsyncDisposableStack();
     const browser = owned.adopt(await openBrowser(), (opened) => opened.close());
@@ -47,11 +49,39 @@ test(
     // Keys that are still on their way when the server is killed are lost with it.
     await expect.poll(async () => (await bob.rows('host01'))[0], { timeout: MINUTE }).toBe('hello');
 
+    // A third is in the midst of typing, and of a check.
+    using eve = new LabClient(first.url, SLUG);
+    await eve.start();
+    eve.attach('host01');
+    const shows = (text: string) => eve.untilScreen('host01', (screen) => screen.text.includes(text));
+    eve.type('host01', 'cat > typed\n');
+    await shows('cat > typed\r\n');
+    const lines = Array.from({ length: 200 }, (_, index) => `line ${index}\n`);
+    for (const line of lines) eve.type('host01', line);
+    await shows('line 199\r\n');
+    const checking = eve.check('initialise').catch(() => undefined);
+    eve.type('host01', 'half a li');
+
     await first.kill();
+    await checking;
     await ada.page.getByText('Connection lost').waitFor();
     const second = await start(port);
     owned.defer(() => second.kill());
     expect(second.url).toBe(first.url);
+
+    await eve.connect();
+    const { steps } = await eve.until('ready');
+    expect([steps[0]?.state, steps[0]?.checking]).toEqual(['open', false]);
+    eve.attach('host01');
+    // Without what may have come of the line, and then the end.
+    const rest = 'after the restart\n';
+    eve.type('host01', `\u0015${rest}\u0004md5sum typed\n`);
+    await shows(
+      createHash('md5')
+        .update(lines.join('') + rest)
+        .digest('hex'),
+    );
+    await eve.request('DELETE', routes.session(SLUG));
 
     const counted = await ada.untilOutput('host01', (text) => text.includes('count-150\r'));
     const numbers = [...counted.matchAll(/count-(\d+)\r/g)].map(([, number]) => Number(number));

@@ -8,7 +8,7 @@ import { openSessionStore } from '../../server/sessions/store.ts';
 import { cutLine } from '../support/cut-line.ts';
 import { ends, startDesk } from '../support/desk.ts';
 import { FakeProvisioner } from '../support/fake-provisioner.ts';
-import { LabClient } from '../support/lab-client.ts';
+import type { LabClient } from '../support/lab-client.ts';
 import { seededRandom } from '../support/random.ts';
 import { passed } from '../support/scripted-checks.ts';
 import { twoStepScenario } from '../support/scenarios.ts';

@@ -72,13 +72,13 @@ describe('a lab whose time is limited', () => {
   it.each([
     ['forward', HOUR],
     ['back', -HOUR],
-  ])('is what it was where the time of day jumps an hour %s, also after a restart', async (_, jump) => {
+  ])('is what it was where the time of day jumps an hour %s, also after a restart', async (_way, jump) => {
     const first = await startTestApp({ terms: { limit, freezeAfter: HOUR / 4, reapAfter: HOUR / 4 } });
     using learner = first.client();
     await learner.start();
     learner.attach('host01');
     vi.useFakeTimers({ toFake: ['Date'] });
-    using _clock = { [Symbol.dispose]: () => void vi.useRealTimers() };
+    using _ = { [Symbol.dispose]: () => void vi.useRealTimers() };
     vi.setSystemTime(Date.now() + jump);
     // The page's own clock has jumped, too: it takes its line for broken.
     await learner.connect();

@@ -23,7 +23,7 @@ class SlowScreen implements Screen {
   }
 }
 
-const bytes = (text: string) => new TextEncoder().encode(text);
+const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 describe('TerminalLink', () => {
   let socket: FakeSocket;
@@ -32,7 +32,7 @@ describe('TerminalLink', () => {
   const state = (told: Partial<ServerMessages['terminal:state']>) =>
     socket.emit('terminal:state', { id: 'host01', alive: true, log: 'a-log', end: 0, ...told });
   const output = (from: number, text: string) =>
-    socket.emit('terminal:output', { id: 'host01', from, data: bytes(text) });
+    socket.emit('terminal:output', { id: 'host01', from, data: bytesOf(text) });
 
   beforeEach(() => {
     socket = new FakeSocket();
@@ -81,7 +81,7 @@ describe('TerminalLink', () => {
   });
 
   it('leaves the output of other terminals alone', () => {
-    socket.emit('terminal:output', { id: 'host02', from: 0, data: bytes('other') });
+    socket.emit('terminal:output', { id: 'host02', from: 0, data: bytesOf('other') });
     expect(screen.text).toBe('');
   });
 
@@ -117,7 +117,7 @@ describe('TerminalLink', () => {
   });
 
   it('joins a character that a chunk has cut in two, also where the second half comes with a repetition', () => {
-    const [first, second, third] = bytes('集');
+    const [first, second, third] = bytesOf('集');
     socket.emit('terminal:output', { id: 'host01', from: 0, data: Uint8Array.of(first!, second!) });
     socket.drop();
     socket.connect();
@@ -171,7 +171,7 @@ describe('TerminalLink', () => {
 
   it('sends keys as UTF-8', () => {
     link.type('ls 集\r');
-    expect(socket.take('terminal:input')).toEqual([{ id: 'host01', data: bytes('ls 集\r') }]);
+    expect(socket.take('terminal:input')).toEqual([{ id: 'host01', data: bytesOf('ls 集\r') }]);
   });
 
   it('sends binary reports byte by byte', () => {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, symlink } from 'node:fs/promises';
+import { closeSync, constants, existsSync, fstatSync, openSync, writeFileSync } from 'node:fs';
+import { mkdir, open, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { ownShells } from '../support/own-shells.ts';
 import { describePty, PtyReader } from '../support/pty-contract.ts';
@@ -63,6 +65,30 @@ describe('a shell of this machine', { timeout: 60_000 }, () => {
     shell.enter('echo "at:$PWD:"; exit');
     await shell.ended;
     expect(shell.text).toContain('at:/:');
+  });
+
+  it('has nothing that was typed at its end written into a file that is opened then', async () => {
+    await using folder = await temporaryFolder();
+    await using shells = await localShells();
+    const shell = new PtyReader(await shells.openPty(SIZE));
+    const go = join(folder.path, 'go');
+    shell.enter(`stty -echo; until [ -e ${go} ]; do sleep 0.01; done; exit`);
+    await shell.shows('stty');
+    // Node.js writes to files in four threads, each of which waits here for somebody to open the other end.
+    const pipes = Array.from({ length: 4 }, (_, i) => join(folder.path, `pipe${i}`));
+    await execa('mkfifo', pipes);
+    const opened = pipes.map((pipe) => open(pipe, 'r'));
+    shell.enter('a-secret');
+    writeFileSync(go, '');
+    // However long its end takes: with the key under way it may not come before the threads are free.
+    await Promise.race([shell.ended, wait(1000)]);
+    // They have the lowest numbers that are free.
+    const files = Array.from({ length: 8 }, (_, i) => openSync(join(folder.path, `file${i}`), 'w+'));
+    for (const pipe of pipes) closeSync(openSync(pipe, constants.O_RDWR));
+    for (const each of opened) await (await each).close();
+    await shell.ended;
+    expect(files.map((file) => fstatSync(file).size)).toEqual(files.map(() => 0));
+    for (const file of files) closeSync(file);
   });
 
   it('is ended by whoever lets go of it, as nobody could find it again', async () => {

@@ -3,6 +3,7 @@ import { closeSync, constants, openSync, write } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import type { IPty } from '@lydell/node-pty';
 import type { Pty, PtySize } from '../clusters/cluster.ts';
+import { CLOSE_FILES } from '../engines/close-files.ts';
 import { signalSession } from './signal-session.ts';
 
 /** Output that may wait here; more is left in the kernel's terminal, which then holds the program back. */
@@ -15,16 +16,8 @@ const LEFTOVER = 256 * 1024;
 /** From the hang-up to SIGKILL. */
 const GRACE_MS = 2000;
 
-/**
- * What node-pty leaves undone: without an encoding it does not tell the kernel that a character may have several bytes,
- * and what it opens is open in every process that is started later, other terminals among it.
- */
-const BEGIN = `stty iutf8
-for file in /proc/$$/fd/*; do
-  number=\${file##*/}
-  [ "$number" -gt 2 ] && eval "exec $number>&-"
-done
-exec "$@"`;
+/** What node-pty leaves undone: without an encoding it does not tell the kernel that a character may have several bytes. */
+const BEGIN = `stty iutf8\n${CLOSE_FILES}\nexec "$@"`;
 
 /** What node-pty's terminal has beyond its types; its version is pinned. */
 function partsOf(terminal: IPty): { fd: number; path: string; stream: ReadStream } {

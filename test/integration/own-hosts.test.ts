@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { EMULATED } from '../../server/engines/embedded/guest-shape.ts';
+import { startMachine } from '../../server/engines/embedded/machine.ts';
 import { ownShells } from '../support/own-shells.ts';
 import { describePty, PtyReader } from '../support/pty-contract.ts';
 import { sshMachine } from '../support/ssh-server.ts';
@@ -57,6 +59,24 @@ describe('a shell of this machine', { timeout: 60_000 }, () => {
     expect(shell.text).toContain(`\r\n${shells.home}\r\n4\r\n42\r\n`);
     expect(shell.text.slice(shell.text.indexOf('PWD='))).not.toMatch(/DRYDOCK|secret|DOCKER|agent|npm_/);
     await other[Symbol.asyncDispose]();
+  });
+
+  it('is open in no virtual machine that is started meanwhile and outlives the server', async () => {
+    await using folder = await temporaryFolder();
+    await using shells = await localShells();
+    await shells.openPty(SIZE);
+    const emulator = { command: () => ['sh', '-c', 'ls -l /proc/self/fd; exit 3', 'qemu'] };
+    const none = { kernel: '', initrd: '', disks: [], memory: null, port: 0, incoming: false };
+    const spec = { ...none, cores: 1, memoryMiB: 1, accelerator: EMULATED };
+    const machine = startMachine(emulator, spec, folder.path, new AbortController().signal);
+    // Of one that ends at once it says what that printed: the first three, and the folder that is listed.
+    const error: unknown = await machine.catch((reason: unknown) => reason);
+    expect(String(error).match(/\d+ -> .*/g)).toEqual([
+      '0 -> /dev/null',
+      expect.stringMatching(/^1 -> .*emulator\.log$/),
+      expect.stringMatching(/^2 -> .*emulator\.log$/),
+      expect.stringMatching(/^3 -> \/proc\//),
+    ]);
   });
 
   it('is in / for a user whose home folder does not exist, as a login is', async () => {

@@ -3,6 +3,7 @@ import { closeSync, constants, openSync, write } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import type { IPty } from '@lydell/node-pty';
 import type { Pty, PtySize } from '../clusters/cluster.ts';
+import { CLOSE_FILES } from '../engines/close-files.ts';
 import { signalSession } from './signal-session.ts';
 
 /** Output that may wait here; more is left in the kernel's terminal, which then holds the program back. */
@@ -15,16 +16,8 @@ const LEFTOVER = 256 * 1024;
 /** From the hang-up to SIGKILL. */
 const GRACE_MS = 2000;
 
-/**
- * What node-pty leaves undone: without an encoding it does not tell the kernel that a character may have several bytes,
- * and what it opens is open in every process that is started later, other terminals among it.
- */
-const BEGIN = `stty iutf8
-for file in /proc/$$/fd/*; do
-  number=\${file##*/}
-  [ "$number" -gt 2 ] && eval "exec $number>&-"
-done
-exec "$@"`;
+/** What node-pty leaves undone: without an encoding it does not tell the kernel that a character may have several bytes. */
+const BEGIN = `stty iutf8\n${CLOSE_FILES}\nexec "$@"`;
 
 /** What node-pty's terminal has beyond its types; its version is pinned. */
 function partsOf(terminal: IPty): { fd: number; path: string; stream: ReadStream } {
@@ -48,7 +41,8 @@ export type Program = {
  *
  * node-pty destroys its stream 200 ms after the program's exit, or when the last to have the terminal open has gone, with
  * whatever was not read by then; and it writes to a terminal whose program does not read by trying again without end. So
- * the terminal is kept open here, the stream is ended once nothing is left in it, and input is written here.
+ * the terminal is kept open here, the stream is ended once nothing is left in it, and input is written here. What is
+ * written goes to a number, which the system gives to the next file that is opened: it is kept until that has gone.
  */
 export class ProgramPty implements Pty {
   readonly id = randomUUID();
@@ -70,6 +64,11 @@ export class ProgramPty implements Pty {
   #input: Buffer[] = [];
   #inputBytes = 0;
   #writing = false;
+  /** Whether the system is at it. */
+  #underWay = false;
+  /** Whether the terminal's number may be another file's before long. */
+  #isLetGo = false;
+  #onWritten: () => void = () => undefined;
   #hangUp: Promise<void> | null = null;
 
   private constructor(terminal: IPty) {
@@ -88,12 +87,12 @@ export class ProgramPty implements Pty {
     this.#programsEnd = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
     const destroy = stream.destroy.bind(stream);
     stream.destroy = (error?: Error) => {
-      if (error) return destroy(error);
+      if (error) this.#letGo(() => destroy(error));
       // Its program has exited.
-      if (!this.#hasExited) {
+      else if (!this.#hasExited) {
         this.#hasExited = true;
         terminal.resume();
-        this.#closeOnceDrained(destroy);
+        this.#letGoOnceDrained(destroy);
       }
       return stream;
     };
@@ -115,14 +114,14 @@ export class ProgramPty implements Pty {
   }
 
   write(data: Uint8Array): void {
-    if (this.#hasExited || this.#inputBytes + data.byteLength > INPUT_LIMIT) return;
+    if (!this.#takesInput || this.#inputBytes + data.byteLength > INPUT_LIMIT) return;
     this.#input.push(Buffer.from(data));
     this.#inputBytes += data.byteLength;
     if (!this.#writing) this.#writeNext();
   }
 
   async resize({ columns, rows }: PtySize): Promise<void> {
-    if (!this.#isClosed) this.#terminal.resize(columns, rows);
+    if (!this.#isLetGo) this.#terminal.resize(columns, rows);
   }
 
   detach(): void {
@@ -175,21 +174,34 @@ export class ProgramPty implements Pty {
   }
 
   /** The kernel is asked once between two turns: where it had nothing then, the terminal is empty. */
-  #closeOnceDrained(close: () => void): void {
+  #letGoOnceDrained(close: () => void): void {
     const before = this.#leftover;
     setImmediate(() =>
       setImmediate(() => {
-        if (this.#leftover === before || this.#leftover <= 0) close();
-        else this.#closeOnceDrained(close);
+        if (this.#leftover === before || this.#leftover <= 0) this.#letGo(close);
+        else this.#letGoOnceDrained(close);
       }),
     );
   }
 
+  #letGo(close: () => void): void {
+    this.#isLetGo = true;
+    if (this.#underWay) this.#onWritten = close;
+    else close();
+  }
+
+  get #takesInput(): boolean {
+    return !this.#hasExited && !this.#isLetGo;
+  }
+
   #writeNext(): void {
     const [next] = this.#input;
-    this.#writing = next !== undefined && !this.#hasExited;
-    if (next === undefined || this.#hasExited) return;
+    this.#writing = next !== undefined && this.#takesInput;
+    if (next === undefined || !this.#takesInput) return;
+    this.#underWay = true;
     write(this.#fd, next, (error, written) => {
+      this.#underWay = false;
+      this.#onWritten();
       if (error?.code === 'EAGAIN') {
         setTimeout(() => this.#writeNext(), INPUT_RETRY_MS).unref();
         return;

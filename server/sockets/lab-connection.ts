@@ -55,7 +55,12 @@ type Actions = {
 };
 
 /** What costs the server and the hosts more than the message itself. */
-const COSTLY: ReadonlySet<Names> = new Set(['terminal:attach', 'terminal:open', 'block:run']);
+const COSTLY: ReadonlySet<Names> = new Set([
+  'terminal:attach',
+  'terminal:open',
+  'terminal:close',
+  'block:run',
+]);
 
 /** Typed by name, so that a schema and an action of one name are known to fit. */
 const schemas: { [name in Names]: z.ZodType<ClientMessages[name]> } = clientMessages;

@@ -11,7 +11,8 @@ import type { ApiError } from '../protocol/index.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
 import { apiError, LabError } from '../sessions/errors.ts';
 import type { SessionManager } from '../sessions/manager.ts';
-import { LabConnection, type LabServer } from './lab-connection.ts';
+import { Backlog } from './backlog.ts';
+import { LabConnection, type LabServer, type LabSocket } from './lab-connection.ts';
 
 /** Bytes of one message: the most keys that the protocol allows, in base64 as polling has them, and a header. */
 const MAX_MESSAGE_BYTES = Math.ceil(MAX_INPUT_BYTES / 3) * 4 + 1024;
@@ -71,6 +72,12 @@ export function createSockets(options: SocketsOptions): Sockets {
     }
     next();
   });
+  const backlogs = new WeakMap<LabSocket['conn'], Backlog>();
+  io.engine.on('connection', (connection: LabSocket['conn']) => {
+    const address = access.addressOf(connection.request);
+    const onTooMuch = () => warn({ address, why: 'does not read what it is sent' }, 'page cut off');
+    backlogs.set(connection, new Backlog(connection, { onTooMuch }));
+  });
   const openOf = (owner: string): number =>
     [...io.sockets.sockets.values()].filter(({ data }) => data.visitor?.owner === owner).length;
   io.use((socket, next) => {
@@ -100,6 +107,7 @@ export function createSockets(options: SocketsOptions): Sockets {
   });
   io.on('connection', (socket) => {
     const { visitor } = socket.data;
+    socket.on('disconnect', () => backlogs.get(socket.conn)?.left());
     // It may have been signed out while it connected.
     const owe = (bytes: number) => input.owe(visitor.owner, bytes);
     const mayAsk = () => costly.take(visitor.owner);

@@ -5,7 +5,7 @@ import { NO_SHELL, outputMissing, shellCutOff, shellEnded } from './notices.ts';
 import { OutputLog } from './output-log.ts';
 import { INTERRUPT, typedText } from './typed-text.ts';
 import type { Viewer } from './viewer.ts';
-import { MeasuredWindow, type ViewerWindow } from './viewer-window.ts';
+import { MeasuredWindow, type Attached, type ViewerWindow } from './viewer-window.ts';
 
 /**
  * How long one current viewer may make others wait, in all, before it has drawn everything again. A browser lets a
@@ -39,7 +39,7 @@ export type TerminalOptions = {
   onOutput?: () => void;
   log?: OutputLog;
   /** Of each viewer that attaches; measured unless told. */
-  window?: () => ViewerWindow;
+  window?: (attached: Attached) => ViewerWindow;
 };
 
 /** Where a shell is found again: `Host.attachPty(id, log.end - origin)`. */
@@ -95,7 +95,7 @@ export class Terminal implements AsyncDisposable {
   readonly #onShell: () => void;
   readonly #onOutput: () => void;
   readonly #log: OutputLog;
-  readonly #window: () => ViewerWindow;
+  readonly #window: (attached: Attached) => ViewerWindow;
   readonly #viewers = new Map<Viewer, Cursor>();
   #size = INITIAL_SIZE;
   /** The newest shell, whether or not it has ended. */
@@ -116,7 +116,7 @@ export class Terminal implements AsyncDisposable {
     this.#onShell = onShell ?? (() => {});
     this.#onOutput = onOutput ?? (() => {});
     this.#log = log ?? new OutputLog();
-    this.#window = window ?? (() => new MeasuredWindow());
+    this.#window = window ?? ((attached) => new MeasuredWindow(attached));
   }
 
   /** A terminal with its first shell. Rejects with what `options.open` rejects with. */
@@ -170,7 +170,7 @@ export class Terminal implements AsyncDisposable {
    */
   attach(viewer: Viewer, since: number): void {
     const from = since > this.#log.end ? this.#log.start : Math.max(since, this.#log.start);
-    const window = this.#window();
+    const window = this.#window({ since, end: this.#log.end });
     const cursor = { sent: from, drawn: from, current: false, awaited: 0, giving: false, window };
     this.#viewers.set(viewer, cursor);
     this.#give(viewer, cursor);

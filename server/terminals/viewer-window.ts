@@ -5,12 +5,18 @@ export const FIRST_WINDOW = 256 * 1024;
 /** And at most: half of what is kept of a terminal. */
 export const MOST_WINDOW = 1024 * 1024;
 
+/** What a viewer may have been given beyond what it had drawn as it was attached: a window and some of a chunk. */
+const MOST_HAD = MOST_WINDOW + 64 * 1024;
+
 /** What may wait on a viewer's way and its screen, in milliseconds of what it draws; Ctrl-C is seen no later than that. */
 const QUEUE_MS = 150;
 /** So many of the newest rates count, of which the best is taken: one alone may have met a pause. */
 const RATES = 16;
 /** Pieces that are remembered until they are drawn; what comes on top of them counts as one with the last. */
 const MOST_GIVEN = 1024;
+
+/** From which byte on a viewer is attached, and how many there are then. */
+export type Attached = { since: number; end: number };
 
 type Given = { end: number; readonly at: number; readonly drawnBefore: number };
 
@@ -30,6 +36,8 @@ export interface ViewerWindow {
  */
 export class MeasuredWindow implements ViewerWindow {
   size = FIRST_WINDOW;
+  /** Of what is before this byte nothing is learnt: the viewer may say that it has drawn it before it is given it anew. */
+  readonly #had: number;
   readonly #now: () => number;
   readonly #given: Given[] = [];
   /** Milliseconds from giving to drawn, at best: the newest alone would have what waits on the way in them. */
@@ -37,7 +45,8 @@ export class MeasuredWindow implements ViewerWindow {
   /** Bytes a millisecond. */
   readonly #rates: number[] = [];
 
-  constructor(now: () => number = () => performance.now()) {
+  constructor({ since, end }: Attached = { since: 0, end: 0 }, now: () => number = () => performance.now()) {
+    this.#had = Math.min(end, since + MOST_HAD);
     this.#now = now;
   }
 
@@ -51,7 +60,7 @@ export class MeasuredWindow implements ViewerWindow {
     const now = this.#now();
     const undrawn = this.#given.findIndex(({ end }) => end > through);
     const last = this.#given.splice(0, undrawn === -1 ? this.#given.length : undrawn).at(-1);
-    if (last === undefined) return;
+    if (last === undefined || last.end <= this.#had) return;
     const took = Math.max(0.1, now - last.at);
     this.#way = Math.min(this.#way, took);
     this.#rates.push((through - last.drawnBefore) / took);

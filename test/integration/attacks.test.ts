@@ -322,16 +322,17 @@ describe('a flood', () => {
     expect(statuses.at(-1)).toBe(429);
   });
 
-  it('of looks at a terminal, each of which has all of it sent again, ends in the page being cut off', async () => {
+  it.each([
+    ['looks at a terminal, each of which has all of it sent again,', 'terminal:attach', { since: 0 }],
+    ['closings of a terminal, each of which is kept on disk,', 'terminal:close', {}],
+  ] as const)('of %s ends in the page being cut off', async (_what, name, rest) => {
     await using app = await startTestApp();
     using learner = app.client();
     const { run } = await learner.start();
     learner.disconnects = [];
-    for (let sent = 0; sent < 300; sent++) {
-      learner.emit('terminal:attach', { run, id: 'host01', since: 0 });
-    }
+    for (let sent = 0; sent < 300; sent++) learner.emitRaw(name, { run, id: 'host01', ...rest });
     await learner.untilDisconnected();
-    expect(app.log.text).toContain('asks for terminal:attach too often');
+    expect(app.log.text).toContain(`asks for ${name} too often`);
   });
 
   it('of commands is refused in words, and the page goes on', async () => {

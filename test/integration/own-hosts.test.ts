@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, symlink } from 'node:fs/promises';
+import { closeSync, constants, existsSync, fstatSync, openSync, writeFileSync } from 'node:fs';
+import { mkdir, open, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { EMULATED } from '../../server/engines/embedded/guest-shape.ts';
+import { startMachine } from '../../server/engines/embedded/machine.ts';
 import { ownShells } from '../support/own-shells.ts';
 import { describePty } from '../support/pty-contract.ts';
 import { PtyReader } from '../support/pty-reader.ts';
@@ -58,12 +62,54 @@ describe('a shell of this machine', { timeout: 60_000 }, () => {
     await other[Symbol.asyncDispose]();
   });
 
+  it('is open in no virtual machine that is started meanwhile and outlives the server', async () => {
+    await using folder = await temporaryFolder();
+    await using shells = await localShells();
+    await shells.openPty(SIZE);
+    const emulator = { command: () => ['sh', '-c', 'ls -l /proc/self/fd; exit 3', 'qemu'] };
+    const none = { kernel: '', initrd: '', disks: [], memory: null, port: 0, incoming: false };
+    const spec = { ...none, cores: 1, memoryMiB: 1, accelerator: EMULATED };
+    const machine = startMachine(emulator, spec, folder.path, new AbortController().signal);
+    // Of one that ends at once it says what that printed: the first three, and the folder that is listed.
+    const error: unknown = await machine.catch((reason: unknown) => reason);
+    expect(String(error).match(/\d+ -> .*/g)).toEqual([
+      '0 -> /dev/null',
+      expect.stringMatching(/^1 -> .*emulator\.log$/),
+      expect.stringMatching(/^2 -> .*emulator\.log$/),
+      expect.stringMatching(/^3 -> \/proc\//),
+    ]);
+  });
+
   it('is in / for a user whose home folder does not exist, as a login is', async () => {
     await using shells = await localShells({ HOME: '/nonexistent' });
     const shell = new PtyReader(await shells.openPty(SIZE));
     shell.enter('echo "at:$PWD:"; exit');
     await shell.ended;
     expect(shell.text).toContain('at:/:');
+  });
+
+  it('has nothing that was typed at its end written into a file that is opened then', async () => {
+    await using folder = await temporaryFolder();
+    await using shells = await localShells();
+    const shell = new PtyReader(await shells.openPty(SIZE));
+    const go = join(folder.path, 'go');
+    shell.enter(`stty -echo; until [ -e ${go} ]; do sleep 0.01; done; exit`);
+    await shell.shows('stty');
+    // Node.js writes to files in four threads, each of which waits here for somebody to open the other end.
+    const pipes = Array.from({ length: 4 }, (_, i) => join(folder.path, `pipe${i}`));
+    await execa('mkfifo', pipes);
+    const opened = pipes.map((pipe) => open(pipe, 'r'));
+    shell.enter('a-secret');
+    writeFileSync(go, '');
+    // However long its end takes: with the key under way it may not come before the threads are free.
+    await Promise.race([shell.ended, wait(1000)]);
+    // They have the lowest numbers that are free.
+    const files = Array.from({ length: 8 }, (_, i) => openSync(join(folder.path, `file${i}`), 'w+'));
+    for (const pipe of pipes) closeSync(openSync(pipe, constants.O_RDWR));
+    for (const each of opened) await (await each).close();
+    await shell.ended;
+    expect(files.map((file) => fstatSync(file).size)).toEqual(files.map(() => 0));
+    for (const file of files) closeSync(file);
   });
 
   it('is ended by whoever lets go of it, as nobody could find it again', async () => {

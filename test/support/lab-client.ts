@@ -13,6 +13,7 @@ import {
   type TerminalOpened,
 } from '../../server/protocol/index.ts';
 import { Signal } from './signal.ts';
+import { stopReading } from './stop-reading.ts';
 
 type Received = { [name in keyof ServerMessages]: (message: ServerMessages[name]) => void };
 type Sent = {
@@ -195,6 +196,11 @@ export class LabClient implements Disposable {
 
   disconnect(): void {
     this.#socket?.disconnect();
+  }
+
+  /** Leave what the server sends in the connection, a websocket, until it is connected anew. */
+  stopReading(): void {
+    stopReading(this.#connected());
   }
 
   screen(id: TerminalId): Screen {

@@ -4,6 +4,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { CLOSE_FILES } from '../close-files.ts';
 import { connectSocket } from '../connect-socket.ts';
 import { UserError } from '../user-error.ts';
 import type { Emulator } from './emulator.ts';
@@ -47,10 +48,11 @@ export async function startMachine(
   folder: string,
   signal: AbortSignal,
 ): Promise<Machine> {
-  const [program, ...args] = machineCommand(emulator, spec);
+  const command = ['-c', `${CLOSE_FILES}\nexec "$@"`, 'bash', ...machineCommand(emulator, spec)];
   const log = await open(join(folder, MACHINE_FILES.log), 'w', 0o600);
   // A session of its own: neither Ctrl-C nor a closed terminal nor this process's end is meant for it.
-  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', log.fd, log.fd], detached: true });
+  // And none of this process's terminals, which would not be hung up with it.
+  const child = spawn('bash', command, { cwd: folder, stdio: ['ignore', log.fd, log.fd], detached: true });
   const exited = once(child, 'exit').catch((error: unknown) => [error]);
   child.unref();
   await log.close();

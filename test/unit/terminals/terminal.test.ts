@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { OutputLog } from '../../../server/terminals/output-log.ts';
 import { INTERRUPT_TIMEOUT_MS, PATIENCE_MS, Terminal } from '../../../server/terminals/terminal.ts';
+import type { Attached } from '../../../server/terminals/viewer-window.ts';
 import type { Viewer } from '../../../server/terminals/viewer.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 import { seededRandom } from '../../support/random.ts';
@@ -12,15 +13,19 @@ type Sizes = { limit?: number; chunk?: number; window?: number };
 async function open({ limit = 64 * 1024, chunk = 16, window = 100 }: Sizes = {}) {
   const host = new FakeHost('host01');
   const errors: unknown[] = [];
+  const attached: Attached[] = [];
   const terminal = await Terminal.open({
     id: 'host01',
     host: 'host01',
     open: (size) => host.openPty(size),
     onError: (error) => errors.push(error),
     log: new OutputLog({ limit, chunkSize: chunk }),
-    window: () => ({ size: window, given: () => undefined, drawn: () => undefined }),
+    window: (viewer) => {
+      attached.push(viewer);
+      return { size: window, given: () => undefined, drawn: () => undefined };
+    },
   });
-  return { host, pty: host.pty, terminal, errors };
+  return { host, pty: host.pty, terminal, errors, attached };
 }
 
 function attach(terminal: Terminal, since: number, options?: { drawing: boolean }): RecordingViewer {
@@ -274,6 +279,18 @@ describe('flow control', () => {
     terminal.ack(viewer, 50);
     expect(viewer.end).toBeGreaterThanOrEqual(150);
     expect(viewer.end).toBeLessThan(150 + 16);
+  });
+
+  it('measures of each viewer what it cannot have had before', async () => {
+    const { pty, terminal, attached } = await open();
+    pty.print(counted(500));
+    await pty.drained();
+    terminal.detach(attach(terminal, 0));
+    attach(terminal, 400);
+    expect(attached).toEqual([
+      { since: 0, end: 500 },
+      { since: 400, end: 500 },
+    ]);
   });
 
   it('believes no viewer that claims to have drawn what it was not given', async () => {

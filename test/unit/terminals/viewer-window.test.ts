@@ -8,23 +8,34 @@ import {
 
 const MESSAGE = 32 * 1024;
 
+type Link = {
+  rate: number;
+  way: number;
+  milliseconds: number;
+  /** The viewer was given so much before, and says every millisecond how much more of it it has drawn. */
+  had?: number;
+};
+
 /**
  * A viewer at the end of a link that takes so many bytes a millisecond and so many milliseconds for each way, given all
  * that its window has room for. Tells how many bytes it has drawn in so many milliseconds, and its window.
  */
-function flood({ rate, way, milliseconds }: { rate: number; way: number; milliseconds: number }) {
+function flood({ rate, way, milliseconds, had = 0 }: Link) {
   let now = 0;
-  const window = new MeasuredWindow(() => now);
+  const window = new MeasuredWindow({ since: 0, end: had }, () => now);
   let sent = 0;
   let drawn = 0;
   let carried = 0;
   /** When the server hears of what was drawn. */
-  const acks: { at: number; through: number }[] = [];
+  const acks = Array.from({ length: Math.floor(had / MESSAGE) }, (_, i) => ({
+    at: i,
+    through: (i + 1) * MESSAGE,
+  }));
   const messages: number[] = [];
   for (; now < milliseconds; now++) {
     for (let ack = acks[0]; ack !== undefined && ack.at <= now; ack = acks[0]) {
       acks.shift();
-      drawn = ack.through;
+      drawn = Math.max(drawn, Math.min(ack.through, sent));
       window.drawn(drawn);
     }
     while (sent - drawn < window.size) {
@@ -55,6 +66,13 @@ describe('what a viewer is given ahead', () => {
     expect(flood({ rate: 1000, way: 50, milliseconds: 10_000 }).drawn).toBeGreaterThan(0.95 * 1000 * 9_900);
   });
 
+  it('is the same where the viewer first draws what it was given before it was attached', () => {
+    const link = { rate: 2000, way: 150, milliseconds: 10_000 };
+    const again = flood({ ...link, had: 8 * MESSAGE });
+    expect(again.drawn).toBeGreaterThan(0.9 * 2000 * 10_000);
+    expect(again.size).toBeGreaterThan(0.9 * flood(link).size);
+  });
+
   it('has bounds, whatever the link', () => {
     expect(flood({ rate: 10, way: 500, milliseconds: 60_000 }).size).toBe(LEAST_WINDOW);
     expect(flood({ rate: 1_000_000, way: 0, milliseconds: 100 }).size).toBe(MOST_WINDOW);
@@ -70,7 +88,7 @@ describe('what a viewer is given ahead', () => {
 
 it('remembers little of a viewer that draws nothing of many small pieces, and goes on once it does', () => {
   let now = 0;
-  const window = new MeasuredWindow(() => now);
+  const window = new MeasuredWindow({ since: 0, end: 0 }, () => now);
   for (let end = 1; end <= FIRST_WINDOW; end++) window.given(end, 0);
   now = 100;
   window.drawn(FIRST_WINDOW);

@@ -122,7 +122,7 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
     engine: gate,
     store,
     openChecks: (cluster) => new ClusterChecks(cluster),
-    ownHosts: { allowed: config.ownHosts, environment },
+    ownHosts: { allowed: config.ownHosts, labs: config.ownHostLabs, environment },
     terms: config.terms,
     access: site.access,
     ...(site.certificate && { certificate: site.certificate }),

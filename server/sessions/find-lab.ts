@@ -11,7 +11,7 @@ export type LabSource = {
   adopt: AdoptCluster;
   /** Whether the engine that a cluster is on has ended. */
   engineEnded: (cluster: Cluster) => Promise<boolean>;
-  ownHosts: Pick<OwnHostsGate, 'open' | 'require'>;
+  ownHosts: Pick<OwnHostsGate, 'open' | 'require' | 'requireRoom'>;
 };
 
 /** A lab of new hosts. Nothing of it is left where that fails, or comes too late for an abort. */

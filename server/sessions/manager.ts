@@ -97,6 +97,12 @@ export class SessionManager implements AsyncDisposable {
     return this.open + [...this.#closing.keys()].filter(({ takesPlace }) => takesPlace).length;
   }
 
+  /** How many are on machines that exist already, of which an end that is under way still closes the shells. */
+  get #onOwnHosts(): number {
+    const open = [...this.#sessions.values()].filter(({ over }) => !over);
+    return [...open, ...this.#closing.keys()].filter(({ takesPlace }) => !takesPlace).length;
+  }
+
   /** How many sessions are in memory. */
   get held(): number {
     return this.#sessions.size;
@@ -307,6 +313,7 @@ export class SessionManager implements AsyncDisposable {
   #placeToWait(scenario: Scenario): number | null {
     if (scenario.ownHosts !== null) {
       this.#options.ownHosts.require(scenario);
+      this.#options.ownHosts.requireRoom(this.#onOwnHosts);
       return null;
     }
     const place = this.#queue.length + 1;

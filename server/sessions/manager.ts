@@ -11,6 +11,7 @@ import type {
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { Terminal } from '../terminals/terminal.ts';
 import { LabError } from './errors.ts';
+import { keptCluster } from './kept-clusters.ts';
 import { Session, type SessionDependencies, type SessionOptions } from './session.ts';
 import { isOf, isOver } from './state.ts';
 import type { StoredSession } from './store.ts';
@@ -67,7 +68,7 @@ export class SessionManager implements AsyncDisposable {
   /** How many `onOpenChange` knows of. */
   #told: number;
 
-  /** Sessions of an earlier start go on, but for those whose scenario is gone or has other steps now. */
+  /** Sessions of an earlier start go on, but for those whose scenario is gone or has other steps now: these leave nothing. */
   constructor(options: SessionManagerOptions) {
     this.#options = options;
     const kept = options.store.load();
@@ -75,6 +76,7 @@ export class SessionManager implements AsyncDisposable {
       const scenario = this.#scenarioOf(stored);
       if (scenario === null) {
         options.store.remove(stored.owner, stored.scenario);
+        void this.#removeCluster(keptCluster(stored));
         continue;
       }
       if (isOver(stored.state)) continue;
@@ -298,6 +300,15 @@ export class SessionManager implements AsyncDisposable {
       ...this.#closing.values(),
       ...[...this.#sessions.values()].map((session) => session.leave()),
     ]);
+  }
+
+  /** Never rejects: what cannot be removed now is at the next start, as nobody owns it. */
+  async #removeCluster(cluster: string | null): Promise<void> {
+    try {
+      if (cluster !== null) await this.#options.remove(cluster);
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'a cluster could not be removed');
+    }
   }
 
   /** Begin a session where there is room, and let it wait where there is not yet. */

@@ -126,6 +126,55 @@ describe('a lab on the machine that runs Drydock', { timeout: 30_000 }, () => {
     ]);
   });
 
+  it('leaves no cluster where it had one before its author put it there, whose place is then another’s', async () => {
+    const madeLab: Scenario = { ...deskLab, ownHosts: null };
+    const first = await startTestApp({ scenario: madeLab, ownHosts: ON });
+    const learner = first.client();
+    await learner.start();
+    learner.disconnect();
+    await first.leave();
+    const { cluster } = first.provisioner;
+    expect(cluster.disposals).toBe(0);
+    await using second = await startTestApp({
+      scenario: deskLab,
+      ownHosts: ON,
+      after: first,
+      preparing: true,
+    });
+    using again = second.client();
+    again.cookie = learner.cookie;
+    await again.connect();
+    await again.until('failed');
+    const removal = Promise.withResolvers<void>();
+    cluster.removed = removal.promise;
+    second.openEngine();
+    expect([cluster.disposals, second.engine.guests]).toEqual([1, 1]);
+    removal.resolve();
+    await expect.poll(() => second.engine.guests).toBe(0);
+    expect((await again.start()).status).toBe('ready');
+    expect(first.provisioner.requests).toBe(1);
+  });
+
+  it('is over where its author has hosts made for it since, which come with the next start', async () => {
+    const first = await startTestApp({ scenario: deskLab, ownHosts: ON });
+    const learner = first.client();
+    await learner.start();
+    learner.disconnect();
+    await first.leave();
+    await using second = await startTestApp({
+      scenario: { ...deskLab, ownHosts: null },
+      ownHosts: ON,
+      after: first,
+    });
+    using again = second.client();
+    again.cookie = learner.cookie;
+    await again.connect();
+    await again.until('failed');
+    expect([second.provisioner.adoptions, second.engine.guests]).toEqual([[], 0]);
+    expect((await again.start()).status).toBe('ready');
+    expect(second.provisioner.requests).toBe(1);
+  });
+
   it('is over where it has been turned off since, and gives no shell', async () => {
     const first = await startTestApp({ scenario: deskLab, ownHosts: ON });
     const learner = first.client();

@@ -94,6 +94,8 @@ const Environment = z.object({
    * unless told, as every learner has a shell there as the user that the server runs as.
    */
   DRYDOCK_OWN_HOSTS: z.enum(['off', 'ssh', 'local', 'all']).default('off'),
+  /** How many labs may be open on them at once: no place on the engine limits these. */
+  DRYDOCK_OWN_HOST_LABS: z.coerce.number().int().min(1).max(1000).default(40),
   /** What the virtual machine gets of the machine; by what that has where it is not told. */
   DRYDOCK_MEMORY_MIB: z.coerce.number().int().min(1280).optional(),
   DRYDOCK_CORES: z.coerce.number().int().min(1).max(64).optional(),
@@ -123,6 +125,7 @@ export type Config = Readonly<{
   subnets: string;
   egress: boolean;
   ownHosts: readonly OwnHost['kind'][];
+  ownHostLabs: number;
   machine: Readonly<{ memoryMiB?: number; cores?: number; diskGiB?: number; egress?: true }>;
 }>;
 const OWN_HOSTS = { off: [], ssh: ['ssh'], local: ['local'], all: ['local', 'ssh'] } satisfies Record<
@@ -176,6 +179,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     subnets: data.DRYDOCK_SUBNETS,
     egress,
     ownHosts: Object.freeze(OWN_HOSTS[data.DRYDOCK_OWN_HOSTS]),
+    ownHostLabs: data.DRYDOCK_OWN_HOST_LABS,
     machine: Object.freeze({
       ...(memoryMiB !== undefined && { memoryMiB }),
       ...(cores !== undefined && { cores }),

@@ -8,6 +8,7 @@ import { UserError } from '../engines/user-error.ts';
 import { openLog } from '../log.ts';
 import { loadScenarios } from '../scenarios/load-scenarios.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { keptClusters } from '../sessions/kept-clusters.ts';
 import { openSessionStore } from '../sessions/store.ts';
 import { labEngineBeside } from './engine-beside.ts';
 import type { StartedEngine } from './engine-terms.ts';
@@ -65,7 +66,7 @@ export async function clusterEngine(
   const version = await readVersion(root);
   const control = owned.use(await openControl(config.cache, { version, command, stop }));
   signal.addEventListener('abort', () => control.stopping(), { once: true });
-  const left = ownedClusters(config.cache);
+  const left = clustersLeft(config.cache);
   const labs = left.size;
   const { scenarios } = await loadScenarios(...(await scenarioFolders(root, config)));
   if (scenario !== undefined) scenarios.set(scenario.slug, scenario);
@@ -103,10 +104,9 @@ export async function clusterEngine(
   return engine;
 }
 
-/** The clusters of labs that an earlier server has left on its engine. */
-function ownedClusters(cache: string): ReadonlySet<string> {
+function clustersLeft(cache: string): ReadonlySet<string> {
   using store = openSessionStore(join(cache, 'sessions.db'));
-  return new Set(store.load().flatMap(({ cluster }) => cluster ?? []));
+  return keptClusters(store);
 }
 
 function refuse(): never {

@@ -9,6 +9,7 @@ import { Stages, type Stage } from '../engines/stages.ts';
 import { isSystemError } from '../engines/system-error.ts';
 import { UserError } from '../engines/user-error.ts';
 import { ScenarioLibrary } from '../scenarios/library.ts';
+import { keptClusters } from '../sessions/kept-clusters.ts';
 import { openSessionStore } from '../sessions/store.ts';
 import { openLog } from '../log.ts';
 import { EngineGate } from '../sessions/engine-gate.ts';
@@ -112,7 +113,7 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
     setEnvironment,
     gate,
     labs: () => app,
-    owned: () => new Set(store.load().flatMap(({ cluster }) => cluster ?? [])),
+    owned: () => keptClusters(store),
     log,
     signal,
   });
@@ -121,7 +122,7 @@ async function serve(config: Config, surroundings: Surroundings, control: Contro
     engine: gate,
     store,
     openChecks: (cluster) => new ClusterChecks(cluster),
-    ownHosts: { allowed: config.ownHosts, environment },
+    ownHosts: { allowed: config.ownHosts, labs: config.ownHostLabs, environment },
     terms: config.terms,
     access: site.access,
     ...(site.certificate && { certificate: site.certificate }),

@@ -9,9 +9,11 @@ import type { StoredSession } from './store.ts';
 export type LabSource = {
   provision: ProvisionLab;
   adopt: AdoptCluster;
+  /** Removes a cluster of which nothing but its id is known, where it is not adopted. */
+  remove: (cluster: string) => Promise<void>;
   /** Whether the engine that a cluster is on has ended. */
   engineEnded: (cluster: Cluster) => Promise<boolean>;
-  ownHosts: Pick<OwnHostsGate, 'open' | 'require'>;
+  ownHosts: Pick<OwnHostsGate, 'open' | 'require' | 'requireRoom'>;
 };
 
 /** A lab of new hosts. Nothing of it is left where that fails, or comes too late for an abort. */
@@ -45,14 +47,21 @@ async function openShells(
   }
 }
 
-/** The lab that an earlier start of the server has left; null where its hosts are gone. */
+/**
+ * The lab that an earlier start of the server has left; null where its hosts are gone, or are of another sort since its
+ * author has changed it. Then nobody has any use for its former cluster, which is removed.
+ */
 export async function findLab(
   scenario: Pick<Scenario, 'hosts' | 'ownHosts'>,
   { cluster: id, terminals }: Pick<StoredSession, 'cluster' | 'terminals'>,
-  { adopt, ownHosts }: LabSource,
+  { adopt, remove, ownHosts }: LabSource,
   options: LabOptions,
 ): Promise<Lab | null> {
-  if (id === null || areOwn(id) !== (scenario.ownHosts !== null)) return null;
+  if (id === null) return null;
+  if (areOwn(id) !== (scenario.ownHosts !== null)) {
+    if (!areOwn(id)) await remove(id);
+    return null;
+  }
   const cluster = ownHosts.open(scenario) ?? (await adopt(id, scenario.hosts, options.signal));
   return cluster && Lab.resume(cluster, terminals, options);
 }

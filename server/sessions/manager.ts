@@ -11,6 +11,7 @@ import type {
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { Terminal } from '../terminals/terminal.ts';
 import { LabError } from './errors.ts';
+import { keptCluster } from './kept-clusters.ts';
 import { Session, type SessionDependencies, type SessionOptions } from './session.ts';
 import { isOf, isOver } from './state.ts';
 import type { StoredSession } from './store.ts';
@@ -67,7 +68,7 @@ export class SessionManager implements AsyncDisposable {
   /** How many `onOpenChange` knows of. */
   #told: number;
 
-  /** Sessions of an earlier start go on, but for those whose scenario is gone or has other steps now. */
+  /** Sessions of an earlier start go on, but for those whose scenario is gone or has other steps now: these leave nothing. */
   constructor(options: SessionManagerOptions) {
     this.#options = options;
     const kept = options.store.load();
@@ -75,6 +76,7 @@ export class SessionManager implements AsyncDisposable {
       const scenario = this.#scenarioOf(stored);
       if (scenario === null) {
         options.store.remove(stored.owner, stored.scenario);
+        void this.#removeCluster(keptCluster(stored));
         continue;
       }
       if (isOver(stored.state)) continue;
@@ -95,6 +97,12 @@ export class SessionManager implements AsyncDisposable {
   /** How many take a place on the engine: those that are open, and those that are still being removed. */
   get places(): number {
     return this.open + [...this.#closing.keys()].filter(({ takesPlace }) => takesPlace).length;
+  }
+
+  /** How many are on machines that exist already, of which an end that is under way still closes the shells. */
+  get #onOwnHosts(): number {
+    const open = [...this.#sessions.values()].filter(({ over }) => !over);
+    return [...open, ...this.#closing.keys()].filter(({ takesPlace }) => !takesPlace).length;
   }
 
   /** How many sessions are in memory. */
@@ -294,6 +302,15 @@ export class SessionManager implements AsyncDisposable {
     ]);
   }
 
+  /** Never rejects: what cannot be removed now is at the next start, as nobody owns it. */
+  async #removeCluster(cluster: string | null): Promise<void> {
+    try {
+      if (cluster !== null) await this.#options.remove(cluster);
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'a cluster could not be removed');
+    }
+  }
+
   /** Begin a session where there is room, and let it wait where there is not yet. */
   #enter(owner: string, scenario: Scenario, options: Pick<SessionOptions, 'origin'>): SessionView {
     const place = this.#placeToWait(scenario);
@@ -307,6 +324,7 @@ export class SessionManager implements AsyncDisposable {
   #placeToWait(scenario: Scenario): number | null {
     if (scenario.ownHosts !== null) {
       this.#options.ownHosts.require(scenario);
+      this.#options.ownHosts.requireRoom(this.#onOwnHosts);
       return null;
     }
     const place = this.#queue.length + 1;

@@ -17,6 +17,7 @@ import { EngineEndedError } from './engine-gate.ts';
 import { LabError } from './errors.ts';
 import { ENGINE_ENDED, hostLost, HOSTS_GONE, provisionFailure } from './failures.ts';
 import { findLab, makeLab, type LabSource } from './find-lab.ts';
+import { keptCluster } from './kept-clusters.ts';
 import type { Lab, LabHosts, LabOptions } from './lab.ts';
 import type { OpenChecks } from './lab-checks.ts';
 import { LabText } from './lab-text.ts';
@@ -32,8 +33,6 @@ import { Upkeep } from './upkeep.ts';
 const UNASKED: ReadonlySet<EndReason> = new Set(['idle', 'away']);
 
 export type SessionDependencies = LabSource & {
-  /** Removes a cluster that could not be adopted, by its id. */
-  remove: (cluster: string) => Promise<void>;
   openChecks: OpenChecks;
   store: SessionStore;
   terms: SessionTerms;
@@ -369,7 +368,8 @@ export class Session implements AsyncDisposable {
    */
   async #adopt(stored: StoredSession): Promise<void> {
     const { signal } = this.#ending;
-    const { state, cluster: id } = stored;
+    const { state } = stored;
+    const id = keptCluster(stored);
     try {
       const lab = await findLab(this.scenario, stored, this.#dependencies, this.#labOptions());
       if (lab === null) return this.#apply({ type: 'provision-failed', reason: HOSTS_GONE });

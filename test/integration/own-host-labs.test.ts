@@ -42,6 +42,41 @@ describe('a lab on the machine that runs Drydock', { timeout: 30_000 }, () => {
     expect((await learner.start()).status).toBe('ready');
   });
 
+  it('is refused, in words, to one learner more than may be at once, and is not once another has ended', async () => {
+    await using app = await startTestApp({ scenario: deskLab, ownHosts: { ...ON, labs: 1 } });
+    using learner = app.client();
+    await learner.start();
+    // What is hers may be made anew.
+    const reset = await learner.request('POST', routes.reset(deskLab.slug, true));
+    expect(reset.status).toBe(200);
+    using other = app.client();
+    await other.request('GET', routes.scenarios());
+    const refused = await other.request('POST', routes.session(deskLab.slug));
+    expect([refused.status, refused.body.error]).toEqual([503, 'capacity_exhausted']);
+    expect(refused.body.message).toEqual({
+      en: expect.stringContaining('DRYDOCK_OWN_HOST_LABS'),
+      'zh-CN': expect.stringContaining('DRYDOCK_OWN_HOST_LABS'),
+    });
+    await learner.until('ready');
+    await learner.request('DELETE', routes.session(deskLab.slug));
+    await learner.until('ended');
+    await expect
+      .poll(async () => (await other.request('POST', routes.session(deskLab.slug))).status)
+      .toBe(200);
+  });
+
+  it('counts among the three that one learner may have open', async () => {
+    const labs = ['one', 'two', 'three', 'four'].map((slug) => ({ ...deskLab, slug }));
+    const scenarios = new Map(labs.map((each) => [each.slug, each]));
+    await using app = await startTestApp({ scenarios, ownHosts: ON });
+    using learner = app.client();
+    await learner.request('GET', routes.scenarios());
+    const started = [];
+    for (const { slug } of labs) started.push(await learner.request('POST', routes.session(slug)));
+    expect(started.map(({ status }) => status)).toEqual([200, 200, 200, 409]);
+    expect(started[3]?.body.error).toBe('too_many_labs');
+  });
+
   it('is there after a restart of the server, with its shell ended and another at Enter', async () => {
     const first = await startTestApp({ scenario: deskLab, ownHosts: ON });
     const learner = first.client();
@@ -83,6 +118,55 @@ describe('a lab on the machine that runs Drydock', { timeout: 30_000 }, () => {
       'scenario_unavailable',
       body[0]?.unavailable,
     ]);
+  });
+
+  it('leaves no cluster where it had one before its author put it there, whose place is then another’s', async () => {
+    const madeLab: Scenario = { ...deskLab, ownHosts: null };
+    const first = await startTestApp({ scenario: madeLab, ownHosts: ON });
+    const learner = first.client();
+    await learner.start();
+    learner.disconnect();
+    await first.leave();
+    const { cluster } = first.provisioner;
+    expect(cluster.disposals).toBe(0);
+    await using second = await startTestApp({
+      scenario: deskLab,
+      ownHosts: ON,
+      after: first,
+      preparing: true,
+    });
+    using again = second.client();
+    again.cookie = learner.cookie;
+    await again.connect();
+    await again.until('failed');
+    const removal = Promise.withResolvers<void>();
+    cluster.removed = removal.promise;
+    second.openEngine();
+    expect([cluster.disposals, second.engine.guests]).toEqual([1, 1]);
+    removal.resolve();
+    await expect.poll(() => second.engine.guests).toBe(0);
+    expect((await again.start()).status).toBe('ready');
+    expect(first.provisioner.requests).toBe(1);
+  });
+
+  it('is over where its author has hosts made for it since, which come with the next start', async () => {
+    const first = await startTestApp({ scenario: deskLab, ownHosts: ON });
+    const learner = first.client();
+    await learner.start();
+    learner.disconnect();
+    await first.leave();
+    await using second = await startTestApp({
+      scenario: { ...deskLab, ownHosts: null },
+      ownHosts: ON,
+      after: first,
+    });
+    using again = second.client();
+    again.cookie = learner.cookie;
+    await again.connect();
+    await again.until('failed');
+    expect([second.provisioner.adoptions, second.engine.guests]).toEqual([[], 0]);
+    expect((await again.start()).status).toBe('ready');
+    expect(second.provisioner.requests).toBe(1);
   });
 
   it('is over where it has been turned off since, and gives no shell', async () => {

@@ -37,6 +37,7 @@ describe('the settings', () => {
       subnets: '172.16.0.0/16',
       egress: false,
       ownHosts: [],
+      ownHostLabs: 40,
       machine: {},
     });
   });

@@ -222,12 +222,13 @@ describe('a session of an earlier start of the server', () => {
     expect(provisioner.cluster.disposals).toBe(0);
   });
 
-  it('is dropped where its scenario has other steps now', async () => {
-    const { store, serve, leaveReady } = setUp();
+  it('is dropped where its scenario has other steps now, and leaves no hosts', async () => {
+    const { provisioner, store, serve, leaveReady } = setUp();
     await leaveReady();
     const after = serve({ ...twoStepScenario, steps: [first] });
     expect(after.get('ada', LAB)).toBeNull();
     expect(store.load()).toEqual([]);
+    expect(provisioner.cluster.disposals).toBe(1);
   });
 
   it('is over when it was ended, and nothing is left of its hosts', async () => {

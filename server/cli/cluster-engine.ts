@@ -56,7 +56,7 @@ export async function clusterEngine(
       const lacks = await lackingImages(config.cache, beside.inputs, [scenario], false);
       if (lacks.size > 0) {
         throw new UserError(
-          `The engine that runs does not have the images of ${scenario.slug} as they are now. End Drydock with “npm run drydock -- down” and try again.`,
+          `The engine that runs was started without the images of ${scenario.slug} as they are now. End Drydock and all labs with “npm run drydock -- down” and try again: the images are built then.`,
         );
       }
     }
@@ -111,6 +111,6 @@ function clustersLeft(cache: string): ReadonlySet<string> {
 
 function refuse(): never {
   throw new UserError(
-    'As many labs are running as this machine can hold, so there is no place for another cluster. Try again when one has ended; “npm run drydock -- end ID” ends one.',
+    'As many labs are running as this machine can hold, so there is no place for another cluster. Try again when one has ended; “npm run drydock -- ps” lists them, and “npm run drydock -- end ID” ends one.',
   );
 }

@@ -1,10 +1,11 @@
-import { readFile, symlink } from 'node:fs/promises';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scenarioJsonSchema } from '../../../server/scenarios/json-schema.ts';
 import { loadScenarios } from '../../../server/scenarios/load-scenarios.ts';
 import { KNOWN_LANGUAGES } from '../../../server/scenarios/markdown/highlight.ts';
 import { validators } from '../../../validators/index.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { DOT_SVG, GOOD, scenarioFolder } from './scenario-folder.ts';
 
 const yaml = (from: string, to: string) => ({
@@ -399,13 +400,21 @@ describe('the scenarios of this repository', () => {
     expect(scenarios.get('swarm-load-balancing')?.steps).toHaveLength(4);
   });
 
-  test('have a guide whose example has no problem', async () => {
+  test('have a guide whose examples have no problem in the copy that it begins with', async () => {
     const guide = await readFile('scenarios/README.md', 'utf8');
-    const example = /```yaml\n(.*?)```/s.exec(guide)?.[1] ?? '';
-    await using folder = await scenarioFolder({ 'two-hosts': { ...GOOD, 'scenario.yaml': example } });
+    const [example = '', ...others] = [...guide.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text);
+    const mutations = others.find((text) => text.includes('because:')) ?? '';
+    await using folder = await temporaryFolder();
+    const copy = join(folder.path, 'two-hosts');
+    await cp('scenarios/first-steps', copy, { recursive: true });
+    await writeFile(join(copy, 'scenario.yaml'), example);
+    await writeFile(join(copy, 'mutations.yaml'), mutations);
     const { scenarios, problems } = await loadScenarios(folder.path);
     expect(problems).toEqual([]);
-    expect(scenarios.get('two-hosts')?.steps.map(({ id }) => id)).toEqual(['reach']);
+    const original = (await loadScenarios('scenarios')).scenarios.get('first-steps');
+    const lab = scenarios.get('two-hosts');
+    expect(lab?.steps.map(({ id }) => id)).toEqual(original?.steps.map(({ id }) => id));
+    expect(lab?.steps[0]?.mutations).toHaveLength(1);
     for (const language of KNOWN_LANGUAGES) expect(guide).toContain(`\`${language}\``);
   });
 

@@ -2,10 +2,12 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { keepUsed } from '../../server/cli/external-record.ts';
+import { embeddedGround } from '../../server/images/ground.ts';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
 import { openSessionStore } from '../../server/sessions/store.ts';
 import { drydock } from '../support/drydock-command.ts';
 import { FakeProvisioner } from '../support/fake-provisioner.ts';
+import { GONE_ENGINE } from '../support/gone-engine.ts';
 import { startTestApp } from '../support/test-app.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { scenarioFolder } from '../unit/scenarios/scenario-folder.ts';
@@ -24,21 +26,6 @@ const lab = (host: string) => ({
   'step1.md': 'Run `hostname`{{exec}}',
   'finish.md': 'Bye',
 });
-
-/** What an engine that labs ran on has said, before it went. */
-const GONE = {
-  environment: { DOCKER_HOST: 'unix:///nowhere/docker.sock' },
-  id: 'gone',
-  version: '26.1.5',
-  os: 'linux',
-  architecture: 'x86_64',
-  kernel: '6.1.0',
-  memoryMiB: 4096,
-  cores: 2,
-  storageDriver: 'overlay2',
-  cgroupVersion: '2',
-  rootless: false,
-};
 
 /** A command on a cache folder in which a lab is open, and whose labs ran on an engine that is there no more. */
 async function whileOpen(slug: 'made' | 'desk', command: 'up' | 'cluster') {
@@ -61,7 +48,7 @@ async function whileOpen(slug: 'made' | 'desk', command: 'up' | 'cluster') {
     await app.leave();
     expect(store.load()).toHaveLength(1);
   }
-  await keepUsed(cache.path, { engine: GONE, owner: 'somebody', ground: null });
+  await keepUsed(cache.path, { engine: GONE_ENGINE, owner: 'somebody', ground: null });
   // Without the programs that building takes, a start ends where it would begin to build.
   await using programs = await temporaryFolder();
   await symlink('/usr/bin/flock', join(programs.path, 'flock'));
@@ -84,5 +71,21 @@ describe('with labs open that have hosts on an engine', { timeout: 60_000 }, () 
     const { exitCode, stderr } = await whileOpen('made', 'cluster');
     expect(exitCode).toBe(1);
     expect(stderr).toContain('Labs may be open on the Docker engine at unix:///nowhere/docker.sock');
+  });
+});
+
+describe('beside a server that has no place for another cluster', { timeout: 60_000 }, () => {
+  it('prove says how to get one', async () => {
+    await using cache = await temporaryFolder();
+    await using _ = await startTestApp({ cache: cache.path });
+    await keepUsed(cache.path, {
+      engine: GONE_ENGINE,
+      owner: 'somebody',
+      ground: embeddedGround('somebody'),
+    });
+    const { exitCode, stderr } = await drydock(cache.path, ['prove', 'first-steps']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('there is no place for another cluster');
+    expect(stderr).toMatch(/“npm run drydock -- ps” lists them, and “npm run drydock -- end ID” ends one/);
   });
 });

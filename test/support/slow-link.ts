@@ -67,7 +67,7 @@ async function carry(from: Socket, to: Socket, options: LinkOptions): Promise<vo
         setTimeout(arrive, freeAt + delay - now);
         // What is under way at the link's own rate is no queue.
         const most = QUEUE + (bytesPerSecond * delay) / 1000;
-        while (queued > most) await wait(Math.max(1, (PIECE / bytesPerSecond) * 1000));
+        if (queued > most) await wait(Math.max(1, ((queued - most) / bytesPerSecond) * 1000));
       }
     }
   } catch {

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { cpus } from 'node:os';
 import { LabClient } from '../../support/lab-client.ts';
 import { measured, type Row } from '../row.ts';
-import type { PeerProcess } from '../terminals/peer-process.ts';
+import type { PeerProcess } from '../peer-process.ts';
 
 const LABS = 10;
 const SETTLE_MS = 20_000;

@@ -28,7 +28,7 @@ const whole = (limitMs: number, work: () => Promise<readonly Row[]>) => (group: 
 
 const GROUPS: Readonly<Record<string, (group: Group) => Promise<void>>> = {
   lint: whole(MINUTE, () => lintRows(ROOT, SLUG)),
-  terminals: measureTerminals,
+  terminals: (group) => measureTerminals(ROOT, group),
   labs: (group) => measureLabs(ROOT, group),
   checks: whole(10 * MINUTE, checksOfTheLab),
   clusters: measureClusters,

@@ -1,10 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildPage } from '../../server/cli/build-page.ts';
+import { openBrowser } from '../support/browser.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Group } from './bench.ts';
 import { startPeer, type PeerProcess } from './peer-process.ts';
 import type { Row } from './row.ts';
 import { cutRows } from './terminals/cuts.ts';
+import { drawingRows } from './terminals/drawing.ts';
 import { openDrydockPage } from './terminals/drydock-shell.ts';
 import { echoBesideRow, echoRows } from './terminals/echo.ts';
 import { exitContent, exitRow } from './terminals/exits.ts';
@@ -19,16 +22,17 @@ const DESK_SERVER = join(import.meta.dirname, 'terminals/desk-server.ts');
 const MINUTE = 60_000;
 
 /** Rows of terminals on this machine's own shells, with a server in a process of its own. */
-export async function measureTerminals(group: Group): Promise<void> {
+export async function measureTerminals(root: string, group: Group): Promise<void> {
   const { say } = group;
   await using folder = await temporaryFolder();
   const onServer = async (
     part: string,
     limitMs: number,
     work: (server: PeerProcess) => Promise<readonly Row[]>,
+    words: readonly string[] = [],
   ) => {
     if (!group.wants(part)) return;
-    await using server = await startPeer(DESK_SERVER);
+    await using server = await startPeer(DESK_SERVER, words);
     await group.measure(part, limitMs, () => work(server));
   };
   if (group.wants('throughput', 'echo')) {
@@ -67,4 +71,13 @@ export async function measureTerminals(group: Group): Promise<void> {
     await using shell = page.shell('host02');
     return [await exitRow('local shell', shell, file, content, say)];
   });
+  if (!group.wants('drawing')) return;
+  const webRoot = await buildPage(root, {
+    onLine: () => undefined,
+    signal: AbortSignal.timeout(2 * MINUTE),
+  });
+  await using browser = await openBrowser();
+  await onServer('drawing', 3 * MINUTE, (server) => drawingRows(server, browser, folder.path, say), [
+    webRoot,
+  ]);
 }

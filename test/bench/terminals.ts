@@ -43,7 +43,7 @@ export async function measureTerminals(root: string, group: Group): Promise<void
       await using ours = page.shell('host01');
       await using raw = openRawShell();
       await using theirs = await wetty.shell();
-      return throughputRows({ ours, raw, wetty: theirs }, folder.path, say);
+      return await throughputRows({ ours, raw, wetty: theirs }, folder.path, say);
     });
     await onServer('echo', 2 * MINUTE, async (server) => {
       using page = await openDrydockPage(server.url, 'desk');

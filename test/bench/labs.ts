@@ -36,8 +36,8 @@ export async function measureLabs(root: string, group: Group): Promise<void> {
     using page = await openDrydockPage(server.url, SLUG);
     await using shell = page.shell('host01');
     const host = await hostContainer(docker);
-    await group.measure('stream', 2 * MINUTE, async () => [await hostStreamRow(host, shell, say)]);
-    await group.measure('exits', 3 * MINUTE, async () => {
+    await group.measure('stream', 4 * MINUTE, async () => [await hostStreamRow(host, shell, say)]);
+    await group.measure('exits', 5 * MINUTE, async () => {
       const content = exitContent();
       for (const half of [content.slice(0, content.length / 2), content.slice(content.length / 2)]) {
         await secondsOf(host, ['sh', '-c', `printf %s ${half} >> ${EXIT_FILE}`], 0);
@@ -48,14 +48,14 @@ export async function measureLabs(root: string, group: Group): Promise<void> {
   if (group.wants('start')) {
     await using server = await serve(CAPACITY, SPARES);
     await using browser = await openBrowser();
-    await group.measure('start', 4 * MINUTE, () => startInBrowserRows(server, browser, SLUG, SPARES, say));
+    await group.measure('start', 8 * MINUTE, () => startInBrowserRows(server, browser, SLUG, SPARES, say));
   }
   if (group.wants('crowd')) {
     await using server = await serve(CAPACITY, SPARES);
-    await group.measure('crowd', 3 * MINUTE, () => crowdRows(server, SLUG, SPARES, say));
+    await group.measure('crowd', 5 * MINUTE, () => crowdRows(server, SLUG, SPARES, say));
   }
   if (group.wants('footprint')) {
     await using server = await serve(CAPACITY, 0);
-    await group.measure('footprint', 5 * MINUTE, () => footprintRows(server, SLUG, say));
+    await group.measure('footprint', 6 * MINUTE, () => footprintRows(server, SLUG, say));
   }
 }

@@ -38,14 +38,14 @@ export async function measureTerminals(root: string, group: Group): Promise<void
   if (group.wants('throughput', 'echo')) {
     say('Install and start wetty');
     await using wetty = await startWetty();
-    await onServer('throughput', 3 * MINUTE, async (server) => {
+    await onServer('throughput', 5 * MINUTE, async (server) => {
       using page = await openDrydockPage(server.url, 'desk');
       await using ours = page.shell('host01');
       await using raw = openRawShell();
       await using theirs = await wetty.shell();
       return await throughputRows({ ours, raw, wetty: theirs }, folder.path, say);
     });
-    await onServer('echo', 2 * MINUTE, async (server) => {
+    await onServer('echo', 3 * MINUTE, async (server) => {
       using page = await openDrydockPage(server.url, 'desk');
       await using ours = page.shell('host01');
       await using theirs = await wetty.shell();
@@ -58,12 +58,12 @@ export async function measureTerminals(root: string, group: Group): Promise<void
       return [...alone, besideOne, await echoBesideRow(ours, neighbours, 25, say)];
     });
   }
-  await onServer('far-link', MINUTE, async (server) => [await transferRow(server, folder.path, say)]);
-  await onServer('interrupt', MINUTE, async (server) => [await interruptRow(server, say)]);
-  await onServer('stopped', MINUTE, (server) => stoppedViewerRows(server, say));
-  await onServer('idle', 2 * MINUTE, async (server) => [await idleSocketsRow(server, say)]);
-  await onServer('cuts', 3 * MINUTE, (server) => cutRows(server, folder.path, say));
-  await onServer('exits', 2 * MINUTE, async (server) => {
+  await onServer('far-link', 2 * MINUTE, async (server) => [await transferRow(server, folder.path, say)]);
+  await onServer('interrupt', 2 * MINUTE, async (server) => [await interruptRow(server, say)]);
+  await onServer('stopped', 2 * MINUTE, (server) => stoppedViewerRows(server, say));
+  await onServer('idle', 3 * MINUTE, async (server) => [await idleSocketsRow(server, say)]);
+  await onServer('cuts', 5 * MINUTE, (server) => cutRows(server, folder.path, say));
+  await onServer('exits', 5 * MINUTE, async (server) => {
     using page = await openDrydockPage(server.url, 'desk');
     const content = exitContent();
     const file = join(folder.path, 'exit');
@@ -77,7 +77,7 @@ export async function measureTerminals(root: string, group: Group): Promise<void
     signal: AbortSignal.timeout(2 * MINUTE),
   });
   await using browser = await openBrowser();
-  await onServer('drawing', 3 * MINUTE, (server) => drawingRows(server, browser, folder.path, say), [
+  await onServer('drawing', 5 * MINUTE, (server) => drawingRows(server, browser, folder.path, say), [
     webRoot,
   ]);
 }

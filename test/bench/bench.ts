@@ -5,9 +5,9 @@ import { sentence, type Row } from './row.ts';
 export interface Group {
   readonly say: (text: string) => void;
   /** Whether one of these parts is asked for: what they share need not be there otherwise. */
-  wants(...parts: readonly string[]): boolean;
+  readonly wants: (...parts: readonly string[]) => boolean;
   /** Measure a part, where it is asked for. Rejects, with its name, where it fails or takes longer than it may. */
-  measure(part: string, limitMs: number, work: () => Promise<readonly Row[]>): Promise<void>;
+  readonly measure: (part: string, limitMs: number, work: () => Promise<readonly Row[]>) => Promise<void>;
 }
 
 export type BenchOptions = {

@@ -48,7 +48,13 @@ const app: App = createApp({
 });
 pool.fill();
 const { url } = await app.listen({ host: '127.0.0.1', port: 0 });
-await servePeer(url, { spares: () => pool.ready });
+await servePeer(url, {
+  spares() {
+    // Whoever asks wants them now: nobody's terminals are being opened meanwhile.
+    pool.fill();
+    return pool.ready;
+  },
+});
 await app[Symbol.asyncDispose]();
 await pool[Symbol.asyncDispose]();
 store[Symbol.dispose]();

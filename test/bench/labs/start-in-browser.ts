@@ -4,7 +4,7 @@ import type { PeerProcess } from '../peer-process.ts';
 import { measured, percentile, type Row } from '../row.ts';
 import { untilSpares } from './until-spares.ts';
 
-const ROUNDS = 32;
+const ROUNDS = 24;
 
 /** From the click on Start to the first prompt that a learner sees, with spares ready. */
 export async function startInBrowserRows(

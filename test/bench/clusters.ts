@@ -10,6 +10,7 @@ import { runProgram } from '../../server/engines/run-program.ts';
 import { IMAGE_STORE } from '../../server/images/image-store.ts';
 import { footprintOf } from '../support/engine-footprint.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
+import type { Group } from './bench.ts';
 import { hostFiles, makeBareCluster } from './bare-cluster.ts';
 import { compared, measured, percentile, type Row } from './row.ts';
 import { makeSwarm } from './swarm.ts';
@@ -21,24 +22,23 @@ const CYCLES = 200;
 const AT_ONCE = 5;
 const IDLE_MS = 20_000;
 const MIB = 2 ** 20;
+const MINUTE = 60_000;
 const NO_IMAGES = 'bench-no-images';
 /** What the kernel would give back at once, by the names of both versions of its control groups. */
 const PageCache = z.object({ total_inactive_file: z.number().optional(), inactive_file: z.number() });
 const limit = () => AbortSignal.timeout(120_000);
 
 /** Rows of clusters on an engine that runs on this machine's own kernel, whose hosts have over 400 MB of images. */
-export async function clusterRows(say: (text: string) => void): Promise<Row[]> {
+export async function measureClusters(group: Group): Promise<void> {
   const ballast = { name: 'bench/ballast', context: join(import.meta.dirname, 'ballast') };
   await using engine = await startPrivateEngine({ name: 'ballast', recipes: [ballast] });
   const { provisionCluster } = await import('../../server/clusters/provision.ts');
-  const bench = new ClusterBench(engine, provisionCluster, await hostFiles(), say);
-  return [
-    ...(await bench.cold()),
-    ...(await bench.images()),
-    ...(await bench.warm()),
-    ...(await bench.idle()),
-    ...(await bench.cycles()),
-  ];
+  const bench = new ClusterBench(engine, provisionCluster, await hostFiles(), group.say);
+  await group.measure('cold', 5 * MINUTE, () => bench.cold());
+  await group.measure('images', 5 * MINUTE, () => bench.images());
+  await group.measure('warm', 5 * MINUTE, () => bench.warm());
+  await group.measure('idle', 2 * MINUTE, () => bench.idle());
+  await group.measure('cycles', 15 * MINUTE, () => bench.cycles());
 }
 
 class ClusterBench {

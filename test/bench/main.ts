@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadScenarios } from '../../server/scenarios/load-scenarios.ts';
+import { Bench, type Group } from './bench.ts';
 import { checkRows } from './checks.ts';
-import { clusterRows } from './clusters.ts';
+import { measureClusters } from './clusters.ts';
 import { engineRows } from './engine.ts';
-import { labRows } from './labs.ts';
+import { measureLabs } from './labs.ts';
 import { lintRows } from './lint.ts';
 import { secondsToPrompts } from './provisioning.ts';
 import { measured, table, type Row } from './row.ts';
-import { terminalRows } from './terminals.ts';
+import { measureTerminals } from './terminals.ts';
 import { cloneInto, npmStart, untilLab, untilSpare } from './start-up.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -18,35 +19,48 @@ const SLUG = 'swarm-load-balancing';
 const HOSTS = ['host01', 'host02'];
 const ROUNDS = 3;
 
-const GROUPS = {
-  lint: () => lintRows(ROOT, SLUG),
-  terminals: () => terminalRows(say),
-  labs: () => labRows(ROOT, say),
-  checks: checksOfTheLab,
-  clusters: () => clusterRows(say),
-  engine: () => engineRows(ROOT, say),
-  start: startUpRows,
+const MINUTE = 60_000;
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
+/** A group of one part. */
+const whole = (limitMs: number, work: () => Promise<readonly Row[]>) => (group: Group) =>
+  group.measure('all', limitMs, work);
+
+const GROUPS: Readonly<Record<string, (group: Group) => Promise<void>>> = {
+  lint: whole(MINUTE, () => lintRows(ROOT, SLUG)),
+  terminals: (group) => measureTerminals(ROOT, group),
+  labs: (group) => measureLabs(ROOT, group),
+  checks: whole(10 * MINUTE, checksOfTheLab),
+  clusters: measureClusters,
+  engine: whole(20 * MINUTE, () => engineRows(ROOT, say)),
+  start: whole(20 * MINUTE, startUpRows),
 };
 const { values: options } = parseArgs({
   options: {
     json: { type: 'string' },
-    only: { type: 'string', default: 'lint,checks,clusters,engine,start' },
+    /** Groups, or parts of them as `group:part`. */
+    only: { type: 'string', default: Object.keys(GROUPS).join() },
   },
 });
-const say = (text: string) => process.stderr.write(`${text}\n`);
 
 const parent = await mkdtemp(join(tmpdir(), 'drydock-bench-'));
+const bench = new Bench({
+  chosen: options.only.split(','),
+  say,
+  async onRows(rows) {
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+  },
+});
 try {
-  const chosen = options.only.split(',');
-  const rows: Row[] = [];
-  for (const [name, measure] of Object.entries(GROUPS)) {
-    if (chosen.includes(name)) rows.push(...(await measure()));
-  }
-  process.stdout.write(`${table(rows)}\n`);
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+  for (const [name, measureAll] of Object.entries(GROUPS)) await bench.group(name, measureAll);
 } finally {
   await rm(parent, { recursive: true, force: true });
 }
+process.stdout.write(`${table(bench.rows)}\n`);
+for (const name of bench.unmet) say(`There is nothing to measure named ${name}.`);
+for (const failure of bench.failures) say(failure.stack ?? failure.message);
+// What was given up may still wait for something.
+process.exit(bench.failures.length + bench.unmet.length > 0 ? 1 : 0);
 
 async function checksOfTheLab(): Promise<Row[]> {
   const scenario = (await loadScenarios(join(ROOT, 'scenarios'))).scenarios.get(SLUG);

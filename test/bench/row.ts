@@ -68,9 +68,17 @@ export function median(values: readonly number[]): number {
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? upper) + upper) / 2 : upper;
 }
 
+const figure = (value: number | null) => (value === null ? '–' : String(Math.round(value * 100) / 100));
+
+/** A row as it is told when it has been measured. */
+export function sentence({ name, unit, ours, reference, ratio, target, met }: Row): string {
+  const of = reference === null ? '' : `, of ${figure(reference)}: ${figure(ratio)}`;
+  const aim = target === null ? '' : ` (at most ${figure(target)}: ${met === true ? 'met' : 'missed'})`;
+  return `${name}: ${figure(ours)}${unit === '' ? '' : ` ${unit}`}${of}${aim}`;
+}
+
 /** The rows as a table in markdown, columns aligned for a terminal. */
 export function table(rows: readonly Row[]): string {
-  const figure = (value: number | null) => (value === null ? '–' : String(Math.round(value * 100) / 100));
   const verdict = (met: boolean | null) => (met === null ? '–' : met ? 'yes' : 'no');
   const header = ['what', 'unit', 'ours', 'reference', 'ratio', 'target', 'met', 'rounds'];
   const cells = rows.map((row) => [

@@ -30,6 +30,24 @@ export type ConnectOptions = {
   auth?: Record<string, unknown>;
 };
 
+/** A page's socket. */
+export type PageSocket = Socket<Received, Sent>;
+
+/** Connect a page of a browser that has this cookie, once. */
+export function openPageSocket(
+  url: string,
+  cookie: string,
+  { transports = ['websocket'], origin, auth }: ConnectOptions,
+): PageSocket {
+  return io(url, {
+    ...(auth && { auth }),
+    transports: [...transports],
+    forceNew: true,
+    reconnection: false,
+    extraHeaders: { cookie, ...(origin === undefined ? {} : { origin }) },
+  });
+}
+
 /** What a page has of one terminal. */
 class Screen {
   readonly #parts: Uint8Array[] = [];
@@ -87,7 +105,7 @@ export class LabClient implements Disposable {
   /** Whether output is acked as it comes. */
   acks = true;
   disconnects: string[] = [];
-  #socket: Socket<Received, Sent> | null = null;
+  #socket: PageSocket | null = null;
   #fault: unknown = null;
   readonly #changed = new Signal();
 
@@ -148,17 +166,12 @@ export class LabClient implements Disposable {
   }
 
   /** Resolves when the server has sent the session; rejects with the refusal's words. */
-  async connect({ transports = ['websocket'], origin, auth }: ConnectOptions = {}): Promise<void> {
+  async connect(options: ConnectOptions = {}): Promise<void> {
     if (!this.cookie.includes('drydock_owner')) await this.request('GET', routes.scenarios());
     this.#socket?.disconnect();
     this.session = undefined;
-    const socket: Socket<Received, Sent> = io(this.url, {
-      auth: auth ?? { scenario: this.slug },
-      transports: [...transports],
-      forceNew: true,
-      reconnection: false,
-      extraHeaders: { cookie: this.cookie, ...(origin === undefined ? {} : { origin }) },
-    });
+    const auth = options.auth ?? { scenario: this.slug };
+    const socket = openPageSocket(this.url, this.cookie, { ...options, auth });
     this.#socket = socket;
     socket.on('session', (view) => {
       this.session = view;
@@ -304,7 +317,7 @@ export class LabClient implements Disposable {
     this.cookie = [...others, cookie].join('; ');
   }
 
-  #connected(): Socket<Received, Sent> {
+  #connected(): PageSocket {
     if (this.#socket === null) throw new Error('connect first');
     return this.#socket;
   }

@@ -43,10 +43,18 @@ export async function slowLink(url: string, options: LinkOptions): Promise<SlowL
   };
 }
 
-/** Carry what comes from one end to the other, each piece when the link has had the time for it. */
+/** Carry what comes from one end to the other, each piece when the link has had the time for it, and in their order. */
 async function carry(from: Socket, to: Socket, options: LinkOptions): Promise<void> {
+  const underWay: Buffer[] = [];
   let freeAt = 0;
   let queued = 0;
+  // Timers that are due within one millisecond fire in any order: each hands over what has waited longest.
+  const arrive = (): void => {
+    const piece = underWay.shift();
+    if (piece === undefined) return;
+    queued -= piece.length;
+    if (to.writable) to.write(piece);
+  };
   try {
     for await (const chunk of from) {
       for (let at = 0; at < chunk.length; at += PIECE) {
@@ -55,22 +63,16 @@ async function carry(from: Socket, to: Socket, options: LinkOptions): Promise<vo
         const now = performance.now();
         freeAt = Math.max(now, freeAt) + (piece.length / bytesPerSecond) * 1000;
         queued += piece.length;
-        setTimeout(
-          () => {
-            queued -= piece.length;
-            if (to.writable) to.write(piece);
-          },
-          freeAt + delay - now,
-        );
+        underWay.push(piece);
+        setTimeout(arrive, freeAt + delay - now);
         // What is under way at the link's own rate is no queue.
-        if (queued > QUEUE + (bytesPerSecond === Infinity ? Infinity : (bytesPerSecond * delay) / 1000)) {
-          await wait(Math.max(1, (PIECE / bytesPerSecond) * 1000));
-        }
+        const most = QUEUE + (bytesPerSecond * delay) / 1000;
+        if (queued > most) await wait(Math.max(1, ((queued - most) / bytesPerSecond) * 1000));
       }
     }
   } catch {
     // It broke: so does the other.
   }
-  await wait(options.delay);
+  await wait(Math.max(0, freeAt - performance.now()) + options.delay);
   to.destroy();
 }

@@ -1,7 +1,8 @@
 import { routes } from '../../../server/protocol/index.ts';
 import { LabClient } from '../../support/lab-client.ts';
+import type { PeerProcess } from '../peer-process.ts';
 import { measured, type Row } from '../row.ts';
-import type { PeerProcess } from '../terminals/peer-process.ts';
+import { untilSpares } from './until-spares.ts';
 
 const LEARNERS = 20;
 
@@ -9,8 +10,10 @@ const LEARNERS = 20;
 export async function crowdRows(
   server: PeerProcess,
   slug: string,
+  spares: number,
   say: (text: string) => void,
 ): Promise<Row[]> {
+  await untilSpares(server, spares);
   say(`${LEARNERS} learners at once`);
   const began = performance.now();
   const learners = Array.from({ length: LEARNERS }, async () => {

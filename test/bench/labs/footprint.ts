@@ -3,10 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { cpus } from 'node:os';
 import { LabClient } from '../../support/lab-client.ts';
 import { measured, type Row } from '../row.ts';
-import type { PeerProcess } from '../terminals/peer-process.ts';
+import type { PeerProcess } from '../peer-process.ts';
 
 const LABS = 10;
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 10_000;
 const IDLE_MS = 60_000;
 /** The kernel counts a processor's time in hundredths of a second. */
 const TICKS = 100;
@@ -19,15 +19,13 @@ export async function footprintRows(
 ): Promise<Row[]> {
   say(`${LABS} idle labs`);
   await using learners = new AsyncDisposableStack();
-  const memoryBefore = await availableMiB();
-  await wait(SETTLE_MS);
   const busyBefore = await busySeconds(IDLE_MS);
+  const memoryBefore = await availableMiB();
   for (let lab = 0; lab < LABS; lab++) {
     const learner = learners.use(new LabClient(server.url, slug));
-    const { hosts } = await learner
-      .start()
-      .then((view) => ({ hosts: 'terminals' in view ? view.terminals : [] }));
-    for (const { id } of hosts) learner.attach(id);
+    const view = await learner.start();
+    if (view.status !== 'ready') throw new Error(`The lab is ${view.status}.`);
+    for (const { id } of view.terminals) learner.attach(id);
   }
   await wait(SETTLE_MS);
   const each = (memoryBefore - (await availableMiB())) / LABS;

@@ -1,7 +1,6 @@
-// A process: the real server over the Docker engine that the environment names, with one spare cluster, the page built in
-// the folder that is told, and Drydock's own labs. Tells its address to whoever has started it, and on request
-// how many spares lie ready.
-import { once } from 'node:events';
+// A process: the real server over the Docker engine that the environment names, with Drydock's own labs. It is told the one
+// whose spare clusters it keeps, the folder with the built page, how many labs there may be, and how many spares.
+// Says on request how many spares lie ready.
 import { pino } from 'pino';
 import { createApp, type App } from '../../../server/app.ts';
 import { ClusterChecks } from '../../../server/checks/cluster-checks.ts';
@@ -14,6 +13,7 @@ import { openSessionStore } from '../../../server/sessions/store.ts';
 import { NO_TERMS } from '../../../server/sessions/terms.ts';
 import { ownScenarios } from '../../support/own-scenarios.ts';
 import { testAccess } from '../../support/test-access.ts';
+import { servePeer } from '../peer-process.ts';
 
 const [slug = '', webRoot = '', capacity = '0', spares = '1'] = process.argv.slice(2);
 const scenarios = await ownScenarios();
@@ -48,9 +48,13 @@ const app: App = createApp({
 });
 pool.fill();
 const { url } = await app.listen({ host: '127.0.0.1', port: 0 });
-process.send?.(url);
-process.on('message', () => process.send?.(pool.ready));
-await once(process, 'disconnect');
+await servePeer(url, {
+  spares() {
+    // Whoever asks wants them now: nobody's terminals are being opened meanwhile.
+    pool.fill();
+    return pool.ready;
+  },
+});
 await app[Symbol.asyncDispose]();
 await pool[Symbol.asyncDispose]();
 store[Symbol.dispose]();

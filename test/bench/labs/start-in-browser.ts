@@ -1,24 +1,23 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { routes } from '../../../server/protocol/index.ts';
-import { openBrowser } from '../../support/browser.ts';
+import type { PeerProcess } from '../peer-process.ts';
 import { measured, percentile, type Row } from '../row.ts';
-import type { PeerProcess } from '../terminals/peer-process.ts';
+import { untilSpares } from './until-spares.ts';
 
-const ROUNDS = 32;
+const ROUNDS = 24;
 
 /** From the click on Start to the first prompt that a learner sees, with spares ready. */
 export async function startInBrowserRows(
   server: PeerProcess,
+  browser: Browser,
   slug: string,
   spares: number,
   say: (text: string) => void,
 ): Promise<Row[]> {
   say(`Start in a browser, ${ROUNDS} times`);
-  await using browser = await openBrowser();
   const times: number[] = [];
   while (times.length < ROUNDS) {
-    while ((await server.ask('spares')) !== spares) await wait(200);
+    await untilSpares(server, spares);
     for (let round = 0; round < spares && times.length < ROUNDS; round++) {
       times.push(await millisecondsToPrompt(browser, server.url, slug));
     }

@@ -1,6 +1,5 @@
-// A process: the real server, put together as `up` does it, with one lab on this machine's own shells. Tells its address
-// to whoever has started it, and throws away on request what it no longer needs.
-import { once } from 'node:events';
+// A process: the real server, put together as `up` does it, with one lab on this machine's own shells, and the page built
+// in the folder that is told, where one is.
 import { createApp } from '../../../server/app.ts';
 import { ClusterChecks } from '../../../server/checks/cluster-checks.ts';
 import { openLog } from '../../../server/log.ts';
@@ -11,6 +10,7 @@ import { NO_TERMS } from '../../../server/sessions/terms.ts';
 import { page, step, twoStepScenario } from '../../support/scenarios.ts';
 import { testAccess } from '../../support/test-access.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { servePeer } from '../peer-process.ts';
 
 const deskLab: Scenario = {
   ...twoStepScenario,
@@ -24,6 +24,7 @@ const deskLab: Scenario = {
 };
 
 const folder = await temporaryFolder();
+const [webRoot = folder.path] = process.argv.slice(2);
 await folder.write('index.html', '<!doctype html><title>Drydock</title>');
 await folder.write('.bash_profile', "PS1='$ '; HISTFILE=\n");
 const app = createApp({
@@ -34,16 +35,10 @@ const app = createApp({
   openChecks: (cluster) => new ClusterChecks(cluster),
   ownHosts: { allowed: ['local'], environment: { PATH: process.env['PATH'], HOME: folder.path } },
   access: testAccess(),
-  webRoot: folder.path,
+  webRoot,
   log: openLog(`${folder.path}/drydock.log`),
 });
 const { url } = await app.listen({ host: '127.0.0.1', port: 0 });
-process.send?.(url);
-process.on('message', () => {
-  globalThis.gc?.();
-  process.send?.('collected');
-});
-// Whoever has started it ends, or wants it to end.
-await once(process, 'disconnect');
+await servePeer(url);
 await app[Symbol.asyncDispose]();
 await folder[Symbol.asyncDispose]();

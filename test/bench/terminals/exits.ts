@@ -1,11 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { measured, type Row } from '../row.ts';
 import type { DrydockShell } from './drydock-shell.ts';
+import { beginOf, digest } from './marked.ts';
 import { untilQuiet } from './shell.ts';
 
 const SIZE = 200_000;
 const RUNS = 200;
-const MARK = '<<<';
+/** A shell that has just greeted is ready; keys that come sooner wait for it. */
+const QUIET_MS = 40;
 
 /**
  * How many of 200 shells that print 200 kB and end are cut short, by the digest of what came.
@@ -21,18 +23,18 @@ export async function exitRow(
   say: (text: string) => void,
 ): Promise<Row> {
   say(`${RUNS} times 200 kB and the end, ${where}`);
-  const wanted = digest(content);
+  const wanted = digest(Buffer.from(content));
   let cut = 0;
   for (let run = 0; run < RUNS; run++) {
-    await untilQuiet(shell);
-    const printed: Buffer[] = [];
-    shell.onOutput = (data) => printed.push(Buffer.from(data));
+    await untilQuiet(shell, QUIET_MS);
+    const pieces: Buffer[] = [];
+    shell.onOutput = (data) => pieces.push(Buffer.from(data));
     shell.type(`stty -opost; exec sh -c 'printf "<"; printf "<<"; cat ${file}'\r`);
     await shell.untilAlive(false);
     shell.onOutput = () => undefined;
-    const all = Buffer.concat(printed).toString('latin1');
-    const begin = all.indexOf(MARK) + MARK.length;
-    if (digest(all.slice(begin, begin + SIZE)) !== wanted) cut += 1;
+    const printed = Buffer.concat(pieces);
+    const begin = beginOf(printed);
+    if (begin === -1 || digest(printed.subarray(begin, begin + SIZE)) !== wanted) cut += 1;
     shell.type('\r');
     await shell.untilAlive(true);
   }
@@ -41,5 +43,3 @@ export async function exitRow(
 
 /** Text that does not repeat, so that what is missing shows. */
 export const exitContent = (): string => randomBytes(SIZE / 2).toString('hex');
-
-const digest = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { slowLink } from '../../support/slow-link.ts';
-import { median, measured, type Row } from '../row.ts';
+import { compared, measured, type Row } from '../row.ts';
 import { openDrydockPage } from './drydock-shell.ts';
-import type { PeerProcess } from './peer-process.ts';
+import type { PeerProcess } from '../peer-process.ts';
 import { untilQuiet } from './shell.ts';
 import { secondsToRead } from './throughput.ts';
 
@@ -12,16 +12,12 @@ const SIZE = 4_000_000;
 const FIXED_WINDOW = 100_000;
 const ROUNDS = 7;
 
-/** What a learner has of a terminal at the end of a link of 100 ms for there and back. */
-export async function farLinkRows(
+/** A file over a link of 100 ms for there and back. */
+export async function transferRow(
   server: PeerProcess,
   folder: string,
   say: (text: string) => void,
-): Promise<Row[]> {
-  return [await transferRow(server, folder, say), await interruptRow(server, say)];
-}
-
-async function transferRow(server: PeerProcess, folder: string, say: (text: string) => void): Promise<Row> {
+): Promise<Row> {
   say(`4 MB over a link of ${ROUND_TRIP_MS} ms, ${ROUNDS} rounds`);
   await using link = await slowLink(server.url, { delay: ROUND_TRIP_MS / 2 });
   const file = `${folder}/far`;
@@ -35,22 +31,12 @@ async function transferRow(server: PeerProcess, folder: string, say: (text: stri
   }
   // At best: nothing but the round trips.
   const reference = (SIZE / FIXED_WINDOW) * (ROUND_TRIP_MS / 1000);
-  const ours = median(seconds);
-  const target = 1 / 3;
-  return {
-    name: `4 MB over ${ROUND_TRIP_MS} ms there and back; a fixed window of 100 kB, reckoned`,
-    unit: 's',
-    ours,
-    reference,
-    ratio: ours / reference,
-    target,
-    met: ours / reference <= target,
-    rounds: seconds,
-  };
+  const name = `4 MB over ${ROUND_TRIP_MS} ms there and back; a fixed window of 100 kB, reckoned`;
+  return compared(name, 's', seconds, [reference], 1 / 3);
 }
 
 /** From Ctrl-C until the prompt is there, behind all that was under way. */
-async function interruptRow(server: PeerProcess, say: (text: string) => void): Promise<Row> {
+export async function interruptRow(server: PeerProcess, say: (text: string) => void): Promise<Row> {
   const BYTES_PER_SECOND = 1_000_000;
   say(`Ctrl-C during yes, ${ROUND_TRIP_MS} ms and 1 MB/s, ${ROUNDS} rounds`);
   await using link = await slowLink(server.url, {

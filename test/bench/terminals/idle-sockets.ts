@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { io, type Socket } from 'socket.io-client';
-import { LabClient } from '../../support/lab-client.ts';
+import { LabClient, openPageSocket, type PageSocket } from '../../support/lab-client.ts';
 import { routes } from '../../../server/protocol/index.ts';
 import { measured, type Row } from '../row.ts';
-import type { PeerProcess } from './peer-process.ts';
+import type { PeerProcess } from '../peer-process.ts';
+import { untilConnected } from './drydock-shell.ts';
 
 const SOCKETS = 1000;
 /** Within what the server lets one owner have, and one address open. */
@@ -15,7 +15,7 @@ const BETWEEN_MS = 2600;
 export async function idleSocketsRow(server: PeerProcess, say: (text: string) => void): Promise<Row> {
   say(`${SOCKETS} idle sockets`);
   // What is made for the first, once for all.
-  const sockets: Socket[] = [await connectIdle(server.url, await cookieOf(server.url))];
+  const sockets: PageSocket[] = [await connectIdle(server.url, await cookieOf(server.url))];
   const before = await server.memoryInUse();
   while (sockets.length < SOCKETS) {
     const owners = await Promise.all(Array.from({ length: AT_ONCE / OF_OWNER }, () => cookieOf(server.url)));
@@ -34,17 +34,8 @@ async function cookieOf(url: string): Promise<string> {
   return visitor.cookie;
 }
 
-async function connectIdle(url: string, cookie: string): Promise<Socket> {
-  const socket = io(url, {
-    auth: { scenario: 'desk' },
-    transports: ['websocket'],
-    forceNew: true,
-    reconnection: false,
-    extraHeaders: { cookie },
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('session', () => resolve());
-    socket.once('connect_error', reject);
-  });
+async function connectIdle(url: string, cookie: string): Promise<PageSocket> {
+  const socket = openPageSocket(url, cookie, { auth: { scenario: 'desk' } });
+  await untilConnected(socket);
   return socket;
 }

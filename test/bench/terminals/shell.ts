@@ -31,11 +31,10 @@ export class Received {
 }
 
 /** Wait until nothing has come for some time: a shell is at its prompt. */
-export async function untilQuiet(shell: BenchShell): Promise<void> {
-  const QUIET_MS = 200;
+export async function untilQuiet(shell: BenchShell, quietMs = 200): Promise<void> {
   for (;;) {
     const before = shell.received;
-    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    await new Promise((resolve) => setTimeout(resolve, quietMs));
     if (shell.received === before && before > 0) return;
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { measured, type Row } from '../row.ts';
 import { connectPage, openDrydockPage } from './drydock-shell.ts';
-import type { PeerProcess } from './peer-process.ts';
+import type { PeerProcess } from '../peer-process.ts';
 import { untilQuiet } from './shell.ts';
 
 const MIB = 2 ** 20;

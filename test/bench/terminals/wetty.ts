@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { io } from 'socket.io-client';
+import { cachedFolder } from '../../../server/engines/cached-folder.ts';
 import { freePort } from '../../../server/engines/embedded/free-port.ts';
 import { runProgram } from '../../../server/engines/run-program.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -9,6 +11,9 @@ import { Received, type BenchShell } from './shell.ts';
 
 /** The peer that is compared with: alive, of the same language, and with the same libraries below it. */
 const VERSION = '3.2.0';
+const PTY = 'npm:@lydell/node-pty@1.1.0';
+const CACHE = join(import.meta.dirname, '../../../node_modules/.cache/drydock');
+const INSTALL_LIMIT_MS = 300_000;
 /** As its page does it. */
 const COMMIT = 262_144;
 
@@ -18,33 +23,19 @@ export interface Wetty extends AsyncDisposable {
   shell(): Promise<BenchShell>;
 }
 
-/** Install wetty in a folder of its own, over the pty library that Drydock has, too, and start it. */
+/** Start wetty, which is installed beside the built page where it is not there yet. */
 export async function startWetty(): Promise<Wetty> {
+  const signal = AbortSignal.timeout(INSTALL_LIMIT_MS);
+  const installed = await cachedFolder(CACHE, 'wetty', [VERSION, PTY], install, signal);
   await using owned = new AsyncDisposableStack();
   const folder = owned.use(await temporaryFolder());
-  const project = {
-    private: true,
-    dependencies: { wetty: VERSION },
-    overrides: { 'node-pty': 'npm:@lydell/node-pty@1.1.0' },
-  };
-  await folder.write('package.json', JSON.stringify(project));
-  const words = [
-    'install',
-    '--prefix',
-    folder.path,
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--silent',
-  ];
-  await runProgram('npm', words);
   // What it runs must not read the profile of whoever measures.
   const shell = await folder.write('shell', '#!/bin/sh\nexec bash --norc --noprofile\n', 0o755);
   const port = await freePort();
   const server = spawn(
     process.execPath,
     [
-      join(folder.path, 'node_modules/wetty/build/main.js'),
+      join(installed, 'node_modules/wetty/build/main.js'),
       ...['--host', '127.0.0.1', '--port', `${port}`, '--command', shell, '--log-level', 'error'],
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
@@ -61,6 +52,16 @@ export async function startWetty(): Promise<Wetty> {
     shell: () => openShell(url),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+/** Over the pty library that Drydock has, too. */
+async function install(folder: string): Promise<void> {
+  const project = { private: true, dependencies: { wetty: VERSION }, overrides: { 'node-pty': PTY } };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(project));
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent'];
+  await runProgram('npm', ['install', '--prefix', folder, ...options], {
+    signal: AbortSignal.timeout(INSTALL_LIMIT_MS),
+  });
 }
 
 async function untilAnswers(url: string): Promise<void> {

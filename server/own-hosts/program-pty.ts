@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, openSync, write } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import type { IPty } from '@lydell/node-pty';
 import type { Pty, PtySize } from '../clusters/cluster.ts';
@@ -10,7 +10,8 @@ import { signalSession } from './signal-session.ts';
 const OUTPUT_WINDOW = 64 * 1024;
 /** Input that may wait for a program that reads none; more is dropped, as a real terminal drops keys. */
 const INPUT_LIMIT = 2 ** 20;
-const INPUT_RETRY_MS = 10;
+/** How soon a program that takes no more is offered the rest, and then ever later. */
+const INPUT_RETRY_MS = { first: 1, most: 64 } as const;
 /** Read at most after the end: what was left in the background may print without one. */
 const LEFTOVER = 256 * 1024;
 /** From the hang-up to SIGKILL. */
@@ -41,8 +42,9 @@ export type Program = {
  *
  * node-pty destroys its stream 200 ms after the program's exit, or when the last to have the terminal open has gone, with
  * whatever was not read by then; and it writes to a terminal whose program does not read by trying again without end. So
- * the terminal is kept open here, the stream is ended once nothing is left in it, and input is written here. What is
- * written goes to a number, which the system gives to the next file that is opened: it is kept until that has gone.
+ * the terminal is kept open here, the stream is ended once nothing is left in it, and input is written here: at once, as
+ * the terminal takes what it has room for, and so that nothing is still on its way to a number that is another file's by
+ * then.
  */
 export class ProgramPty implements Pty {
   readonly id = randomUUID();
@@ -63,12 +65,10 @@ export class ProgramPty implements Pty {
   #abandoned = false;
   #input: Buffer[] = [];
   #inputBytes = 0;
-  #writing = false;
-  /** Whether the system is at it. */
-  #underWay = false;
+  #retry: NodeJS.Timeout | null = null;
+  #retryMs: number = INPUT_RETRY_MS.first;
   /** Whether the terminal's number may be another file's before long. */
   #isLetGo = false;
-  #onWritten: () => void = () => undefined;
   #hangUp: Promise<void> | null = null;
 
   private constructor(terminal: IPty) {
@@ -87,7 +87,10 @@ export class ProgramPty implements Pty {
     this.#programsEnd = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
     const destroy = stream.destroy.bind(stream);
     stream.destroy = (error?: Error) => {
-      if (error) this.#letGo(() => destroy(error));
+      if (error) {
+        this.#isLetGo = true;
+        destroy(error);
+      }
       // Its program has exited.
       else if (!this.#hasExited) {
         this.#hasExited = true;
@@ -117,7 +120,7 @@ export class ProgramPty implements Pty {
     if (!this.#takesInput || this.#inputBytes + data.byteLength > INPUT_LIMIT) return;
     this.#input.push(Buffer.from(data));
     this.#inputBytes += data.byteLength;
-    if (!this.#writing) this.#writeNext();
+    if (this.#retry === null) this.#writeAll();
   }
 
   async resize({ columns, rows }: PtySize): Promise<void> {
@@ -178,39 +181,44 @@ export class ProgramPty implements Pty {
     const before = this.#leftover;
     setImmediate(() =>
       setImmediate(() => {
-        if (this.#leftover === before || this.#leftover <= 0) this.#letGo(close);
-        else this.#letGoOnceDrained(close);
+        if (this.#leftover === before || this.#leftover <= 0) {
+          this.#isLetGo = true;
+          close();
+        } else this.#letGoOnceDrained(close);
       }),
     );
-  }
-
-  #letGo(close: () => void): void {
-    this.#isLetGo = true;
-    if (this.#underWay) this.#onWritten = close;
-    else close();
   }
 
   get #takesInput(): boolean {
     return !this.#hasExited && !this.#isLetGo;
   }
 
-  #writeNext(): void {
-    const [next] = this.#input;
-    this.#writing = next !== undefined && this.#takesInput;
-    if (next === undefined || !this.#takesInput) return;
-    this.#underWay = true;
-    write(this.#fd, next, (error, written) => {
-      this.#underWay = false;
-      this.#onWritten();
-      if (error?.code === 'EAGAIN') {
-        setTimeout(() => this.#writeNext(), INPUT_RETRY_MS).unref();
+  #writeAll(): void {
+    this.#retry = null;
+    while (this.#input[0] !== undefined && this.#takesInput) {
+      const written = this.#tryToWrite(this.#input[0]);
+      if (written === null) {
+        this.#retry = setTimeout(() => this.#writeAll(), this.#retryMs).unref();
+        this.#retryMs = Math.min(2 * this.#retryMs, INPUT_RETRY_MS.most);
         return;
       }
-      this.#inputBytes -= error ? next.byteLength : written;
-      const rest = error ? next.subarray(next.byteLength) : next.subarray(written);
+      this.#retryMs = INPUT_RETRY_MS.first;
+      this.#inputBytes -= written;
+      const rest = this.#input[0].subarray(written);
       if (rest.byteLength > 0) this.#input[0] = rest;
       else this.#input.shift();
-      this.#writeNext();
-    });
+    }
+  }
+
+  /** How many bytes were taken; null where the terminal has no room now. What it cannot take at all is lost. */
+  #tryToWrite(data: Buffer): number | null {
+    try {
+      return writeSync(this.#fd, data);
+    } catch (error) {
+      return isFull(error) ? null : data.byteLength;
+    }
   }
 }
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EAGAIN';

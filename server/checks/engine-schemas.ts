@@ -241,7 +241,7 @@ export const event = z
   }));
 
 export const containerHostname = z
-  .object({ Config: z.object({ Hostname: z.string().max(255) }) })
+  .object({ Config: z.object({ Hostname: z.string().refine((name) => name.length <= 255) }) })
   .transform((container) => container.Config.Hostname);
 
 /** The IPv4 addresses that containers have on a network, by their ids. */

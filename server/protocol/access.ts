@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A code as it was typed or followed as a link. */
-export const CodeRequest = z.strictObject({ code: z.string().min(1).max(128) });
+export const CodeRequest = z.strictObject({ code: z.string().regex(/^[^]{1,128}$/) });
 export type CodeRequest = z.infer<typeof CodeRequest>;
 
 /** How an owner goes on in another browser, once. */

@@ -4,11 +4,16 @@ import { z } from 'zod';
 export const HostName = z.string().regex(/^host0[1-5]$/, 'must be one of host01 to host05');
 export type HostName = z.infer<typeof HostName>;
 
+// Of a text that anybody may send, the length is told by the pattern, too: zod's own checks of it compare the `length` of
+// whatever they are given, text or not, and throw where that cannot be compared.
+
 /** A scenario's folder name; the path of its page. */
 export const Slug = z
   .string()
-  .max(64)
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must have lower case letters, digits and single hyphens only');
+  .regex(
+    /^(?=.{1,64}$)[a-z0-9]+(-[a-z0-9]+)*$/,
+    'must have lower case letters, digits and single hyphens only, 64 at most',
+  );
 export type Slug = z.infer<typeof Slug>;
 
 /** A step's id, unique within its scenario. */

@@ -36,7 +36,11 @@ export function parseAt<S extends z.ZodType>(
   path: Path,
   report: Report,
 ): z.output<S> | undefined {
-  const parsed = schema.safeParse(raw, { error: inWords });
+  const parsed = parse(schema, raw);
+  if (parsed === null) {
+    report(path, 'has a map where there must be a text or a list');
+    return undefined;
+  }
   if (parsed.success) return parsed.data;
   for (const issue of parsed.error.issues) {
     const at = [...path, ...issue.path];
@@ -45,6 +49,15 @@ export function parseAt<S extends z.ZodType>(
     } else report(at, issue.message);
   }
   return undefined;
+}
+
+/** Null where that throws: zod compares the `length` of whatever should be a text or a list, which a map may have as it likes. */
+function parse<S extends z.ZodType>(schema: S, raw: unknown): z.ZodSafeParseResult<z.output<S>> | null {
+  try {
+    return schema.safeParse(raw, { error: inWords });
+  } catch {
+    return null;
+  }
 }
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -151,20 +151,20 @@ export class LabConnection {
   // The parameter ties the schema to the action within the body.
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   async #receive<Name extends Names>(name: Name, message: unknown, ack: Function | null): Promise<void> {
-    const parsed = schemas[name].safeParse(message);
-    if (!parsed.success) {
-      this.#warn({ name, issues: parsed.error.issues.slice(0, 3) }, 'bad message');
-      ack?.(apiError('bad_request'));
-      return;
-    }
-    if (COSTLY.has(name) && !this.#mayAsk()) {
-      // Nobody awaits an answer to these, so that a page would wait for ever.
-      if (ack === null) return this.#cutOff(`asks for ${name} too often`);
-      this.#warn({ name }, 'asked for too often');
-      ack(apiError('too_many_requests'));
-      return;
-    }
     try {
+      const parsed = schemas[name].safeParse(message);
+      if (!parsed.success) {
+        this.#warn({ name, issues: parsed.error.issues.slice(0, 3) }, 'bad message');
+        ack?.(apiError('bad_request'));
+        return;
+      }
+      if (COSTLY.has(name) && !this.#mayAsk()) {
+        // Nobody awaits an answer to these, so that a page would wait for ever.
+        if (ack === null) return this.#cutOff(`asks for ${name} too often`);
+        this.#warn({ name }, 'asked for too often');
+        ack(apiError('too_many_requests'));
+        return;
+      }
       const answer = await this.#act[name](parsed.data);
       ack?.(answer);
     } catch (error) {

@@ -61,6 +61,7 @@ describe('a handshake', () => {
   it.each([
     [{}, 'bad_request'],
     [{ scenario: 'Not A Slug' }, 'bad_request'],
+    [{ scenario: { length: { valueOf: 0, toString: 0 } } }, 'bad_request'],
     [{ scenario: 'two-steps', admin: true }, 'bad_request'],
     [{ scenario: 'other' }, 'scenario_not_found'],
   ])('of %j is refused as %s', async (auth, code) => {
@@ -386,6 +387,11 @@ describe('a page that misbehaves', () => {
     ['too many keys', 'terminal:input', { id: 'host01', data: Buffer.alloc(MAX_INPUT_BYTES + 1) }],
     ['a size of nothing', 'terminal:resize', { id: 'host01', columns: 0, rows: 24 }],
     ['a command of its own', 'block:run', { run: RUN, step: 'first', block: 'b1', command: 'rm -rf /' }],
+    [
+      'a step whose length is no number',
+      'block:run',
+      { run: RUN, step: { length: { valueOf: 0, toString: 0 } }, block: 'b1' },
+    ],
     ['a command of no run', 'block:run', { step: 'first', block: 'b1' }],
     ['a wish for a shell of no run', 'terminal:open', { host: 'host01' }],
     ['the end of a shell of no run', 'terminal:close', { id: 'host01-2' }],

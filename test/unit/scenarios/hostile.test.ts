@@ -89,6 +89,11 @@ describe('a scenario.yaml', () => {
     ],
     ['megabytes', yaml('minutes: 5', `minutes: 5 # ${'x'.repeat(2_000_000)}`), /:1:1 is larger than 64 KiB/],
     ['nothing', { 'scenario.yaml': '' }, /:1:1 must be a map/],
+    [
+      'a map for a text whose length is no number',
+      yaml("'redis:alpine'", '{ length: { valueOf: 0, toString: 0 } }'),
+      /:6:1 images: has a map where there must be a text or a list/,
+    ],
     ['a path for a text', yaml('text: step1', 'text: ../../etc/passwd'), /:11:5 .*must be a file name/],
     ['an absolute path for a text', yaml('text: step1', 'text: /etc/passwd'), /:11:5 .*must be a file name/],
     ['a path for an image', yaml("'redis:alpine'", "'../redis'"), /:6:10 .*must be an image name/],

@@ -26,9 +26,15 @@ const RETURN_AFTER = 1000;
 /** Milliseconds before a page tries again that came too often: at first, each time twice as long, and at most. */
 const DELAY = { first: 2000, most: 60_000 } as const;
 
-/** The lab's socket over socket.io, which is loaded only now: the text can be read without it. */
-export const connectSocketIo: ConnectLab = async (slug) => {
+/** Not a part of the page's first script: the text can be read without it. */
+export const loadSocketIo = async () => {
   const { io } = await import('socket.io-client');
+  return io;
+};
+
+/** The lab's socket over socket.io. */
+export const connectSocketIo: ConnectLab = async (slug) => {
+  const io = await loadSocketIo();
   const socket: Socket<Incoming, Outgoing> = io({
     auth: { scenario: slug },
     // Some proxies at schools pass no websocket; polling is for them.

@@ -1,9 +1,11 @@
+import { useEffect } from 'preact/hooks';
 import type { ScenarioView } from '../../../server/protocol/index.ts';
 import { LessonText } from '../lesson/lesson-text.tsx';
 import type { LabStore } from '../state/lab-store.ts';
 import { useLabWords } from './app-context.ts';
 import { EngineNotice } from './engine-notice.tsx';
 import { Localized } from './localized.tsx';
+import { prefetchLab } from './prefetch-lab.ts';
 import { StartButton } from './start-button.tsx';
 import { useArrival } from './use-arrival.ts';
 
@@ -11,6 +13,8 @@ import { useArrival } from './use-arrival.ts';
 export function LabIntro({ store, scenario }: { store: LabStore; scenario: ScenarioView }) {
   const words = useLabWords(store);
   const heading = useArrival();
+  // Before anybody waits for a prompt.
+  useEffect(prefetchLab, []);
   return (
     <main class="intro">
       <header class="intro-head">

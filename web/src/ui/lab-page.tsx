@@ -10,6 +10,7 @@ import { LabTime, TimeBanner } from './lab-time.tsx';
 import { LabIntro } from './lab-intro.tsx';
 import { Localized } from './localized.tsx';
 import { MessagePage } from './message-page.tsx';
+import { prefetchLab } from './prefetch-lab.ts';
 import { ResetLab } from './reset-lab.tsx';
 import { TopBar } from './top-bar.tsx';
 import { Workspace, type View } from './workspace.tsx';
@@ -86,10 +87,8 @@ function RunningLab({ store }: { store: LabStore }) {
   const canReset = phase === 'ready' || phase === 'finished';
   const canEnd = phase === 'provisioning' || phase === 'ready' || phase === 'finished';
 
-  useEffect(() => {
-    // Fetched while the hosts come up. Where that fails, the terminal itself tries again and says so.
-    import('../terminal/screen.ts').catch(() => {});
-  }, []);
+  // Also where the lab has been running before this page was opened.
+  useEffect(prefetchLab, []);
 
   useEffect(() => {
     const key = (event: KeyboardEvent): void => {

@@ -54,8 +54,10 @@ test(
     await eve.start();
     eve.attach('host01');
     const shows = (text: string) => eve.untilScreen('host01', (screen) => screen.text.includes(text));
+    // Before its prompt a shell would take the lines for itself.
+    await shows('# ');
     eve.type('host01', 'cat > typed\n');
-    await shows('cat > typed\r\n');
+    await shows('cat > typed\r\n\u001b[?2004l');
     const lines = Array.from({ length: 200 }, (_, index) => `line ${index}\n`);
     for (const line of lines) eve.type('host01', line);
     await shows('line 199\r\n');

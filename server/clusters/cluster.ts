@@ -5,6 +5,11 @@ import type { HostName, LocalizedText } from '../protocol/index.ts';
 export interface Cluster extends AsyncDisposable {
   readonly id: string;
   readonly hosts: ReadonlyMap<HostName, Host>;
+  /**
+   * Have ready on each host what a lab begins with: a shell at its prompt, which the first `openPty` gives, and what
+   * checks look through. It stays ready while the hosts are frozen.
+   */
+  warmUp(signal: AbortSignal): Promise<void>;
   /** Stop its hosts where they stand: they keep what they have and take no processor time until `thaw`. */
   freeze(): Promise<void>;
   thaw(): Promise<void>;
@@ -86,6 +91,9 @@ export type ExecOptions = {
 export type ExecResult = { exitCode: number; stdout: string; stderr: string; truncated: boolean };
 
 export type PtySize = { columns: number; rows: number };
+
+/** The size that shells have until a viewer says otherwise. */
+export const INITIAL_PTY_SIZE: PtySize = { columns: 80, rows: 24 };
 
 /** A shell's terminal: bytes in, bytes out. Disposing it ends the shell. */
 export interface Pty extends AsyncDisposable {

@@ -18,6 +18,10 @@ export class DockerCluster implements Cluster {
     this.#hosts = hosts;
   }
 
+  async warmUp(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.warmUp(signal)));
+  }
+
   async freeze(): Promise<void> {
     await Promise.all(this.#hosts.map((host) => host.freeze()));
   }

@@ -5,15 +5,16 @@ import type Docker from 'dockerode';
 import type { HostName } from '../protocol/index.ts';
 import { answerLimit, beforeAbort } from '../engines/before-abort.ts';
 import type { ClusterKey } from './cluster-key.ts';
-import type {
-  EnteredNetwork,
-  ExecOptions,
-  ExecResult,
-  FileContent,
-  Host,
-  Pty,
-  PtySize,
-  ScriptOptions,
+import {
+  INITIAL_PTY_SIZE,
+  type EnteredNetwork,
+  type ExecOptions,
+  type ExecResult,
+  type FileContent,
+  type Host,
+  type Pty,
+  type PtySize,
+  type ScriptOptions,
 } from './cluster.ts';
 import { asConnection, outputOf, startExec } from './exec-stream.ts';
 import { HeldPty } from './held-pty.ts';
@@ -50,6 +51,8 @@ export class DockerHost implements Host {
   readonly #docker: Docker;
   readonly #container: Docker.Container;
   readonly #probe: Probe;
+  /** At its prompt, for whoever asks for a shell first. */
+  #waitingShell: HeldPty | null = null;
 
   constructor(name: HostName, address: string, docker: Docker, container: Docker.Container, probe: Probe) {
     this.name = name;
@@ -71,6 +74,16 @@ export class DockerHost implements Host {
     if (ExitCode === null) throw new Error(`A command on ${this.name} was cut off before it ended.`);
     stream.destroy();
     return { ...output, exitCode: ExitCode };
+  }
+
+  /** See Cluster. */
+  async warmUp(signal: AbortSignal): Promise<void> {
+    const warmShell = async () => {
+      const shell = await this.#openShell(INITIAL_PTY_SIZE, signal);
+      await beforeAbort(signal, shell.untilGreeted());
+      this.#waitingShell = shell;
+    };
+    await Promise.all([warmShell(), this.untilDialling(signal)]);
   }
 
   async freeze(): Promise<void> {
@@ -115,7 +128,15 @@ export class DockerHost implements Host {
     }
   }
 
-  async openPty({ columns, rows }: PtySize, signal?: AbortSignal): Promise<Pty> {
+  async openPty(size: PtySize, signal?: AbortSignal): Promise<Pty> {
+    const waiting = this.#waitingShell;
+    this.#waitingShell = null;
+    if (!waiting?.isConnected) return this.#openShell(size, signal);
+    await waiting.resize(size);
+    return waiting;
+  }
+
+  async #openShell({ columns, rows }: PtySize, signal?: AbortSignal): Promise<HeldPty> {
     const id = randomUUID();
     const pty = await this.#attach(id, 0, ['open', id, String(columns), String(rows), ...SHELL], signal);
     if (pty === null) throw new Error(`A shell on ${this.name} was gone before it was seen.`);
@@ -126,7 +147,7 @@ export class DockerHost implements Host {
     return this.#attach(id, since, ['attach', id], signal);
   }
 
-  async #attach(id: string, since: number, words: string[], signal?: AbortSignal): Promise<Pty | null> {
+  async #attach(id: string, since: number, words: string[], signal?: AbortSignal): Promise<HeldPty | null> {
     return HeldPty.attach(await this.#reachHolder(words, signal), since, {
       id,
       reconnect: () => this.#reachHolder(['attach', id]),

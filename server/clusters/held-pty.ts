@@ -42,6 +42,9 @@ export class HeldPty implements Pty {
   readonly output: AsyncIterable<Uint8Array>;
   readonly exited: Promise<number | null>;
   readonly #connection: Duplex;
+  readonly #frames: AsyncIterator<HolderFrame>;
+  /** Asked for by whoever does not read, and kept for whoever does. */
+  #ahead: ReturnType<AsyncIterator<HolderFrame>['next']> | null = null;
   readonly #reconnect: () => Promise<Duplex>;
   readonly #exit = Promise.withResolvers<number | null>();
   /** Whether its end was seen, or is of no more interest. */
@@ -56,9 +59,10 @@ export class HeldPty implements Pty {
     this.id = id;
     this.from = from;
     this.#connection = connection;
+    this.#frames = frames;
     this.#reconnect = reconnect;
     this.exited = this.#exit.promise;
-    this.output = this.#read(frames);
+    this.output = this.#read();
   }
 
   /**
@@ -87,6 +91,16 @@ export class HeldPty implements Pty {
     } finally {
       signal?.removeEventListener('abort', abort);
     }
+  }
+
+  /** Resolves with the first output, of which nothing is taken from whoever reads it, or with the end. */
+  async untilGreeted(): Promise<void> {
+    await (this.#ahead ??= this.#frames.next());
+  }
+
+  /** Whether the shell can be heard; one whose end nobody has read of yet can. */
+  get isConnected(): boolean {
+    return !this.#over && this.#connection.writable;
   }
 
   write(data: Uint8Array): void {
@@ -118,12 +132,14 @@ export class HeldPty implements Pty {
     if (this.#connection.writable) this.#connection.write(frame);
   }
 
-  async *#read(frames: AsyncIterator<HolderFrame>): AsyncGenerator<Uint8Array, void, void> {
+  async *#read(): AsyncGenerator<Uint8Array, void, void> {
     let taken = this.from;
     let told = this.from;
     try {
       for (;;) {
-        const { value: frame } = await frames.next();
+        const next = this.#ahead ?? this.#frames.next();
+        this.#ahead = null;
+        const { value: frame } = await next;
         if (frame?.type === 'exit') {
           this.#over = true;
           this.#exit.resolve(frame.code);

@@ -1,4 +1,4 @@
-import type { Pty, PtySize, ShellFault } from '../clusters/cluster.ts';
+import { INITIAL_PTY_SIZE, type Pty, type PtySize, type ShellFault } from '../clusters/cluster.ts';
 import type { HostName, LogId, TerminalId } from '../protocol/index.ts';
 import { InterruptWatch } from './interrupt-watch.ts';
 import { NO_SHELL, outputMissing, shellCutOff, shellEnded } from './notices.ts';
@@ -18,9 +18,6 @@ export const PATIENCE_MS = 2_000;
  * are programs that show nothing of it.
  */
 export const INTERRUPT_TIMEOUT_MS = 1_000;
-
-/** The size that shells have until a viewer says otherwise. */
-const INITIAL_SIZE: PtySize = { columns: 80, rows: 24 };
 
 const ENTER = 0x0d;
 
@@ -97,7 +94,7 @@ export class Terminal implements AsyncDisposable {
   readonly #log: OutputLog;
   readonly #window: (attached: Attached) => ViewerWindow;
   readonly #viewers = new Map<Viewer, Cursor>();
-  #size = INITIAL_SIZE;
+  #size = INITIAL_PTY_SIZE;
   /** The newest shell, whether or not it has ended. */
   #shell: Shell | null = null;
   #alive = false;

@@ -4,6 +4,7 @@ import { ClusterPool } from '../../server/clusters/pool.ts';
 import { dockerClient } from '../../server/engines/docker-client.ts';
 import { embeddedGround } from '../../server/images/ground.ts';
 import { contentsOf } from '../support/engine-contents.ts';
+import { PtyReader } from '../support/pty-reader.ts';
 import { startPrivateEngine, type PrivateEngine } from '../support/private-engine.ts';
 
 const MINUTE = 60_000;
@@ -23,6 +24,41 @@ beforeAll(async () => {
 afterAll(async () => {
   await engine?.[Symbol.asyncDispose]();
 }, MINUTE);
+
+test(
+  'a spare has its shells open before anybody asks, and they live through the frost',
+  async () => {
+    const docker = dockerClient(engine);
+    await using pool = new ClusterPool({
+      provision,
+      wanted: () => [PAIR],
+      room: () => 1,
+      onError: (error) => {
+        throw error;
+      },
+    });
+    pool.fill();
+    await expect.poll(async () => (await contentsOf(docker)).frozen, { timeout: 2 * MINUTE }).toBe(2);
+    await using lab = await pool.provision(PAIR, () => undefined, AbortSignal.timeout(MINUTE));
+    const shellsOf = async (name: string) => {
+      const host = lab.hosts.get(name);
+      const signal = AbortSignal.timeout(MINUTE);
+      return (await host?.exec(['pgrep', '-x', 'bash'], { signal }))?.stdout.trim().split('\n');
+    };
+    for (const [name, host] of lab.hosts) {
+      const waiting = await shellsOf(name);
+      expect(waiting).toHaveLength(1);
+      const shell = new PtyReader(await host.openPty({ columns: 101, rows: 33 }));
+      shell.enter('echo pid=$$ size=$(stty size)');
+      await shell.shows(`pid=${waiting?.[0]} size=33 101`);
+      const second = new PtyReader(await host.openPty({ columns: 80, rows: 24 }));
+      await second.shows('# ');
+      expect(await shellsOf(name)).toHaveLength(2);
+      await Promise.all([shell, second].map(({ pty }) => pty[Symbol.asyncDispose]()));
+    }
+  },
+  5 * MINUTE,
+);
 
 test(
   'a pool never has more clusters on its engine than that holds, and gives labs the places of its spares',

@@ -26,6 +26,20 @@ describe('a pty holder', { timeout: 30_000 }, () => {
     expect(numbers).toEqual(Array.from({ length: 200_000 }, (_, i) => String(i + 1)));
   });
 
+  it('is heard greeting before anybody reads it, who then has all of it', async () => {
+    await using host = await localHolders();
+    const pty = await host.openPty(SIZE);
+    await pty.untilGreeted();
+    await pty.untilGreeted();
+    expect(pty.isConnected).toBe(true);
+    const shell = new PtyReader(pty);
+    shell.enter('echo $((40 + 2)); exit');
+    await shell.ended;
+    expect(shell.text).toMatch(/^(\u001b\[\?2004h)?ready\$ /);
+    expect(shell.text).toContain('42\r\n');
+    expect(pty.isConnected).toBe(false);
+  });
+
   it('takes little memory, and no time while it waits', async () => {
     await using host = await localHolders();
     const shell = new PtyReader(await host.openPty(SIZE));

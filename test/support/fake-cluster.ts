@@ -9,6 +9,7 @@ export class FakeCluster implements Cluster {
   readonly hosts: ReadonlyMap<HostName, FakeHost>;
   disposals = 0;
   frozen = false;
+  warm = false;
   /** Its removal ends with this; a test that wants it to take time sets another. */
   removed: Promise<void> = Promise.resolve();
 
@@ -20,6 +21,10 @@ export class FakeCluster implements Cluster {
     const host = this.hosts.get(name);
     if (host === undefined) throw new Error(`the fake cluster has no ${name}`);
     return host;
+  }
+
+  async warmUp(): Promise<void> {
+    this.warm = true;
   }
 
   async freeze(): Promise<void> {

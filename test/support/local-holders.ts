@@ -21,6 +21,7 @@ const SHELL = [
 
 /** Shells of this machine with the pty holder of lab hosts, compiled for it; each client is a process of its own. */
 export interface LocalHolders extends ShellHost, AsyncDisposable {
+  openPty(size: PtySize, signal?: AbortSignal): Promise<HeldPty>;
   /** End a shell's client as the kernel would, without a word. */
   killClient(id: string): void;
   /** The process that holds a shell. */

@@ -190,8 +190,11 @@ export class LabStore {
   /** Start the lab, or start it anew where it has failed or ended. */
   async start(): Promise<void> {
     const run = this.#lost.value ? null : (this.#session.value?.run ?? null);
+    // Beside the request, as who has pressed Start waits for both.
+    const connected = this.connection.open();
     await this.#ask({ what: 'start' }, () => this.#api.start(this.slug, run));
-    if (!this.#disposed && this.#session.value !== null) await this.connection.open();
+    if (this.#session.value === null) this.connection.close();
+    await connected;
   }
 
   /** Have the checks of the step that is read made. */

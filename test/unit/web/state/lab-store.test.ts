@@ -127,6 +127,25 @@ describe('LabStore', () => {
     expect(store.terminals.canRun.value).toBe(true);
   });
 
+  it('connects while Start is asked for, and to nothing where that is refused', async () => {
+    server.refuse(`GET ${SESSION}`, 404, 'session_not_found');
+    let refuse = (): void => undefined;
+    const refused = new Promise<void>((resolve) => (refuse = resolve));
+    server.answers.set(`POST ${SESSION}`, async () => {
+      await refused;
+      return { status: 503, body: { error: 'capacity_exhausted', message: { en: 'Full.' } } };
+    });
+    await store.open();
+    const starting = store.start();
+    await settled();
+    expect(store.connection.socket.value).toBe(socket);
+    refuse();
+    await starting;
+    expect(store.problem.value?.error).toBe('capacity_exhausted');
+    expect(store.connection.socket.value).toBeNull();
+    expect(socket.closed).toBe(true);
+  });
+
   it('reads the text again once the hosts are up, for it may name their addresses', async () => {
     server.ok(`GET ${SESSION}`, provisioning);
     await openOnline();

@@ -51,7 +51,10 @@ const TYPED_AHEAD = 2 * MAX_PASTE_BYTES;
 
 /** What each message does; what it gives is the reply, where the page awaits one. */
 type Actions = {
-  [name in Names]: (message: ClientMessages[name]) => Promise<BlockRun | TerminalOpened | void> | void;
+  [name in Names]: (
+    page: LabConnection,
+    message: ClientMessages[name],
+  ) => Promise<BlockRun | TerminalOpened | void> | void;
 };
 
 /** What costs the server and the hosts more than the message itself. */
@@ -76,26 +79,27 @@ export class LabConnection {
   readonly #scenario: Slug;
   readonly #log: Logger;
   readonly #warn: Warn;
-  readonly #act: Actions = {
-    'terminal:attach': (message) => this.#attach(message),
-    'terminal:detach': ({ id }) => this.#detach(id),
-    'terminal:ack': ({ id, through }) => {
-      const seen = this.#attached.get(id);
+  /** Of the class, as a thousand pages that do nothing are to take little memory. */
+  static readonly #ACTIONS: Actions = {
+    'terminal:attach': (page, message) => page.#attach(message),
+    'terminal:detach': (page, { id }) => page.#detach(id),
+    'terminal:ack': (page, { id, through }) => {
+      const seen = page.#attached.get(id);
       seen?.terminal.ack(seen.viewer, through);
     },
-    'terminal:input': ({ id, data }) => this.#input(id, data),
-    'terminal:resize': ({ id, ...size }) => this.#attached.get(id)?.terminal.resize(size),
-    'terminal:open': async ({ run, host }) => {
-      this.#requireRun(run);
-      return { terminal: await this.#sessions.openTerminal(this.#owner, this.#scenario, host) };
+    'terminal:input': (page, { id, data }) => page.#input(id, data),
+    'terminal:resize': (page, { id, ...size }) => page.#attached.get(id)?.terminal.resize(size),
+    'terminal:open': async (page, { run, host }) => {
+      page.#requireRun(run);
+      return { terminal: await page.#sessions.openTerminal(page.#owner, page.#scenario, host) };
     },
-    'terminal:close': ({ run, id }) => {
-      this.#requireRun(run);
-      return this.#sessions.closeTerminal(this.#owner, this.#scenario, id);
+    'terminal:close': (page, { run, id }) => {
+      page.#requireRun(run);
+      return page.#sessions.closeTerminal(page.#owner, page.#scenario, id);
     },
-    'block:run': async ({ run, step, block }) => {
-      this.#requireRun(run);
-      return { terminal: await this.#sessions.typeBlock(this.#owner, this.#scenario, step, block) };
+    'block:run': async (page, { run, step, block }) => {
+      page.#requireRun(run);
+      return { terminal: await page.#sessions.typeBlock(page.#owner, page.#scenario, step, block) };
     },
   };
   /** The run that was told of last. */
@@ -113,7 +117,7 @@ export class LabConnection {
     this.#sessions = sessions;
     this.#owner = socket.data.visitor.owner;
     this.#scenario = socket.data.scenario;
-    this.#log = log.child({ scenario: this.#scenario });
+    this.#log = log;
     this.#warn = (details, message) => warn({ scenario: this.#scenario, ...details }, message);
     this.#pace = new Pace({ owe, most: TYPED_AHEAD });
     this.#mayAsk = mayAsk;
@@ -165,7 +169,7 @@ export class LabConnection {
         ack(apiError('too_many_requests'));
         return;
       }
-      const answer = await this.#act[name](parsed.data);
+      const answer = await LabConnection.#ACTIONS[name](this, parsed.data);
       ack?.(answer);
     } catch (error) {
       const refusal = this.#refusal(name, error);
@@ -175,7 +179,7 @@ export class LabConnection {
 
   #refusal(name: string, error: unknown): ApiError {
     if (error instanceof LabError) return error.toApiError();
-    this.#log.error({ err: error, name }, 'message failed');
+    this.#log.error({ scenario: this.#scenario, err: error, name }, 'message failed');
     return apiError('internal');
   }
 
@@ -212,7 +216,9 @@ export class LabConnection {
     this.#detach(id);
     this.#requireRun(run);
     const terminal = this.#sessions.terminal(this.#owner, this.#scenario, id);
-    if (terminal === undefined) return this.#log.debug({ run, terminal: id }, 'nothing to attach to');
+    if (terminal === undefined) {
+      return this.#log.debug({ scenario: this.#scenario, run, terminal: id }, 'nothing to attach to');
+    }
     const tellState = (alive: boolean): void =>
       void this.#socket.emit('terminal:state', { id, alive, log: terminal.log, end: terminal.end });
     const viewer = new Batches({

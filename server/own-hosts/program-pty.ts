@@ -76,8 +76,7 @@ export class ProgramPty implements Pty {
     this.#terminal = terminal;
     this.#fd = fd;
     this.exited = this.#exit.promise;
-    // Typed as text, but without an encoding they are bytes.
-    terminal.onData((data) => this.#keep(Buffer.from(data)));
+    terminal.onData((data) => this.#keep(asBytes(data)));
     terminal.onExit(({ exitCode, signal }) => {
       this.#isClosed = true;
       closeSync(this.#programsEnd);
@@ -219,6 +218,12 @@ export class ProgramPty implements Pty {
     }
   }
 }
+
+/** What node-pty types as text, and what is bytes of its reader's own without an encoding. */
+const asBytes = (data: unknown): Uint8Array => {
+  if (data instanceof Uint8Array) return data;
+  throw new TypeError('A terminal that was to give bytes gave something else.');
+};
 
 const isFull = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EAGAIN';

@@ -5,16 +5,16 @@ export const BATCH_MS = 4;
 /** Bytes that are not held back any longer, however soon they have come. */
 export const BATCH_BYTES = 64 * 1024;
 
-type Piece = { from: number; data: Uint8Array };
+type Piece = { readonly from: number; readonly data: Uint8Array };
 
 /**
  * Hands a viewer few large messages instead of many small ones: what comes after a rest goes on at once, so that a key
- * is echoed without delay, and what comes close behind it is put together.
+ * is echoed without delay, and what comes close behind it is put together. Only what lies together in memory is, as what
+ * comes from a chunk of a terminal's log does: nothing is copied.
  */
 export class Batches implements Viewer {
   readonly #viewer: Viewer;
-  #pieces: Piece[] = [];
-  #bytes = 0;
+  #held: Piece | null = null;
   #sentAt = -Infinity;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
@@ -23,10 +23,12 @@ export class Batches implements Viewer {
   }
 
   output(from: number, data: Uint8Array): void {
-    this.#pieces.push({ from, data });
-    this.#bytes += data.byteLength;
+    if (this.#held !== null && !liesBehind(this.#held.data, data)) this.#flush();
+    const held =
+      this.#held === null ? { from, data } : { from: this.#held.from, data: joined(this.#held.data, data) };
+    this.#held = held;
     const rest = this.#sentAt + BATCH_MS - performance.now();
-    if (rest <= 0 || this.#bytes >= BATCH_BYTES) return this.#flush();
+    if (rest <= 0 || held.data.byteLength >= BATCH_BYTES) return this.#flush();
     this.#timer ??= setTimeout(() => this.#flush(), rest);
   }
 
@@ -46,22 +48,24 @@ export class Batches implements Viewer {
   }
 
   #flush(): void {
-    const pieces = this.#take();
-    const [first] = pieces;
-    if (first === undefined) return;
+    const held = this.#take();
+    if (held === null) return;
     this.#sentAt = performance.now();
-    // They follow on each other.
-    const data = pieces.length === 1 ? first.data : Buffer.concat(pieces.map((piece) => piece.data));
-    this.#viewer.output(first.from, data);
+    this.#viewer.output(held.from, held.data);
   }
 
   /** What was held back, which is so no more. */
-  #take(): readonly Piece[] {
+  #take(): Piece | null {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    this.#bytes = 0;
-    return pieces;
+    const held = this.#held;
+    this.#held = null;
+    return held;
   }
 }
+
+const liesBehind = (data: Uint8Array, next: Uint8Array): boolean =>
+  next.buffer === data.buffer && next.byteOffset === data.byteOffset + data.byteLength;
+
+const joined = (data: Uint8Array, next: Uint8Array): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength + next.byteLength);

@@ -4,8 +4,11 @@ import type { LogId } from '../protocol/index.ts';
 /** Bytes kept of a terminal's output unless told otherwise: some 25,000 full lines of 80 columns. */
 export const LOG_LIMIT = 2 * 1024 * 1024;
 
-/** Bytes are copied into chunks of this size, so that a shell printing a byte at a time costs no more memory. */
-const CHUNK_SIZE = 32 * 1024;
+/**
+ * Bytes are copied into chunks of this size, so that a shell printing a byte at a time costs no more memory; the most
+ * that a viewer is given at once, without another copy.
+ */
+const CHUNK_SIZE = 64 * 1024;
 
 export type OutputLogOptions = { limit?: number; chunkSize?: number; id?: LogId; start?: number };
 

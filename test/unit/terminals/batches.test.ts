@@ -1,16 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BATCH_BYTES, BATCH_MS, Batches } from '../../../server/terminals/batches.ts';
+import { OutputLog, type OutputLogOptions } from '../../../server/terminals/output-log.ts';
 
-const bytes = (text: string) => Buffer.from(text);
-
-function open() {
+/** What is printed lies in a log, one behind the other. */
+function open(options: OutputLogOptions = {}) {
   const said: unknown[] = [];
   const batches = new Batches({
     output: (from, data) => said.push([from, Buffer.from(data).toString()]),
     alive: (alive) => said.push(alive),
     lagged: () => said.push('lagged'),
   });
-  return { said, batches };
+  const log = new OutputLog(options);
+  const print = (text: string) => {
+    const from = log.end;
+    log.append(Buffer.from(text));
+    for (let at = from; at < log.end; at += log.read(at).byteLength) batches.output(at, log.read(at));
+  };
+  return { said, batches, print };
 }
 
 describe('what a terminal prints', () => {
@@ -18,43 +24,57 @@ describe('what a terminal prints', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('goes on at once after a rest, and what comes close behind it together', () => {
-    const { said, batches } = open();
-    batches.output(0, bytes('a'));
+    const { said, print } = open();
+    print('a');
     expect(said).toEqual([[0, 'a']]);
-    batches.output(1, bytes('b'));
+    print('b');
     vi.advanceTimersByTime(BATCH_MS - 1);
-    batches.output(2, bytes('c'));
+    print('c');
     expect(said).toHaveLength(1);
     vi.advanceTimersByTime(1);
     expect(said.slice(1)).toEqual([[1, 'bc']]);
     vi.advanceTimersByTime(BATCH_MS);
-    batches.output(3, bytes('d'));
+    print('d');
     expect(said.slice(2)).toEqual([[3, 'd']]);
   });
 
   it('is not held back once there is much of it', () => {
     const { said, batches } = open();
-    batches.output(0, bytes('a'));
-    batches.output(1, Buffer.alloc(BATCH_BYTES - 1, 'b'));
+    const printed = Buffer.alloc(BATCH_BYTES + 1, 'b');
+    batches.output(0, printed.subarray(0, 1));
+    batches.output(1, printed.subarray(1, -1));
     expect(said).toHaveLength(1);
-    batches.output(BATCH_BYTES, bytes('c'));
-    expect(said[1]).toEqual([1, `${'b'.repeat(BATCH_BYTES - 1)}c`]);
+    batches.output(BATCH_BYTES, printed.subarray(-1));
+    expect(said[1]).toEqual([1, 'b'.repeat(BATCH_BYTES)]);
+  });
+
+  it('is not put together with what lies elsewhere, as the next chunk of a log does', () => {
+    const { said, print } = open({ chunkSize: 4 });
+    print('a');
+    print('bc');
+    print('def');
+    expect(said).toEqual([
+      [0, 'a'],
+      [1, 'bcd'],
+    ]);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(said.slice(2)).toEqual([[4, 'ef']]);
   });
 
   it('comes before the word that its shell has ended, or that some of it is gone', () => {
-    const { said, batches } = open();
-    batches.output(0, bytes('a'));
-    batches.output(1, bytes('b'));
+    const { said, batches, print } = open();
+    print('a');
+    print('b');
     batches.alive(false);
-    batches.output(2, bytes('c'));
+    print('c');
     batches.lagged();
     expect(said).toEqual([[0, 'a'], [1, 'b'], false, [2, 'c'], 'lagged']);
   });
 
   it('is not sent to who no longer looks', () => {
-    const { said, batches } = open();
-    batches.output(0, bytes('a'));
-    batches.output(1, bytes('b'));
+    const { said, batches, print } = open();
+    print('a');
+    print('b');
     batches.drop();
     vi.runAllTimers();
     expect([said, vi.getTimerCount()]).toEqual([[[0, 'a']], 0]);

@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { io } from 'socket.io-client';
 import { cachedFolder } from '../../../server/engines/cached-folder.ts';
 import { freePort } from '../../../server/engines/embedded/free-port.ts';
@@ -32,18 +31,18 @@ export async function startWetty(): Promise<Wetty> {
   // What it runs must not read the profile of whoever measures.
   const shell = await folder.write('shell', '#!/bin/sh\nexec bash --norc --noprofile\n', 0o755);
   const port = await freePort();
-  const server = spawn(
+  // It ends with this process, however that ends.
+  const server = execa(
     process.execPath,
     [
       join(installed, 'node_modules/wetty/build/main.js'),
       ...['--host', '127.0.0.1', '--port', `${port}`, '--command', shell, '--log-level', 'error'],
     ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
+    { stdio: ['ignore', 'ignore', 'inherit'], reject: false },
   );
-  const exited = once(server, 'exit');
   owned.defer(async () => {
     server.kill('SIGTERM');
-    await exited;
+    await server;
   });
   const url = `http://127.0.0.1:${port}`;
   await untilAnswers(url);

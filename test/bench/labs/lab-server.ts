@@ -1,6 +1,6 @@
 // A process: the real server over the Docker engine that the environment names, with Drydock's own labs. It is told the one
 // whose spare clusters it keeps, the folder with the built page, how many labs there may be, and how many spares.
-// Says on request how many spares lie ready.
+// Says on request how many spares lie ready, and how many labs have a place.
 import { pino } from 'pino';
 import { createApp, type App } from '../../../server/app.ts';
 import { ClusterChecks } from '../../../server/checks/cluster-checks.ts';
@@ -54,6 +54,7 @@ await servePeer(url, {
     pool.fill();
     return pool.ready;
   },
+  places: () => app.sessions.places,
 });
 await app[Symbol.asyncDispose]();
 await pool[Symbol.asyncDispose]();

@@ -25,6 +25,9 @@ import type { Problem, Result } from './problem.ts';
 /** What the lab page shows at large; `lost` is a session that the server no longer knows. */
 export type Phase = 'loading' | 'not-found' | 'unavailable' | 'intro' | 'lost' | SessionView['status'];
 
+/** Milliseconds within which hosts that lay ready are given out. */
+export const AT_ONCE_MS = 400;
+
 export type LabDependencies = {
   slug: Slug;
   api: Api;
@@ -50,6 +53,9 @@ export class LabStore {
   readonly #pending = signal<Pending | null>(null);
   readonly #problem = signal<Problem | null>(null);
   readonly #stopReading: () => void;
+  /** What the socket has told of a lab that is being started; see `#startAtOnce`. */
+  #awaited: SessionView | null = null;
+  #onArrival: () => void = () => undefined;
   #disposed = false;
   /** The session that the server knows. */
   readonly #known = computed(() => (this.#lost.value ? null : this.#session.value));
@@ -192,9 +198,25 @@ export class LabStore {
     const run = this.#lost.value ? null : (this.#session.value?.run ?? null);
     // Beside the request, as who has pressed Start waits for both.
     const connected = this.connection.open();
-    await this.#ask({ what: 'start' }, () => this.#api.start(this.slug, run));
+    await this.#ask({ what: 'start' }, () => this.#startAtOnce(run));
     if (this.#session.value === null) this.connection.close();
     await connected;
+  }
+
+  /**
+   * Where hosts lie ready, nobody needs to see in passing, nor the browser to draw, what is shown to those who wait for
+   * them.
+   */
+  async #startAtOnce(run: RunId | null): Promise<Result<SessionView>> {
+    const arrival = Promise.withResolvers<void>();
+    this.#awaited = null;
+    this.#onArrival = arrival.resolve;
+    const result = await this.#api.start(this.slug, run);
+    if (!result.ok || result.value.status !== 'provisioning') return result;
+    const timer = setTimeout(arrival.resolve, AT_ONCE_MS);
+    await arrival.promise;
+    clearTimeout(timer);
+    return { ok: true, value: this.#awaited ?? result.value };
   }
 
   /** Have the checks of the step that is read made. */
@@ -259,6 +281,7 @@ export class LabStore {
   /** Leave the lab; it goes on without its page. */
   dispose(): void {
     this.#disposed = true;
+    this.#onArrival();
     this.#stopReading();
     this.connection.close();
   }
@@ -302,6 +325,7 @@ export class LabStore {
     if (view.run !== held?.run || view.status !== held.status) this.#problem.value = null;
     this.#lost.value = false;
     this.time.told();
+    this.#onArrival();
     this.#session.value = view;
     this.terminals.follow(held, view);
     if (view.run !== held?.run) {
@@ -344,7 +368,8 @@ export class LabStore {
     this.terminals.marks.watch(socket);
     socket.on('engine', (status) => this.#engine.take(status));
     socket.on('session', (view) => {
-      if (view !== null) batch(() => this.#take(view));
+      if (view?.status === 'provisioning' && this.#pending.value?.what === 'start') this.#awaited = view;
+      else if (view !== null) batch(() => this.#take(view));
       else if (this.#session.value !== null && this.#pending.value?.what !== 'start') this.#lose();
     });
   }

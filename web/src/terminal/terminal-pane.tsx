@@ -5,6 +5,8 @@ import type { LabSocket } from '../state/lab-socket.ts';
 import type { LabTerminal, LabTerminals } from '../state/lab-terminals.ts';
 import { useApp, useWords } from '../ui/app-context.ts';
 import { useEffectAtOnce } from '../ui/use-effect-at-once.ts';
+import { whenIdle } from '../ui/when-idle.ts';
+import { LateScreen } from './late-screen.ts';
 import type { XtermScreen } from './screen.ts';
 import { TerminalLink } from './terminal-link.ts';
 import { terminalName } from './terminal-name.ts';
@@ -12,6 +14,9 @@ import { TerminalSearch, type Found, type SearchRequest } from './terminal-searc
 
 /** How long a terminal shows its bell, and for how long it then shows no other: nothing may flicker. */
 const BELL_MS = { shown: 250, apart: 1000 };
+
+/** Milliseconds in which a terminal is opened that is behind another. */
+const BEHIND_WITHIN_MS = 300;
 
 /**
  * One terminal. It lives as long as its shell is shown anywhere: to be behind another, or in another
@@ -41,8 +46,8 @@ export function TerminalPane(props: {
 
   useEffect(() => {
     let gone = false;
+    let stopWaiting = (): void => undefined;
     let made: XtermScreen | undefined;
-    let link: TerminalLink | undefined;
     let quiet: ReturnType<typeof setTimeout> | undefined;
     let rung = -Infinity;
     const bell = (): void => {
@@ -51,36 +56,45 @@ export function TerminalPane(props: {
       rings.value = true;
       quiet = setTimeout(() => (rings.value = false), BELL_MS.shown);
     };
+    // Its output is on its way while the browser makes the screen for it.
+    const late = new LateScreen();
+    const link = new TerminalLink(
+      socket,
+      { run, id },
+      late,
+      () => dictionaries[preferences.locale.peek()].terminals,
+    );
     const open = async (): Promise<void> => {
       const { XtermScreen } = await import('./screen.ts');
       if (gone || element.current === null) return;
       made = new XtermScreen(element.current, preferences.fontSize.peek(), {
-        text: (text) => link?.type(text),
-        binary: (bytes) => link?.typeBinary(bytes),
-        resize: (columns, rows) => link?.resize(columns, rows),
+        text: (text) => link.type(text),
+        binary: (bytes) => link.typeBinary(bytes),
+        resize: (columns, rows) => link.resize(columns, rows),
         leave: () => terminals.leave(),
         search: () => (searched.value = { terminal: id }),
         link: (address) => onLink.current(address),
         bell,
         found: (places) => (found.value = places),
       });
-      link = new TerminalLink(
-        socket,
-        { run, id },
-        made,
-        () => dictionaries[preferences.locale.peek()].terminals,
-      );
       link.resize(made.columns, made.rows);
+      late.become(made);
       screen.value = made;
     };
-    open().catch(() => {
-      failed.value = true;
-    });
+    const begin = (): void =>
+      void open().catch(() => {
+        link.dispose();
+        failed.value = true;
+      });
+    // The one in front is waited for; each takes the browser a while.
+    if (terminals.front.peek() === id) begin();
+    else stopWaiting = whenIdle(begin, BEHIND_WITHIN_MS);
     return () => {
       gone = true;
+      stopWaiting();
       clearTimeout(quiet);
       screen.value = null;
-      link?.dispose();
+      link.dispose();
       made?.dispose();
     };
   }, [socket, run, id]);

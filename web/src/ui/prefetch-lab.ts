@@ -1,19 +1,23 @@
 import { loadSocketIo } from '../state/socket-io.ts';
-
-/** How long a browser that does not tell when it is idle is given to draw the page first, in milliseconds. */
-const UNTIL_IDLE_MS = 200;
+import { whenIdle } from './when-idle.ts';
 
 /**
  * Fetch the code that a lab needs once it runs, as soon as the browser has nothing else to do; gives a function that
  * stops that. Where it fails, whoever needs the code tries again, and says so.
  */
-export function prefetchLab(): () => void {
-  if (typeof requestIdleCallback === 'undefined') {
-    const timer = setTimeout(fetchAll, UNTIL_IDLE_MS);
-    return () => clearTimeout(timer);
-  }
-  const idle = requestIdleCallback(fetchAll);
-  return () => cancelIdleCallback(idle);
+export const prefetchLab = (): (() => void) => whenIdle(() => void fetchAll());
+
+/** The same, and have the browser compile what draws a terminal: who presses Start would wait for that, too. */
+export function rehearseLab(): () => void {
+  let stop = whenIdle(async () => {
+    const [, screen] = await fetchAll();
+    if (screen.status === 'fulfilled' && !stopped) stop = whenIdle(() => screen.value.rehearse());
+  });
+  let stopped = false;
+  return () => {
+    stopped = true;
+    stop();
+  };
 }
 
-const fetchAll = (): void => void Promise.allSettled([loadSocketIo(), import('../terminal/screen.ts')]);
+const fetchAll = () => Promise.allSettled([loadSocketIo(), import('../terminal/screen.ts')]);

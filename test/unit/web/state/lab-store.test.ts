@@ -127,6 +127,21 @@ describe('LabStore', () => {
     expect(store.terminals.canRun.value).toBe(true);
   });
 
+  it('shows hosts that lay ready, and nothing of what came before them', async () => {
+    server.refuse(`GET ${SESSION}`, 404, 'session_not_found');
+    server.ok(`POST ${SESSION}`, provisioning);
+    await store.open();
+    const starting = store.start();
+    await settled();
+    socket.connect();
+    socket.emit('session', provisioning);
+    expect([store.phase.value, store.pending.value]).toEqual(['intro', { what: 'start' }]);
+    socket.emit('session', ready());
+    expect(store.phase.value).toBe('ready');
+    await starting;
+    expect([store.phase.value, store.pending.value]).toEqual(['ready', null]);
+  });
+
   it('connects while Start is asked for, and to nothing where that is refused', async () => {
     server.refuse(`GET ${SESSION}`, 404, 'session_not_found');
     let refuse = (): void => undefined;

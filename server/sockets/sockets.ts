@@ -6,6 +6,7 @@ import type { Access } from '../access/access.ts';
 import type { Warn } from '../access/bounded-warnings.ts';
 import { Budget } from '../access/budget.ts';
 import { UNKNOWN_BROWSER } from '../access/owners.ts';
+import { terminalParser } from '../protocol/terminal-packets.ts';
 import { Handshake, MAX_INPUT_BYTES, MAX_PASTE_BYTES } from '../protocol/index.ts';
 import type { ApiError } from '../protocol/index.ts';
 import type { EngineGate } from '../sessions/engine-gate.ts';
@@ -54,6 +55,7 @@ export function createSockets(options: SocketsOptions): Sockets {
   const costly = new Budget(COSTLY_OF_OWNER);
   const io: LabServer = new Server(server, {
     serveClient: false,
+    parser: terminalParser,
     perMessageDeflate: false,
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     allowRequest: (request, answer) => {

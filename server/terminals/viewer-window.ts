@@ -8,8 +8,11 @@ export const MOST_WINDOW = 1024 * 1024;
 /** What a viewer may have been given beyond what it had drawn as it was attached: a window and some of a chunk. */
 const MOST_HAD = MOST_WINDOW + 64 * 1024;
 
-/** What may wait on a viewer's way and its screen, in milliseconds of what it draws; Ctrl-C is seen no later than that. */
-const QUEUE_MS = 150;
+/**
+ * What may wait on a viewer's way and its screen, in milliseconds of what it draws: Ctrl-C, and what other terminals
+ * print, is seen no later than that. As much again as is on the way lets a window grow to what a far link carries.
+ */
+const QUEUE = { ways: 1, more: 10 } as const;
 /** So many of the newest rates count, of which the best is taken: one alone may have met a pause. */
 const RATES = 16;
 /** Pieces that are remembered until they are drawn; what comes on top of them counts as one with the last. */
@@ -65,7 +68,7 @@ export class MeasuredWindow implements ViewerWindow {
     this.#way = Math.min(this.#way, took);
     this.#rates.push((through - last.drawnBefore) / took);
     if (this.#rates.length > RATES) this.#rates.shift();
-    const wanted = Math.max(...this.#rates) * (this.#way + QUEUE_MS);
+    const wanted = Math.max(...this.#rates) * (this.#way + QUEUE.ways * this.#way + QUEUE.more);
     this.size = Math.min(MOST_WINDOW, Math.max(LEAST_WINDOW, Math.ceil(wanted)));
   }
 }

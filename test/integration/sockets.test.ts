@@ -424,6 +424,21 @@ describe('a page that misbehaves', () => {
     },
   );
 
+  it('is cut off where it sends a frame that is none, and others go on', async () => {
+    await using app = await startTestApp();
+    using other = app.client();
+    await other.start();
+    for (const frame of ['', 'X', 'I\u0009host01', 'O\u0001a1234567']) {
+      using client = app.client();
+      await client.connect();
+      client.sendFrame(Buffer.from(frame, 'latin1'));
+      await client.untilDisconnected();
+    }
+    other.attach('host01');
+    await other.untilShell('host01', true);
+    expect(other.disconnects).toEqual([]);
+  });
+
   it('is answered when it awaits a reply to a malformed request', async () => {
     await using app = await startTestApp();
     using learner = app.client();

@@ -12,6 +12,7 @@ import {
   type TerminalId,
   type TerminalOpened,
 } from '../../server/protocol/index.ts';
+import { terminalParser } from '../../server/protocol/terminal-packets.ts';
 import { Signal } from './signal.ts';
 import { stopReading } from './stop-reading.ts';
 
@@ -42,6 +43,7 @@ export function openPageSocket(
   return io(url, {
     ...(auth && { auth }),
     transports: [...transports],
+    parser: terminalParser,
     forceNew: true,
     reconnection: false,
     extraHeaders: { cookie, ...(origin === undefined ? {} : { origin }) },
@@ -257,6 +259,11 @@ export class LabClient implements Disposable {
   emitRaw(name: string, ...message: unknown[]): void {
     const socket: Socket = this.#connected();
     socket.emit(name, ...message);
+  }
+
+  /** Send a frame that is none of socket.io's. */
+  sendFrame(frame: Uint8Array): void {
+    this.#connected().io.engine.write(frame);
   }
 
   /** The session once it has come so far; rejects where it is over instead. */

@@ -1,4 +1,5 @@
-import type { Socket } from 'socket.io-client';
+import type { io, Socket } from 'socket.io-client';
+import type { terminalParser } from '../../../server/protocol/terminal-packets.ts';
 import type {
   ApiError,
   BlockRun,
@@ -26,17 +27,23 @@ const RETURN_AFTER = 1000;
 /** Milliseconds before a page tries again that came too often: at first, each time twice as long, and at most. */
 const DELAY = { first: 2000, most: 60_000 } as const;
 
+type SocketIo = { io: typeof io; terminalParser: typeof terminalParser };
+
 /** Not a part of the page's first script: the text can be read without it. */
-export const loadSocketIo = async () => {
-  const { io } = await import('socket.io-client');
-  return io;
+export const loadSocketIo = async (): Promise<SocketIo> => {
+  const [{ io }, { terminalParser }] = await Promise.all([
+    import('socket.io-client'),
+    import('../../../server/protocol/terminal-packets.ts'),
+  ]);
+  return { io, terminalParser };
 };
 
 /** The lab's socket over socket.io. */
 export const connectSocketIo: ConnectLab = async (slug) => {
-  const io = await loadSocketIo();
+  const { io, terminalParser } = await loadSocketIo();
   const socket: Socket<Incoming, Outgoing> = io({
     auth: { scenario: slug },
+    parser: terminalParser,
     // Some proxies at schools pass no websocket; polling is for them.
     transports: ['websocket', 'polling'],
     tryAllTransports: true,
@@ -80,10 +87,7 @@ class SocketIoLab implements LabSocket {
     socket.on('session', (view) => tell('session', view));
     socket.on('engine', (status) => tell('engine', status));
     socket.on('terminal:state', (state) => tell('terminal:state', state));
-    socket.on('terminal:output', (output) =>
-      // In a browser, binary arrives as an ArrayBuffer.
-      tell('terminal:output', { ...output, data: new Uint8Array(output.data) }),
-    );
+    socket.on('terminal:output', (output) => tell('terminal:output', output));
   }
 
   get connected(): boolean {

@@ -9,11 +9,12 @@ export const prefetchLab = (): (() => void) => whenIdle(() => void fetchAll());
 
 /** The same, and have the browser compile what draws a terminal: who presses Start would wait for that, too. */
 export function rehearseLab(): () => void {
-  let stop = whenIdle(async () => {
+  let stopped = false;
+  const prepare = async (): Promise<void> => {
     const [, screen] = await fetchAll();
     if (screen.status === 'fulfilled' && !stopped) stop = whenIdle(() => screen.value.rehearse());
-  });
-  let stopped = false;
+  };
+  let stop = whenIdle(() => void prepare());
   return () => {
     stopped = true;
     stop();

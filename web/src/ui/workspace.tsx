@@ -1,5 +1,6 @@
 import type { Signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import type { RunId } from '../../../server/protocol/index.ts';
 import { LessonPane } from '../lesson/lesson-pane.tsx';
 import type { LabStore } from '../state/lab-store.ts';
 import { SPLIT } from '../state/preferences.ts';
@@ -41,12 +42,16 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
     return () => cancelAnimationFrame(frame);
   });
   // Why a lab is over, and the way to start it again, stand in the terminals' place; it begins with its text.
+  const begun = useRef<RunId | undefined>(undefined);
   useEffectAtOnce(() => {
     const phase = store.phase.value;
+    const run = store.session.value?.run;
+    const isNew = run !== begun.current;
+    begun.current = run;
     const over = engine.status.value?.status === 'failed' || phase === 'failed' || phase === 'ended';
     if (over || phase === 'lost') view.value = 'terminals';
-    else if (phase === 'provisioning') view.value = 'text';
     else if (phase === 'queued') view.value = 'terminals';
+    else if (isNew || phase === 'provisioning') view.value = 'text';
   });
 
   return (

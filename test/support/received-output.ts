@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
-import type { TerminalId } from '../../server/protocol/index.ts';
+import { z } from 'zod';
+import type { ServerMessages, TerminalId } from '../../server/protocol/index.ts';
+import { terminalParser } from '../../server/protocol/terminal-packets.ts';
 
 /** Colours, titles and modes: what of a terminal's output is not text. */
 // oxlint-disable-next-line no-control-regex
@@ -10,8 +12,10 @@ const SEQUENCES = /\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[(
  */
 const PROMPT = /^(?:[^]*\r)?host0\d:[^\r]*?[#$] /;
 
-/** socket.io's text frame before the frame of bytes that belongs to it. */
-const HEADER = /^451-\["terminal:output",(\{.*\})\]$/;
+const Output = z.tuple([
+  z.literal('terminal:output'),
+  z.object({ id: z.string(), from: z.number(), data: z.instanceof(Uint8Array) }),
+]);
 
 /** How many lines of a terminal's output begin with a prompt. */
 export function countPrompts(output: string): number {
@@ -27,10 +31,11 @@ export class ReceivedOutput {
 
   constructor(page: Page) {
     page.on('websocket', (socket) => {
-      let header: string | undefined;
+      const decoder = new terminalParser.Decoder();
+      decoder.on('decoded', ({ data }) => this.#receive(Output.parse(data)[1]));
       socket.on('framereceived', ({ payload }) => {
-        if (typeof payload === 'string') header = HEADER.exec(payload)?.[1];
-        else if (header !== undefined) this.receive(header, payload);
+        // Nothing else that is bytes is sent to a page.
+        if (typeof payload !== 'string') decoder.add(payload);
       });
     });
   }
@@ -41,8 +46,7 @@ export class ReceivedOutput {
   }
 
   /** A page that comes back is sent again what it had not drawn; `from` tells where that begins. */
-  receive(header: string, data: Buffer): void {
-    const { id, from }: { id: TerminalId; from: number } = JSON.parse(header);
+  #receive({ id, from, data }: ServerMessages['terminal:output']): void {
     const held = this.#outputs.get(id) ?? Buffer.alloc(0);
     this.#outputs.set(id, Buffer.concat([held.subarray(0, from), data]));
   }

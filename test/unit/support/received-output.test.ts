@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { PacketType } from 'socket.io-parser';
+import { terminalParser } from '../../../server/protocol/terminal-packets.ts';
 import { countPrompts, ReceivedOutput } from '../../support/received-output.ts';
 
 /** As a lab's host draws it. */
@@ -39,9 +41,9 @@ function fakePage() {
   const received = new ReceivedOutput(page as unknown as Page);
   page.emit('websocket', socket);
   const output = (id: string, from: number, text: string) => {
-    const message = { id, from, data: { _placeholder: true, num: 0 } };
-    socket.emit('framereceived', { payload: `451-["terminal:output",${JSON.stringify(message)}]` });
-    socket.emit('framereceived', { payload: Buffer.from(text) });
+    const data = ['terminal:output', { id, from, data: Buffer.from(text) }];
+    const [frame] = new terminalParser.Encoder().encode({ type: PacketType.EVENT, nsp: '/', data });
+    socket.emit('framereceived', { payload: frame });
   };
   return { received, socket, output };
 }

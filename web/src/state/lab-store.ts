@@ -196,11 +196,7 @@ export class LabStore {
   /** Start the lab, or start it anew where it has failed or ended. */
   async start(): Promise<void> {
     const run = this.#lost.value ? null : (this.#session.value?.run ?? null);
-    // Beside the request, as who has pressed Start waits for both.
-    const connected = this.connection.open();
     await this.#ask({ what: 'start' }, () => this.#startAtOnce(run));
-    if (this.#session.value === null) this.connection.close();
-    await connected;
   }
 
   /**
@@ -211,7 +207,11 @@ export class LabStore {
     const arrival = Promise.withResolvers<void>();
     this.#awaited = null;
     this.#onArrival = arrival.resolve;
+    // Beside the request, as who has pressed Start waits for both.
+    const connected = this.connection.open();
     const result = await this.#api.start(this.slug, run);
+    if (!result.ok && this.#session.value === null) this.connection.close();
+    await connected;
     if (!result.ok || result.value.status !== 'provisioning') return result;
     const timer = setTimeout(arrival.resolve, AT_ONCE_MS);
     await arrival.promise;

@@ -132,7 +132,10 @@ describe('LabStore', () => {
     server.ok(`POST ${SESSION}`, provisioning);
     await store.open();
     const starting = store.start();
+    // Pressed twice, it is the same.
+    await store.start();
     await settled();
+    expect(store.connection.socket.value).toBe(socket);
     socket.connect();
     socket.emit('session', provisioning);
     expect([store.phase.value, store.pending.value]).toEqual(['intro', { what: 'start' }]);

@@ -110,7 +110,7 @@ export function createSockets(options: SocketsOptions): Sockets {
   io.on('connection', (socket) => {
     const { visitor } = socket.data;
     // Nobody asks for it any more, and it is a good part of what a page that does nothing takes.
-    Reflect.deleteProperty(socket.conn, 'request');
+    Reflect.set(socket.conn, 'request', null);
     socket.on('disconnect', () => backlogs.get(socket.conn)?.left());
     // It may have been signed out while it connected.
     const owe = (bytes: number) => input.owe(visitor.owner, bytes);

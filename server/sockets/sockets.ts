@@ -109,7 +109,7 @@ export function createSockets(options: SocketsOptions): Sockets {
   });
   io.on('connection', (socket) => {
     const { visitor } = socket.data;
-    // Nobody asks for it any more, and it is a good part of what a page that does nothing takes.
+    // Nobody asks for it any more, and there may be a thousand pages that do nothing.
     Reflect.set(socket.conn, 'request', null);
     socket.on('disconnect', () => backlogs.get(socket.conn)?.left());
     // It may have been signed out while it connected.

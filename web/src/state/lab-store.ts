@@ -26,7 +26,7 @@ import type { Problem, Result } from './problem.ts';
 export type Phase = 'loading' | 'not-found' | 'unavailable' | 'intro' | 'lost' | SessionView['status'];
 
 /** Milliseconds within which hosts that lay ready are given out. */
-export const AT_ONCE_MS = 400;
+const AT_ONCE_MS = 400;
 
 export type LabDependencies = {
   slug: Slug;

@@ -57,7 +57,8 @@ export class StepChecks {
 
   /** Something has happened that may have changed what no engine tells of. */
   touch(): void {
-    this.#lookout.touch();
+    // Before there are checks nobody would end the looks.
+    if (this.#labChecks !== null) this.#lookout.touch();
   }
 
   /** Whether the learner waits for some. */

@@ -142,6 +142,8 @@ export class LabConnection {
     // A name may also be a number: it is the sender who writes it.
     const messages = new Budget(MESSAGES);
     this.#socket.onAny((name: unknown, message: unknown, ack: unknown) => {
+      // What has come together with its leave is still told of behind that.
+      if (!this.#socket.connected) return;
       if (!messages.take('')) return this.#cutOff('sends too many messages');
       if (isMessageName(name)) void this.#receive(name, message, typeof ack === 'function' ? ack : null);
       else this.#warn({ name: String(name).slice(0, 64) }, 'unknown message');
@@ -193,10 +195,12 @@ export class LabConnection {
   #input(id: TerminalId, data: Uint8Array): void {
     // The one that it was typed at, whatever has its name by the time that it is let through.
     const terminal = this.#attached.get(id)?.terminal;
-    const isTaken = this.#pace.push(data.byteLength, () => {
+    // As a view it would keep all that it came with for as long as it waits.
+    const keys = Uint8Array.from(data);
+    const isTaken = this.#pace.push(keys.byteLength, () => {
       if (terminal === undefined) return;
-      this.#onTerminalBytes('in', data.byteLength);
-      terminal.input(data);
+      this.#onTerminalBytes('in', keys.byteLength);
+      terminal.input(keys);
     });
     if (!isTaken) this.#cutOff('types more than is let through');
   }

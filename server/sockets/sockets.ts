@@ -82,41 +82,55 @@ export function createSockets(options: SocketsOptions): Sockets {
   });
   const openOf = (owner: string): number =>
     [...io.sockets.sockets.values()].filter(({ data }) => data.visitor?.owner === owner).length;
-  io.use((socket, next) => {
+  /** Why a page may not look, or null for one that may; its socket then knows whose it is. */
+  const refusalOf = (socket: LabSocket): ApiError | null => {
     const { cookie } = socket.handshake.headers;
     // Refused here, and not before, so that a page which was let in under an older code hears why.
     if (!door.admits(cookie)) {
       warn({ address: access.addressOf(socket.request) }, 'socket refused: no access code');
-      return next(refused(apiError('access_required')));
+      return apiError('access_required');
     }
     const handshake = Handshake.safeParse(socket.handshake.auth);
-    if (!handshake.success) return next(refused(apiError('bad_request')));
+    if (!handshake.success) return apiError('bad_request');
     const visitor = owners.read(cookie);
-    if (visitor === null) return next(refused(apiError('bad_request', UNKNOWN_BROWSER)));
-    if (!ofOwner.take(visitor.owner) || openOf(visitor.owner) >= SOCKETS_OF_OWNER) {
-      warn({ scenario: handshake.data.scenario }, 'socket refused: an owner has too many');
-      return next(refused(apiError('too_many_requests')));
-    }
+    if (visitor === null) return apiError('bad_request', UNKNOWN_BROWSER);
     const { scenario } = handshake.data;
-    try {
-      sessions.get(visitor.owner, scenario);
-    } catch (error) {
-      if (error instanceof LabError) return next(refused(error.toApiError()));
-      throw error;
+    if (!ofOwner.take(visitor.owner) || openOf(visitor.owner) >= SOCKETS_OF_OWNER) {
+      warn({ scenario }, 'socket refused: an owner has too many');
+      return apiError('too_many_requests');
     }
+    sessions.get(visitor.owner, scenario);
     socket.data = { visitor, scenario };
-    next();
+    return null;
+  };
+  io.use((socket, next) => {
+    let refusal: ApiError | null;
+    try {
+      refusal = refusalOf(socket);
+    } catch (error) {
+      // Nobody would catch it: socket.io waits for no answer of what it calls here.
+      refusal = error instanceof LabError ? error.toApiError() : apiError('internal');
+      if (refusal.error === 'internal') log.error({ err: error }, 'a page could not be let in');
+    }
+    next(refusal === null ? undefined : refused(refusal));
   });
   io.on('connection', (socket) => {
     const { visitor } = socket.data;
-    // Nobody asks for it any more, and there may be a thousand pages that do nothing.
-    Reflect.set(socket.conn, 'request', null);
-    socket.on('disconnect', () => backlogs.get(socket.conn)?.left());
+    socket.on('disconnect', () => {
+      backlogs.get(socket.conn)?.left();
+      // A page that leaves has no use for what carried it.
+      socket.conn.close();
+    });
     // It may have been signed out while it connected.
+    if (!owners.isCurrent(visitor)) return void socket.disconnect(true);
     const owe = (bytes: number) => input.owe(visitor.owner, bytes);
     const mayAsk = () => costly.take(visitor.owner);
-    if (!owners.isCurrent(visitor)) socket.disconnect(true);
-    else new LabConnection({ socket, engine, sessions, owe, mayAsk, onTerminalBytes, log, warn }).open();
+    try {
+      new LabConnection({ socket, engine, sessions, owe, mayAsk, onTerminalBytes, log, warn }).open();
+    } catch (error) {
+      log.error({ err: error }, 'a page could not be served');
+      socket.disconnect(true);
+    }
   });
   return {
     io,

@@ -251,6 +251,59 @@ describe('what was right once', () => {
   });
 });
 
+describe('a page that is let in more than once over one connection', () => {
+  it.each([
+    ['without leaving', []],
+    ['after it has left', ['1']],
+  ])('%s harms nobody', async (_when, leave) => {
+    await using app = await startTestApp({ site: EXPOSED });
+    using learner = app.client();
+    await enter(learner, ACCESS_CODE);
+    await learner.start();
+    using other = app.client();
+    for (const packet of [...leave, `0${JSON.stringify({ scenario: SLUG })}`]) {
+      learner.sendFrame(packet);
+      // By then it has been dealt with; two at once are taken for one page that cannot make up its mind.
+      await enter(other, ACCESS_CODE);
+    }
+    expect(await other.start()).toMatchObject({ status: 'ready' });
+    expect(app.log.errors).toEqual([]);
+  });
+});
+
+describe('a page that leaves', () => {
+  it('is given nothing more, whatever has come together with its leave', async () => {
+    await using app = await startTestApp();
+    using learner = app.client();
+    const { run } = await learner.start();
+    const polling = `${app.url}/socket.io/?EIO=4&transport=polling`;
+    const headers = { cookie: learner.cookie, origin: app.url };
+    const { body } = await rawRequest(polling, { headers });
+    const { sid }: { sid: string } = JSON.parse(body.slice(1));
+    const post = (...packets: string[]) =>
+      rawRequest(`${polling}&sid=${sid}`, { method: 'POST', headers, body: packets.join('\u001e') });
+    await post(`40${JSON.stringify({ scenario: SLUG })}`);
+    await rawRequest(`${polling}&sid=${sid}`, { headers });
+    const attach = ['terminal:attach', { run, id: 'host01', since: 0 }];
+    await post('41', `42${JSON.stringify(attach)}`);
+    const told = async () => {
+      const authorization = `Bearer ${OPERATOR_TOKEN}`;
+      const metrics = await learner.request<string>('GET', routes.metrics(), { authorization });
+      expect(metrics.body).toContain('drydock_terminal_bytes_total');
+      // Told of once there is some.
+      return /direction="out"\} (\d+)/.exec(metrics.body)?.[1] ?? '0';
+    };
+    const { pty } = app.provisioner.cluster.host('host01');
+    pty.print('for whoever looks');
+    await pty.drained();
+    expect(await told()).toBe('0');
+    // What was left to be said, behind which the connection is closed.
+    await rawRequest(`${polling}&sid=${sid}`, { headers });
+    const gone = await rawRequest(`${polling}&sid=${sid}`, { headers });
+    expect(gone.body).toContain('Session ID unknown');
+  });
+});
+
 describe('a flood', () => {
   it.each([
     ['of access codes', routes.access(), (app: { code: string }) => ({ code: app.code })],

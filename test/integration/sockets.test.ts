@@ -1,15 +1,13 @@
-import { describe, expect, it } from 'vitest';
-import { MAX_INPUT_BYTES } from '../../server/protocol/index.ts';
-import { LOG_LIMIT } from '../../server/terminals/output-log.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { MAX_INPUT_BYTES, routes } from '../../server/protocol/index.ts';
+import { SessionManager } from '../../server/sessions/manager.ts';
+import { CHUNK_SIZE, LOG_LIMIT } from '../../server/terminals/output-log.ts';
 import { FIRST_WINDOW } from '../../server/terminals/viewer-window.ts';
 import { settled } from '../support/settled.ts';
 import { startTestApp } from '../support/test-app.ts';
 
 /** Well-formed, and nobody’s. */
 const RUN = '00000000-0000-4000-8000-000000000000';
-
-/** Output is forgotten by pieces of so many bytes. */
-const LOG_CHUNK = 32 * 1024;
 
 const TRANSPORTS = [
   { name: 'WebSocket', transports: ['websocket'] },
@@ -75,6 +73,19 @@ describe('a handshake', () => {
     using learner = app.client();
     learner.cookie = 'drydock_owner=nobody';
     await expect(learner.connect()).rejects.toMatchObject({ data: { error: 'bad_request' } });
+  });
+
+  it('that the server cannot answer is refused in words and logged, and the next is answered', async () => {
+    await using app = await startTestApp();
+    using learner = app.client();
+    await learner.request('GET', routes.scenarios());
+    vi.spyOn(SessionManager.prototype, 'get').mockImplementationOnce(() => {
+      throw new Error('a fault');
+    });
+    await expect(learner.connect()).rejects.toMatchObject({ data: { error: 'internal' } });
+    expect(app.log.errors.join('')).toContain('a fault');
+    await learner.connect();
+    expect(learner.session).toBe(null);
   });
 });
 
@@ -182,7 +193,7 @@ describe('reconnecting', () => {
     learner.attach('host01');
     await learner.untilScreen('host01', ({ drawn }) => drawn === printed);
     expect(learner.screen('host01').from).toBeGreaterThanOrEqual(printed - LOG_LIMIT);
-    expect(learner.screen('host01').from).toBeLessThan(printed - LOG_LIMIT + LOG_CHUNK);
+    expect(learner.screen('host01').from).toBeLessThan(printed - LOG_LIMIT + CHUNK_SIZE);
   });
 });
 

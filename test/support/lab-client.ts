@@ -261,8 +261,8 @@ export class LabClient implements Disposable {
     socket.emit(name, ...message);
   }
 
-  /** Send a frame that is none of socket.io's. */
-  sendFrame(frame: Uint8Array): void {
+  /** Send a message of engine.io's as it is, which no page would. */
+  sendFrame(frame: Uint8Array | string): void {
     this.#connected().io.engine.write(frame);
   }
 

@@ -125,7 +125,7 @@ it('is not kept for a page that has left', async () => {
   stopReading(client);
   await sendUntil(() => backlog.bytes > 2 * MIB, page);
   expect(page.connected).toBe(true);
-  client.io.engine.write('41');
+  client.io.engine.write('1');
   await server.untilGone();
   expect(server.cuts()).toBe(0);
 });

@@ -191,6 +191,19 @@ describe('the lab', { timeout: MINUTE }, () => {
     await expect.poll(focusOn(lab.heading)).toBe(true);
   });
 
+  test('leaves a narrow window on the half that its learner has chosen while the hosts come up', async () => {
+    await using app = await serve();
+    app.provisioner.hold();
+    const lab = await visit(app.url, NARROW);
+    await lab.button('Start').click();
+    const hosts = lab.page.getByRole('button', { name: 'Terminals' });
+    await hosts.click();
+    await lab.page.getByText('Starting', { exact: true }).nth(1).waitFor();
+    app.provisioner.tell('host01', 'ready');
+    await lab.page.getByText('Ready', { exact: true }).waitFor();
+    expect(await hosts.getAttribute('aria-pressed')).toBe('true');
+  });
+
   test('names every station of its progress, also where only their marks are seen', async () => {
     await using app = await serve();
     const lab = await start(app.url, NARROW);

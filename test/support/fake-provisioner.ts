@@ -14,6 +14,8 @@ export class FakeProvisioner {
   requests = 0;
   /** The clusters that were looked for. */
   readonly adoptions: string[] = [];
+  /** Tells how far a host of the cluster is that was asked for last. */
+  tell: OnHostProgress = () => {};
   prepare: (cluster: FakeCluster) => void = () => {};
   /** Whether the engine runs that all this is on. */
   runs = true;
@@ -52,6 +54,7 @@ export class FakeProvisioner {
   ): Promise<FakeCluster> => {
     this.requests += 1;
     this.signals.push(signal);
+    this.tell = onProgress;
     for (const host of hosts) onProgress(host, 'starting');
     await this.#gate?.promise;
     for (const host of hosts) onProgress(host, 'ready');

@@ -1,4 +1,4 @@
-import type { Signal } from '@preact/signals';
+import { useComputed, type Signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { RunId } from '../../../server/protocol/index.ts';
 import { LessonPane } from '../lesson/lesson-pane.tsx';
@@ -42,15 +42,15 @@ export function Workspace({ store, view }: { store: LabStore; view: Signal<View>
     return () => cancelAnimationFrame(frame);
   });
   // Why a lab is over, and the way to start it again, stand in the terminals' place; it begins with its text.
+  // Of the session its run alone: what else is told of it must not turn the page.
+  const run = useComputed(() => store.session.value?.run);
   const begun = useRef<RunId | undefined>(undefined);
   useEffectAtOnce(() => {
     const phase = store.phase.value;
-    const run = store.session.value?.run;
-    const isNew = run !== begun.current;
-    begun.current = run;
-    const over = engine.status.value?.status === 'failed' || phase === 'failed' || phase === 'ended';
-    if (over || phase === 'lost') view.value = 'terminals';
-    else if (phase === 'queued') view.value = 'terminals';
+    const isNew = run.value !== begun.current;
+    begun.current = run.value;
+    const isOver = engine.status.value?.status === 'failed' || phase === 'failed' || phase === 'ended';
+    if (isOver || phase === 'lost' || phase === 'queued') view.value = 'terminals';
     else if (isNew || phase === 'provisioning') view.value = 'text';
   });
 

@@ -208,10 +208,12 @@ export class LabStore {
     this.#awaited = null;
     this.#onArrival = arrival.resolve;
     // Beside the request, as who has pressed Start waits for both.
-    const connected = this.connection.open();
+    void this.connection.open();
     const result = await this.#api.start(this.slug, run);
+    const awaited = this.#awaited;
+    // It was started, here or by another tab, whatever has become of the answer.
+    if (!result.ok && awaited !== null) batch(() => this.#take(awaited));
     if (!result.ok && this.#session.value === null) this.connection.close();
-    await connected;
     if (!result.ok || result.value.status !== 'provisioning') return result;
     const timer = setTimeout(arrival.resolve, AT_ONCE_MS);
     await arrival.promise;

@@ -77,7 +77,8 @@ export class TerminalLink {
         this.#old = state.end;
       }),
       socket.on('terminal:output', (output) => {
-        if (output.id === id) this.#output(output.from, output.data);
+        // What comes before any state is of a terminal that had this name before.
+        if (output.id === id && this.#log !== undefined) this.#output(output.from, output.data);
       }),
     ];
     if (socket.connected) this.#attach();

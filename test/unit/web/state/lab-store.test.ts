@@ -558,6 +558,33 @@ describe('LabStore', () => {
       await start;
       expect(store.phase.value).toBe('ready');
     });
+
+    it('is shown where the answer to Start was lost and the socket has told of it', async () => {
+      server.ok(`GET ${SESSION}`, ended);
+      await openOnline();
+      const release = server.hold(`POST ${SESSION}`, null, 502);
+      const start = store.start();
+      await settled();
+      socket.emit('session', { ...provisioning, run: 'another-run' });
+      release();
+      await start;
+      expect([store.phase.value, store.session.value?.run]).toEqual(['provisioning', 'another-run']);
+      expect(store.problem.value).not.toBeNull();
+    });
+
+    it('shows, where hosts are slow to come, what the socket has told last of them', async () => {
+      server.ok(`GET ${SESSION}`, ended);
+      await openOnline();
+      const begun = { ...provisioning, run: 'another-run' };
+      server.ok(`POST ${SESSION}`, begun);
+      const start = store.start();
+      await settled();
+      const further = { ...begun, now: 1000 };
+      socket.emit('session', further);
+      expect(store.phase.value).toBe('ended');
+      await start;
+      expect(store.session.value).toEqual(further);
+    });
   });
 
   it('goes on with the same terminals when the lab merely finishes', async () => {

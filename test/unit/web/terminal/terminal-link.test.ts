@@ -68,6 +68,7 @@ describe('TerminalLink', () => {
   });
 
   it('acks what has been drawn, and not what has only been received', () => {
+    state({});
     output(0, 'hello');
     expect(socket.take('terminal:ack')).toEqual([]);
     screen.draw();
@@ -75,14 +76,19 @@ describe('TerminalLink', () => {
   });
 
   it('counts bytes, not characters', () => {
+    state({});
     output(0, '集群');
     screen.draw();
     expect(socket.take('terminal:ack')).toEqual([{ id: 'host01', through: 6 }]);
   });
 
-  it('leaves the output of other terminals alone', () => {
+  it('leaves the output of other terminals alone, and of one that had its name before', () => {
+    output(5000, 'what the other printed');
+    state({});
+    output(0, '$ ');
+    expect(screen.text).toBe('$ ');
     socket.emit('terminal:output', { id: 'host02', from: 0, data: bytesOf('other') });
-    expect(screen.text).toBe('');
+    expect(screen.text).toBe('$ ');
   });
 
   it('says which output is old: what was printed before it attached, and after a broken line before it came back', () => {
@@ -103,13 +109,14 @@ describe('TerminalLink', () => {
   });
 
   it('attaches again from the last byte drawn, and skips what it had received beyond that', () => {
+    state({});
     output(0, 'abc');
     screen.draw();
     output(3, 'def');
     socket.take('terminal:attach');
     socket.drop();
     socket.connect();
-    expect(socket.take('terminal:attach')).toEqual([{ run: 'a-run', id: 'host01', since: 3 }]);
+    expect(socket.take('terminal:attach')).toEqual([{ run: 'a-run', id: 'host01', log: 'a-log', since: 3 }]);
     output(3, 'defghi');
     expect(screen.text).toBe('abcdefghi');
     screen.draw();
@@ -117,6 +124,7 @@ describe('TerminalLink', () => {
   });
 
   it('joins a character that a chunk has cut in two, also where the second half comes with a repetition', () => {
+    state({});
     const [first, second, third] = bytesOf('集');
     socket.emit('terminal:output', { id: 'host01', from: 0, data: Uint8Array.of(first!, second!) });
     socket.drop();
@@ -126,6 +134,7 @@ describe('TerminalLink', () => {
   });
 
   it('acks a repetition that it had drawn meanwhile, lest the server wait for ever', () => {
+    state({});
     output(0, 'abc');
     socket.drop();
     socket.connect();
@@ -137,6 +146,7 @@ describe('TerminalLink', () => {
   });
 
   it('says how much is missing where older output is no longer kept', () => {
+    state({});
     output(0, 'abc');
     output(1003, 'xyz');
     expect(screen.text).toContain('[1000 lost]');
@@ -220,6 +230,7 @@ describe('TerminalLink', () => {
   });
 
   it('detaches once when it is disposed, and then neither draws nor acks', () => {
+    state({});
     output(0, 'abc');
     link.dispose();
     link.dispose();

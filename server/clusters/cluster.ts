@@ -9,7 +9,7 @@ export interface Cluster extends AsyncDisposable {
    * Have ready on each host what a lab begins with: a shell at its prompt, which the first `openPty` gives, and what
    * checks look through. It stays ready while the hosts are frozen.
    */
-  warmUp(signal: AbortSignal): Promise<void>;
+  openAhead(signal: AbortSignal): Promise<void>;
   /** Stop its hosts where they stand: they keep what they have and take no processor time until `thaw`. */
   freeze(): Promise<void>;
   thaw(): Promise<void>;
@@ -101,6 +101,8 @@ export interface Pty extends AsyncDisposable {
   readonly id: string;
   /** The number of the first byte of `output`; the first that the shell ever printed is number 0. */
   readonly from: number;
+  /** How many bytes the shell had printed when it was opened or found: what comes before that number is old. */
+  readonly printed: number;
   /** Everything the shell prints; ends with the shell. Not reading holds the shell back. */
   readonly output: AsyncIterable<Uint8Array>;
   write(data: Uint8Array): void;

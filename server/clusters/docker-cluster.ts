@@ -18,8 +18,8 @@ export class DockerCluster implements Cluster {
     this.#hosts = hosts;
   }
 
-  async warmUp(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#hosts.map((host) => host.warmUp(signal)));
+  async openAhead(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.openAhead(signal)));
   }
 
   async freeze(): Promise<void> {

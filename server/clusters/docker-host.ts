@@ -26,7 +26,9 @@ import { statusOf } from './status-of.ts';
 const ASK_AGAIN_MS = 1_000;
 /** It takes milliseconds, and seconds on a busy emulated engine. */
 const FREEZE_LIMIT_MS = 60_000;
-/** The same of starting a command. */
+/** The same of a shell's prompt, behind the start of its command. */
+const OPEN_AHEAD_LIMIT_MS = 60_000;
+/** And of reaching a shell's holder. */
 const REACH_LIMIT_MS = 40_000;
 
 /** The holder of a terminal's shell (`images/lab-host/drydock-pty.c`). */
@@ -77,13 +79,14 @@ export class DockerHost implements Host {
   }
 
   /** See Cluster. */
-  async warmUp(signal: AbortSignal): Promise<void> {
-    const warmShell = async () => {
-      const shell = await this.#openShell(INITIAL_PTY_SIZE, signal);
-      await beforeAbort(signal, shell.untilGreeted());
+  async openAhead(signal: AbortSignal): Promise<void> {
+    const limited = AbortSignal.any([signal, answerLimit(OPEN_AHEAD_LIMIT_MS)]);
+    const openShell = async () => {
+      const shell = await this.#openShell(INITIAL_PTY_SIZE, limited);
+      await beforeAbort(limited, shell.untilGreeted());
       this.#waitingShell = shell;
     };
-    await Promise.all([warmShell(), this.untilDialling(signal)]);
+    await Promise.all([openShell(), this.untilDialling(limited)]);
   }
 
   async freeze(): Promise<void> {
@@ -148,25 +151,28 @@ export class DockerHost implements Host {
   }
 
   async #attach(id: string, since: number, words: string[], signal?: AbortSignal): Promise<HeldPty | null> {
-    return HeldPty.attach(await this.#reachHolder(words, signal), since, {
+    const limited = AbortSignal.any([answerLimit(REACH_LIMIT_MS), ...(signal ? [signal] : [])]);
+    return HeldPty.attach(await this.#reachHolder(words, limited), since, {
       id,
       reconnect: () => this.#reachHolder(['attach', id]),
-      ...(signal && { signal }),
+      signal: limited,
     });
   }
 
   /** A connection to the holder of a shell, in one command. */
-  async #reachHolder(words: readonly string[], signal?: AbortSignal): Promise<Duplex> {
-    signal?.throwIfAborted();
+  async #reachHolder(
+    words: readonly string[],
+    signal: AbortSignal = answerLimit(REACH_LIMIT_MS),
+  ): Promise<Duplex> {
+    signal.throwIfAborted();
     const starting = startExec(this.#container, {
       Cmd: [PTY_HOLDER, ...words],
       AttachStdin: true,
       Env: SHELL_ENVIRONMENT,
       WorkingDir: '/root',
     });
-    const limits = [answerLimit(REACH_LIMIT_MS), ...(signal ? [signal] : [])];
     try {
-      return asConnection(await beforeAbort(AbortSignal.any(limits), starting), this.#docker);
+      return asConnection(await beforeAbort(signal, starting), this.#docker);
     } catch (error) {
       // It may still come.
       starting.then(

@@ -39,12 +39,13 @@ export type HeldPtyOptions = {
 export class HeldPty implements Pty {
   readonly id: string;
   readonly from: number;
+  readonly printed: number;
   readonly output: AsyncIterable<Uint8Array>;
   readonly exited: Promise<number | null>;
   readonly #connection: Duplex;
   readonly #frames: AsyncIterator<HolderFrame>;
   /** Asked for by whoever does not read, and kept for whoever does. */
-  #ahead: ReturnType<AsyncIterator<HolderFrame>['next']> | null = null;
+  #ahead: Promise<IteratorResult<HolderFrame>> | null = null;
   readonly #reconnect: () => Promise<Duplex>;
   readonly #exit = Promise.withResolvers<number | null>();
   /** Whether its end was seen, or is of no more interest. */
@@ -52,12 +53,13 @@ export class HeldPty implements Pty {
 
   private constructor(
     connection: Duplex,
-    from: number,
+    { from, printed }: Pick<HeldPty, 'from' | 'printed'>,
     frames: AsyncIterator<HolderFrame>,
     { id, reconnect }: HeldPtyOptions,
   ) {
     this.id = id;
     this.from = from;
+    this.printed = printed;
     this.#connection = connection;
     this.#frames = frames;
     this.#reconnect = reconnect;
@@ -79,7 +81,7 @@ export class HeldPty implements Pty {
       connection.write(attachFrame(since, OUTPUT_WINDOW));
       const frames = holderFrames(connection.iterator({ destroyOnReturn: false }));
       const { value: first } = await frames.next();
-      if (first?.type === 'from') return new HeldPty(connection, first.number, frames, options);
+      if (first?.type === 'from') return new HeldPty(connection, first, frames, options);
       if (first?.type === 'error') throw new Error(`A shell could not be opened: ${first.reason}`);
       if (first?.type !== 'none') throw new Error('The connection to a shell ended before it began.');
       connection.destroy();

@@ -31,8 +31,8 @@ export type PoolOptions = {
 };
 
 /**
- * Clusters that are made before anybody asks for them, so that a lab begins at once. They are warmed up, and frozen until
- * they are taken, and each is given to one only. One that nobody wants gives way to whatever needs its place. Disposing the pool
+ * Clusters that are made before anybody asks for them, so that a lab begins at once. Their shells are opened ahead, they are
+ * frozen until they are taken, and each is given to one only. One that nobody wants gives way to whatever needs its place. Disposing the pool
  * removes those that are left.
  */
 export class ClusterPool implements AsyncDisposable {
@@ -187,9 +187,12 @@ export class ClusterPool implements AsyncDisposable {
           },
           stop.signal,
         );
-        // One that has been taken meanwhile is wanted at once.
-        if (this.#spares.has(spare)) await cluster.warmUp(stop.signal).catch(removing(cluster));
-        const frozen = this.#spares.has(spare);
+        const isSpare = () => this.#spares.has(spare);
+        const openAhead = () =>
+          // One that is taken meanwhile is wanted at once, whatever it has to begin with.
+          cluster.openAhead(stop.signal).catch(async (error) => isSpare() && removing(cluster)(error));
+        if (isSpare()) await openAhead();
+        const frozen = isSpare();
         if (frozen) await cluster.freeze().catch(removing(cluster));
         return { cluster, frozen };
       } catch (error) {

@@ -3,8 +3,8 @@
  * of what follows in four bytes, and that. Numbers are big-endian.
  */
 export type HolderFrame =
-  /** The number of the first byte to come. */
-  | { type: 'from'; number: number }
+  /** The number of the first byte to come, and how many have been printed so far. */
+  | { type: 'from'; from: number; printed: number }
   | { type: 'output'; bytes: Uint8Array }
   /** The shell has ended, and all that it printed has been sent. */
   | { type: 'exit'; code: number }
@@ -16,6 +16,8 @@ export type HolderFrame =
 const HEADER = 5;
 /** The longest that a holder sends has 32 KiB. */
 const LONGEST = 64 * 1024;
+/** Bytes that a shell may have printed: more than any will. */
+const MOST_PRINTED = 2 ** 50;
 /** The longest that it takes has 16 KiB. */
 const INPUT_PIECE = 16 * 1024;
 
@@ -83,7 +85,7 @@ export async function* holderFrames(
 function parse(start: Buffer, body: Buffer): HolderFrame {
   switch (start.toString('latin1', 0, 1)) {
     case 'F':
-      return { type: 'from', number: Number(body.readBigUInt64BE()) };
+      return { type: 'from', ...numbersOf(start, body) };
     case 'O':
       return { type: 'output', bytes: body };
     case 'X':
@@ -95,6 +97,15 @@ function parse(start: Buffer, body: Buffer): HolderFrame {
     default:
       throw notAFrame(start);
   }
+}
+
+/** Holders of before the second number was sent go on with their labs. */
+function numbersOf(start: Buffer, body: Buffer): { from: number; printed: number } {
+  const from = Number(body.readBigUInt64BE());
+  const printed = body.byteLength < 16 ? from : Number(body.readBigUInt64BE(8));
+  // Where numbers do not tell bytes apart, output would be given without end.
+  if (from > printed || printed > MOST_PRINTED) throw notAFrame(start);
+  return { from, printed };
 }
 
 const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>

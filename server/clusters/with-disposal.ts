@@ -4,7 +4,7 @@ import type { Cluster } from './cluster.ts';
 export const withDisposal = (cluster: Cluster, dispose: () => Promise<void>): Cluster => ({
   id: cluster.id,
   hosts: cluster.hosts,
-  warmUp: (signal) => cluster.warmUp(signal),
+  openAhead: (signal) => cluster.openAhead(signal),
   freeze: () => cluster.freeze(),
   thaw: () => cluster.thaw(),
   untilHostLost: (signal) => cluster.untilHostLost(signal),

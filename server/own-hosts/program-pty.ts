@@ -49,6 +49,7 @@ export type Program = {
 export class ProgramPty implements Pty {
   readonly id = randomUUID();
   readonly from = 0;
+  readonly printed = 0;
   readonly output: AsyncIterable<Uint8Array>;
   readonly exited: Promise<number | null>;
   readonly #terminal: IPty;

@@ -94,6 +94,8 @@ export class Terminal implements AsyncDisposable {
   readonly #log: OutputLog;
   readonly #window: (attached: Attached) => ViewerWindow;
   readonly #viewers = new Map<Viewer, Cursor>();
+  /** Everything before this number was printed before its shell was found again, and is still on its way at first. */
+  #found = 0;
   #size = INITIAL_PTY_SIZE;
   /** The newest shell, whether or not it has ended. */
   #shell: Shell | null = null;
@@ -151,9 +153,9 @@ export class Terminal implements AsyncDisposable {
     return this.#log.id;
   }
 
-  /** The number that the next byte of output will have. */
+  /** The number that the next byte of output will have that nobody has seen: what comes before is old. */
   get end(): number {
-    return this.#log.end;
+    return Math.max(this.#log.end, this.#found);
   }
 
   /** Whether keys reach a shell. */
@@ -318,11 +320,13 @@ export class Terminal implements AsyncDisposable {
 
   #run(pty: Pty, size: PtySize | null): void {
     const greeted = Promise.withResolvers<void>();
+    const origin = this.#log.end - pty.from;
+    this.#found = origin + pty.printed;
     this.#alive = true;
     this.#shell = {
       pty,
       size,
-      origin: this.#log.end - pty.from,
+      origin,
       greeted: greeted.promise,
       ended: this.#pump(pty, greeted.resolve).finally(greeted.resolve),
     };

@@ -9,7 +9,7 @@ export class FakeCluster implements Cluster {
   readonly hosts: ReadonlyMap<HostName, FakeHost>;
   disposals = 0;
   frozen = false;
-  warm = false;
+  openedAhead = false;
   /** Its removal ends with this; a test that wants it to take time sets another. */
   removed: Promise<void> = Promise.resolve();
 
@@ -23,8 +23,8 @@ export class FakeCluster implements Cluster {
     return host;
   }
 
-  async warmUp(): Promise<void> {
-    this.warm = true;
+  async openAhead(): Promise<void> {
+    this.openedAhead = true;
   }
 
   async freeze(): Promise<void> {

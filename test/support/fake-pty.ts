@@ -9,6 +9,7 @@ import { Signal } from './signal.ts';
 export class FakePty implements Pty {
   readonly id: string;
   from = 0;
+  printed = 0;
   detached = false;
   readonly output: AsyncIterable<Uint8Array>;
   readonly exited: Promise<number | null>;

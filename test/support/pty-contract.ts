@@ -106,6 +106,7 @@ export function describePty(
           again.pty.detach();
           await again.ended;
           expect(again.pty.from).toBe(since);
+          expect(again.pty.printed).toBeGreaterThanOrEqual(all.byteLength);
           // It may have printed its prompt since.
           const expected = all.subarray(since);
           const seen = again.bytes.subarray(0, expected.byteLength);
@@ -129,6 +130,7 @@ export function describePty(
       expect(late.pty.from).toBeGreaterThan(1_000_000);
       const kept = late.text.slice(0, late.text.indexOf('\r\nend'));
       expect(kept.length).toBeGreaterThan(2 * 2 ** 20 - 4_096);
+      expect(late.pty.printed).toBeGreaterThan(late.pty.from + kept.length);
       const numbers = kept.split('\r\n').slice(1).map(Number);
       expect(numbers.at(-1)).toBe(500_000);
       expect(numbers.every((number, i) => number === (numbers[0] ?? 0) + i)).toBe(true);

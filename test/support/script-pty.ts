@@ -8,6 +8,7 @@ export class ScriptPty implements Pty {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly id = 'script';
   readonly from = 0;
+  readonly printed = 0;
   readonly output: AsyncIterable<Uint8Array>;
   readonly exited: Promise<number | null>;
 

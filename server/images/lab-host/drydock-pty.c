@@ -16,7 +16,8 @@
  *                     I  bytes                   input
  *                     R  columns (2), rows (2)   the terminal's size
  *                     H                          hang up; also the answer to X, with which the holder goes
- *   to the client     F  from (8)                the number of the first byte to come: `since`, or the oldest kept
+ *   to the client     F  from (8), printed (8)   the number of the first byte to come: `since`, or the oldest kept;
+ *                                                and how many have been printed so far
  *                     O  bytes                   output
  *                     X  code (4)                the program has ended; nothing follows
  *                     N                          there is no holder with this ID (any more)
@@ -272,7 +273,9 @@ static int attach_client(uint64_t since, uint32_t window) {
   client.attached = 1;
   client.sent = client.taken = since < output.start || since > output.end ? output.start : since;
   client.window = window < OUTPUT_KEPT / 2 ? window : OUTPUT_KEPT / 2;
-  put(compose('F', 8), client.sent, 8);
+  uint8_t *body = compose('F', 16);
+  put(body, client.sent, 8);
+  put(body + 8, output.end, 8);
   return 1;
 }
 

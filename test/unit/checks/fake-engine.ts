@@ -40,7 +40,7 @@ export function fakeEngine(answer: Answer) {
   const cluster: Cluster = {
     id: 'fake',
     hosts: new Map([['host01', host]]),
-    warmUp: async () => undefined,
+    openAhead: async () => undefined,
     freeze: async () => undefined,
     untilHostLost: () => new Promise(() => undefined),
     thaw: async () => undefined,

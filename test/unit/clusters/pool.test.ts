@@ -37,7 +37,7 @@ describe('a pool of clusters', () => {
     const { provisioner, pool } = setUp();
     pool.fill();
     await settled();
-    expect(provisioner.cluster).toMatchObject({ warm: true, frozen: true });
+    expect(provisioner.cluster).toMatchObject({ openedAhead: true, frozen: true });
     const cluster = await pool.provision(SPEC, () => undefined, never);
     expect(cluster.id).toBe(provisioner.cluster.id);
     expect(provisioner.cluster.frozen).toBe(false);
@@ -95,7 +95,7 @@ describe('a pool of clusters', () => {
     provisioner.release();
     await taken;
     expect(seen).toEqual(['host01 starting', 'host02 starting', 'host01 ready', 'host02 ready']);
-    expect(provisioner.cluster).toMatchObject({ warm: false, frozen: false });
+    expect(provisioner.cluster).toMatchObject({ openedAhead: false, frozen: false });
     expect(provisioner.requests).toBe(1);
   });
 
@@ -124,15 +124,30 @@ describe('a pool of clusters', () => {
     expect(errors).toHaveLength(1);
   });
 
-  it('removes one that cannot be warmed up, and says why', async () => {
+  it('removes one whose shells cannot be opened, and says why', async () => {
     const { provisioner, errors, pool, there } = setUp();
     provisioner.prepare = (cluster) => {
-      cluster.warmUp = () => Promise.reject(new Error('the host gives no shell'));
+      cluster.openAhead = () => Promise.reject(new Error('the host gives no shell'));
     };
     pool.fill();
     await settled();
     expect(errors).toEqual([new Error('the host gives no shell')]);
     expect([there(), pool.ready]).toEqual([[], 0]);
+  });
+
+  it('gives one that is taken meanwhile, whatever becomes of its shells', async () => {
+    const { provisioner, errors, pool } = setUp();
+    const opening = Promise.withResolvers<void>();
+    provisioner.prepare = (cluster) => {
+      cluster.openAhead = () => opening.promise;
+    };
+    pool.fill();
+    await settled();
+    const taken = pool.provision(SPEC, () => undefined, never);
+    opening.reject(new Error('the host gives no shell'));
+    expect((await taken).id).toBe(provisioner.cluster.id);
+    expect(provisioner.cluster).toMatchObject({ frozen: false, disposals: 0 });
+    expect([errors, provisioner.requests]).toEqual([[], 1]);
   });
 
   it('removes one whose hosts cannot be thawed, and makes another on the spot', async () => {

@@ -28,7 +28,7 @@ async function read(bytes: Uint8Array, size = bytes.byteLength): Promise<HolderF
 }
 
 const ALL = Buffer.concat([
-  frame('F', Buffer.from([0, 0, 0, 5, 0, 0, 0, 7])),
+  frame('F', Buffer.from([0, 0, 0, 5, 0, 0, 0, 7, 0, 0, 0, 5, 0, 0, 1, 0])),
   frame('O', '主机'),
   frame('O', ''),
   frame('O', 'F'),
@@ -38,7 +38,7 @@ const ALL = Buffer.concat([
 ]);
 
 const FRAMES: HolderFrame[] = [
-  { type: 'from', number: 5 * 2 ** 32 + 7 },
+  { type: 'from', from: 5 * 2 ** 32 + 7, printed: 5 * 2 ** 32 + 256 },
   { type: 'output', bytes: Buffer.from('主机') },
   { type: 'output', bytes: Buffer.from('') },
   { type: 'output', bytes: Buffer.from('F') },
@@ -70,6 +70,20 @@ describe('what a pty holder sends', () => {
       'OCI runtime exec failed: no such file',
     );
     await expect(read(frame('Z', 'new'))).rejects.toThrow('Z');
+  });
+
+  it('is understood of a holder that does not say how much was printed', async () => {
+    expect(await read(frame('F', Buffer.from([0, 0, 0, 0, 0, 0, 1, 0])))).toEqual([
+      { type: 'from', from: 256, printed: 256 },
+    ]);
+  });
+
+  it.each([
+    ['begins behind its end', [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 255]],
+    ['has printed more than can be counted', [128, 0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0]],
+    ['does not say where it begins', [0, 0, 0, 1]],
+  ])('is refused where it %s', async (_what, numbers) => {
+    await expect(read(frame('F', Buffer.from(numbers)))).rejects.toThrow();
   });
 
   it('is refused where it ends inside a frame', async () => {

@@ -81,6 +81,18 @@ describe('a terminal that is resumed', () => {
     expect(pty.typed).toBe('ls\r');
   });
 
+  it('knows what was printed before, also of what is still on its way', async () => {
+    const { log, options } = place(new OutputLog({ start: 50 }));
+    const pty = found(0);
+    pty.printed = 6;
+    const terminal = Terminal.resume(options, pty, 0);
+    expect([log.end, terminal.end]).toEqual([50, 56]);
+    pty.print('before');
+    pty.print('new');
+    await attach(terminal).until(({ bytes }) => bytes.includes('new'));
+    expect([log.end, terminal.end]).toEqual([59, 59]);
+  });
+
   it('says how much is missing where the shell printed more than was kept', async () => {
     const { log, options } = place();
     log.append(Buffer.from('before'));

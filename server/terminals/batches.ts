@@ -1,10 +1,8 @@
+import { CHUNK_SIZE } from './output-log.ts';
 import type { Viewer } from './viewer.ts';
 
 /** For how long output may be held back that comes close behind other output, in milliseconds. */
 export const BATCH_MS = 4;
-/** Bytes that are not held back any longer, however soon they have come. */
-export const BATCH_BYTES = 64 * 1024;
-
 type Piece = { readonly from: number; readonly data: Uint8Array };
 
 /**
@@ -23,12 +21,17 @@ export class Batches implements Viewer {
   }
 
   output(from: number, data: Uint8Array): void {
-    if (this.#held !== null && !liesBehind(this.#held.data, data)) this.#flush();
-    const held =
-      this.#held === null ? { from, data } : { from: this.#held.from, data: joined(this.#held.data, data) };
+    let held = this.#held;
+    if (held !== null && liesBehind(held.data, data)) {
+      held = { from: held.from, data: joined(held.data, data) };
+    } else {
+      this.#flush();
+      held = { from, data };
+    }
     this.#held = held;
     const rest = this.#sentAt + BATCH_MS - performance.now();
-    if (rest <= 0 || held.data.byteLength >= BATCH_BYTES) return this.#flush();
+    // More than a chunk does not lie together.
+    if (rest <= 0 || held.data.byteLength >= CHUNK_SIZE) return this.#flush();
     this.#timer ??= setTimeout(() => this.#flush(), rest);
   }
 

@@ -8,7 +8,7 @@ export const LOG_LIMIT = 2 * 1024 * 1024;
  * Bytes are copied into chunks of this size, so that a shell printing a byte at a time costs no more memory; the most
  * that a viewer is given at once, without another copy.
  */
-const CHUNK_SIZE = 64 * 1024;
+export const CHUNK_SIZE = 64 * 1024;
 
 export type OutputLogOptions = { limit?: number; chunkSize?: number; id?: LogId; start?: number };
 

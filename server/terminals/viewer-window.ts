@@ -1,3 +1,5 @@
+import { CHUNK_SIZE } from './output-log.ts';
+
 /** Bytes that any viewer may be given ahead of what it has drawn, whatever its link. */
 export const LEAST_WINDOW = 128 * 1024;
 /** What a viewer is given ahead of whom nothing is known yet. */
@@ -6,13 +8,13 @@ export const FIRST_WINDOW = 256 * 1024;
 export const MOST_WINDOW = 1024 * 1024;
 
 /** What a viewer may have been given beyond what it had drawn as it was attached: a window and some of a chunk. */
-const MOST_HAD = MOST_WINDOW + 64 * 1024;
+const MOST_HAD = MOST_WINDOW + CHUNK_SIZE;
 
 /**
- * What may wait on a viewer's way and its screen, in milliseconds of what it draws: Ctrl-C, and what other terminals
- * print, is seen no later than that. As much again as is on the way lets a window grow to what a far link carries.
+ * Milliseconds of what a viewer draws that may wait on its way and its screen, beside as much again as is on the way:
+ * Ctrl-C, and what other terminals print, wait for all of it.
  */
-const QUEUE = { ways: 1, more: 10 } as const;
+const QUEUE_MS = 10;
 /** So many of the newest rates count, of which the best is taken: one alone may have met a pause. */
 const RATES = 16;
 /** Pieces that are remembered until they are drawn; what comes on top of them counts as one with the last. */
@@ -68,7 +70,8 @@ export class MeasuredWindow implements ViewerWindow {
     this.#way = Math.min(this.#way, took);
     this.#rates.push((through - last.drawnBefore) / took);
     if (this.#rates.length > RATES) this.#rates.shift();
-    const wanted = Math.max(...this.#rates) * (this.#way + QUEUE.ways * this.#way + QUEUE.more);
+    // Twice the way: with what is on it alone, a window would never grow to what a far link carries.
+    const wanted = Math.max(...this.#rates) * (2 * this.#way + QUEUE_MS);
     this.size = Math.min(MOST_WINDOW, Math.max(LEAST_WINDOW, Math.ceil(wanted)));
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BATCH_BYTES, BATCH_MS, Batches } from '../../../server/terminals/batches.ts';
-import { OutputLog, type OutputLogOptions } from '../../../server/terminals/output-log.ts';
+import { BATCH_MS, Batches } from '../../../server/terminals/batches.ts';
+import { CHUNK_SIZE, OutputLog, type OutputLogOptions } from '../../../server/terminals/output-log.ts';
 
 /** What is printed lies in a log, one behind the other. */
 function open(options: OutputLogOptions = {}) {
@@ -40,12 +40,12 @@ describe('what a terminal prints', () => {
 
   it('is not held back once there is much of it', () => {
     const { said, batches } = open();
-    const printed = Buffer.alloc(BATCH_BYTES + 1, 'b');
+    const printed = Buffer.alloc(CHUNK_SIZE + 1, 'b');
     batches.output(0, printed.subarray(0, 1));
     batches.output(1, printed.subarray(1, -1));
     expect(said).toHaveLength(1);
-    batches.output(BATCH_BYTES, printed.subarray(-1));
-    expect(said[1]).toEqual([1, 'b'.repeat(BATCH_BYTES)]);
+    batches.output(CHUNK_SIZE, printed.subarray(-1));
+    expect(said[1]).toEqual([1, 'b'.repeat(CHUNK_SIZE)]);
   });
 
   it('is not put together with what lies elsewhere, as the next chunk of a log does', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CHUNK_SIZE } from '../../../server/terminals/output-log.ts';
 import {
   FIRST_WINDOW,
   LEAST_WINDOW,
@@ -6,12 +7,12 @@ import {
   MOST_WINDOW,
 } from '../../../server/terminals/viewer-window.ts';
 
-const MESSAGE = 32 * 1024;
-
 type Link = {
   rate: number;
   way: number;
   milliseconds: number;
+  /** Bytes that are given at once. */
+  piece?: number;
   /** The viewer was given so much before, and says every millisecond how much more of it it has drawn. */
   had?: number;
 };
@@ -20,16 +21,16 @@ type Link = {
  * A viewer at the end of a link that takes so many bytes a millisecond and so many milliseconds for each way, given all
  * that its window has room for. Tells how many bytes it has drawn in so many milliseconds, and its window.
  */
-function flood({ rate, way, milliseconds, had = 0 }: Link) {
+function flood({ rate, way, milliseconds, piece = CHUNK_SIZE, had = 0 }: Link) {
   let now = 0;
   const window = new MeasuredWindow({ since: 0, end: had }, () => now);
   let sent = 0;
   let drawn = 0;
   let carried = 0;
   /** When the server hears of what was drawn. */
-  const acks = Array.from({ length: Math.floor(had / MESSAGE) }, (_, i) => ({
+  const acks = Array.from({ length: Math.floor(had / piece) }, (_, i) => ({
     at: i,
-    through: (i + 1) * MESSAGE,
+    through: (i + 1) * piece,
   }));
   const messages: number[] = [];
   for (; now < milliseconds; now++) {
@@ -39,7 +40,7 @@ function flood({ rate, way, milliseconds, had = 0 }: Link) {
       window.drawn(drawn);
     }
     while (sent - drawn < window.size) {
-      sent += MESSAGE;
+      sent += piece;
       messages.push(sent);
       window.given(sent, drawn);
     }
@@ -59,22 +60,27 @@ describe('what a viewer is given ahead', () => {
     expect(drawn).toBeGreaterThan(5_000_000);
   });
 
-  it('is no more on a slow link than what that carries in a blink', () => {
-    const { size } = flood({ rate: 1000, way: 50, milliseconds: 10_000 });
-    expect(size / 1000).toBeLessThanOrEqual(300);
-    // Which still keeps it busy.
-    expect(flood({ rate: 1000, way: 50, milliseconds: 10_000 }).drawn).toBeGreaterThan(0.95 * 1000 * 9_900);
+  it('is on a slow link twice what that carries on the way of a piece, which keeps it busy', () => {
+    const { drawn, size } = flood({ rate: 1000, way: 50, milliseconds: 10_000 });
+    expect(size / 1000).toBeLessThanOrEqual(2 * (100 + CHUNK_SIZE / 1000) + 20);
+    expect(drawn).toBeGreaterThan(0.95 * 1000 * 9_900);
+  });
+
+  it('is so little on a near link that what others print waits for a blink', () => {
+    const { drawn, size } = flood({ rate: 5000, way: 2, milliseconds: 10_000 });
+    expect(size / 5000).toBeLessThanOrEqual(50);
+    expect(drawn).toBeGreaterThan(0.95 * 5000 * 9_900);
   });
 
   it('is the same where the viewer first draws what it was given before it was attached', () => {
     const link = { rate: 2000, way: 150, milliseconds: 10_000 };
-    const again = flood({ ...link, had: 8 * MESSAGE });
+    const again = flood({ ...link, had: 8 * CHUNK_SIZE });
     expect(again.drawn).toBeGreaterThan(0.9 * 2000 * 10_000);
     expect(again.size).toBeGreaterThan(0.9 * flood(link).size);
   });
 
   it('has bounds, whatever the link', () => {
-    expect(flood({ rate: 10, way: 500, milliseconds: 60_000 }).size).toBe(LEAST_WINDOW);
+    expect(flood({ rate: 10, way: 500, milliseconds: 60_000, piece: 1024 }).size).toBe(LEAST_WINDOW);
     expect(flood({ rate: 1_000_000, way: 0, milliseconds: 100 }).size).toBe(MOST_WINDOW);
   });
 

@@ -30,8 +30,6 @@ export type ScreenEvents = {
 /** Which place is looked for next; `here` is the one that is shown, where the text that is looked for has grown. */
 export type SearchWay = 'next' | 'previous' | 'here';
 
-const REHEARSAL_FONT_SIZE = 13;
-
 /** An xterm in an element of the page, as large as that element. */
 export class XtermScreen implements Screen {
   readonly #terminal: Terminal;
@@ -209,28 +207,4 @@ export class XtermScreen implements Screen {
     const text = event.clipboardData?.getData('text/plain') ?? '';
     if (text !== '') this.#terminal.paste(pasteable(text));
   }
-}
-
-/** Draw on a screen that nobody sees, as the first takes the browser several times as long as any other. */
-export function rehearse(): void {
-  const element = document.createElement('div');
-  element.className = 'terminal-rehearsal';
-  element.inert = true;
-  document.body.append(element);
-  const nothing = (): void => undefined;
-  const screen = new XtermScreen(element, REHEARSAL_FONT_SIZE, {
-    text: nothing,
-    binary: nothing,
-    resize: nothing,
-    leave: nothing,
-    search: nothing,
-    link: nothing,
-    bell: nothing,
-    found: nothing,
-  });
-  const end = (): void => {
-    screen.dispose();
-    element.remove();
-  };
-  screen.write('\u001b[1;36mhost\u001b[0m:~# ', { drawn: () => requestAnimationFrame(end) });
 }

@@ -88,7 +88,7 @@ export function TerminalPane(props: {
       });
     // The one in front is waited for; each takes the browser a while.
     if (terminals.front.peek() === id) begin();
-    else stopWaiting = whenIdle(begin, BEHIND_WITHIN_MS);
+    else stopWaiting = whenIdle(begin, { timeout: BEHIND_WITHIN_MS });
     return () => {
       gone = true;
       stopWaiting();

@@ -5,7 +5,7 @@ import type { LabStore } from '../state/lab-store.ts';
 import { useLabWords } from './app-context.ts';
 import { EngineNotice } from './engine-notice.tsx';
 import { Localized } from './localized.tsx';
-import { rehearseLab } from './prefetch-lab.ts';
+import { prepareLab } from './prepare-lab.ts';
 import { StartButton } from './start-button.tsx';
 import { useArrival } from './use-arrival.ts';
 
@@ -14,7 +14,7 @@ export function LabIntro({ store, scenario }: { store: LabStore; scenario: Scena
   const words = useLabWords(store);
   const heading = useArrival();
   // Before anybody waits for a prompt.
-  useEffect(rehearseLab, []);
+  useEffect(prepareLab, []);
   return (
     <main class="intro">
       <header class="intro-head">

@@ -10,7 +10,7 @@ import { LabTime, TimeBanner } from './lab-time.tsx';
 import { LabIntro } from './lab-intro.tsx';
 import { Localized } from './localized.tsx';
 import { MessagePage } from './message-page.tsx';
-import { prefetchLab } from './prefetch-lab.ts';
+import { prefetchLab } from './prepare-lab.ts';
 import { ResetLab } from './reset-lab.tsx';
 import { TopBar } from './top-bar.tsx';
 import { Workspace, type View } from './workspace.tsx';

@@ -72,14 +72,6 @@ const isMessageName = (name: unknown): name is Names =>
 
 /** One page that looks at one lab: gives it the engine's status, the session and its terminals, takes its keys and commands. */
 export class LabConnection {
-  readonly #socket: LabSocket;
-  readonly #engine: LabConnectionOptions['engine'];
-  readonly #sessions: SessionManager;
-  readonly #owner: string;
-  readonly #scenario: Slug;
-  readonly #log: Logger;
-  readonly #warn: Warn;
-  /** Of the class, as a thousand pages that do nothing are to take little memory. */
   static readonly #ACTIONS: Actions = {
     'terminal:attach': (page, message) => page.#attach(message),
     'terminal:detach': (page, { id }) => page.#detach(id),
@@ -102,6 +94,14 @@ export class LabConnection {
       return { terminal: await page.#sessions.typeBlock(page.#owner, page.#scenario, step, block) };
     },
   };
+
+  readonly #socket: LabSocket;
+  readonly #engine: LabConnectionOptions['engine'];
+  readonly #sessions: SessionManager;
+  readonly #owner: string;
+  readonly #scenario: Slug;
+  readonly #log: Logger;
+  readonly #warn: Warn;
   /** The run that was told of last. */
   #run: RunId | undefined;
   /** The terminals that the page shows, all of the run that was told of last. */

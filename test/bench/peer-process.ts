@@ -70,7 +70,7 @@ export async function servePeer(url: string, words: Record<string, () => unknown
   await once(process, 'disconnect');
 }
 
-/** An ordinary collection leaves the engine the room that new objects had, which grows by 32 MiB with any traffic. */
+/** An ordinary collection leaves V8 the room that new objects had, which grows by 32 MiB with any traffic. */
 function collect(): string {
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   return 'collected';

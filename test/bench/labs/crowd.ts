@@ -2,7 +2,7 @@ import { routes } from '../../../server/protocol/index.ts';
 import { LabClient } from '../../support/lab-client.ts';
 import type { PeerProcess } from '../peer-process.ts';
 import { measured, type Row } from '../row.ts';
-import { untilSpares } from './until-spares.ts';
+import { untilSpares } from './until-settled.ts';
 
 const LEARNERS = 20;
 

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { routes } from '../../../server/protocol/index.ts';
 import type { PeerProcess } from '../peer-process.ts';
 import { measured, percentile, type Row } from '../row.ts';
-import { untilNoLabs, untilSpares } from './until-spares.ts';
+import { untilNoLabs, untilSpares } from './until-settled.ts';
 
 const ROUNDS = 24;
 

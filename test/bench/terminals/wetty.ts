@@ -31,7 +31,7 @@ export async function startWetty(): Promise<Wetty> {
   // What it runs must not read the profile of whoever measures.
   const shell = await folder.write('shell', '#!/bin/sh\nexec bash --norc --noprofile\n', 0o755);
   const port = await freePort();
-  // It ends with this process, however that ends.
+  // It ends with this process, unless that is killed.
   const server = execa(
     process.execPath,
     [

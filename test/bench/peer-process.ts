@@ -10,10 +10,8 @@ const COLLECT = 'collect';
 /** A server in a process of its own, so that what is measured is not what measures. */
 export interface PeerProcess extends AsyncDisposable {
   readonly url: string;
-  /** Memory that it holds, in MiB. */
+  /** Memory that it holds, in MiB, once it has thrown away what it no longer needs. */
   memory(): Promise<number>;
-  /** The same, once it has thrown away what it no longer needs. */
-  memoryInUse(): Promise<number>;
   /** Its answer to a word that `servePeer` was given there. */
   ask(word: string): Promise<unknown>;
 }
@@ -39,8 +37,7 @@ export async function startPeer(module: string, words: readonly string[] = []): 
   if (typeof url !== 'string') throw new TypeError(`${module} sent no address.`);
   return {
     url,
-    memory: () => residentMiB(child),
-    async memoryInUse() {
+    async memory() {
       await ask(COLLECT);
       return residentMiB(child);
     },

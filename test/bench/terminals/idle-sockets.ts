@@ -16,14 +16,14 @@ export async function idleSocketsRow(server: PeerProcess, say: (text: string) =>
   say(`${SOCKETS} idle sockets`);
   // What is made for the first, once for all.
   const sockets: PageSocket[] = [await connectIdle(server.url, await cookieOf(server.url))];
-  const before = await server.memoryInUse();
+  const before = await server.memory();
   while (sockets.length < SOCKETS) {
     const owners = await Promise.all(Array.from({ length: AT_ONCE / OF_OWNER }, () => cookieOf(server.url)));
     const pages = owners.flatMap((cookie) => Array.from({ length: OF_OWNER }, () => cookie));
     sockets.push(...(await Promise.all(pages.map((cookie) => connectIdle(server.url, cookie)))));
     await wait(BETWEEN_MS);
   }
-  const grown = (await server.memoryInUse()) - before;
+  const grown = (await server.memory()) - before;
   for (const socket of sockets) socket.disconnect();
   return measured(`${SOCKETS} idle sockets, each`, 'KiB', [(grown * 1024) / sockets.length], 30);
 }

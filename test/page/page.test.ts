@@ -201,7 +201,9 @@ describe('the lab', { timeout: MINUTE }, () => {
     await lab.page.getByText('Starting', { exact: true }).nth(1).waitFor();
     app.provisioner.tell('host01', 'ready');
     await lab.page.getByText('Ready', { exact: true }).waitFor();
-    expect(await hosts.getAttribute('aria-pressed')).toBe('true');
+    const isChosen = await hosts.getAttribute('aria-pressed');
+    app.provisioner.release();
+    expect(isChosen).toBe('true');
   });
 
   test('names every station of its progress, also where only their marks are seen', async () => {

@@ -168,7 +168,7 @@ export class Terminal implements AsyncDisposable {
    * anew from there. A number beyond the end is none of this terminal's: it gets everything kept.
    */
   attach(viewer: Viewer, since: number): void {
-    const from = since > this.#log.end ? this.#log.start : Math.max(since, this.#log.start);
+    const from = since > this.end ? this.#log.start : Math.max(since, this.#log.start);
     const window = this.#window({ since, end: this.#log.end });
     const cursor = { sent: from, drawn: from, current: false, awaited: 0, giving: false, window };
     this.#viewers.set(viewer, cursor);
@@ -375,9 +375,10 @@ export class Terminal implements AsyncDisposable {
         viewer.lagged();
         return;
       }
-      if (cursor.drawn === this.#log.end) cursor.awaited = 0;
+      if (cursor.drawn >= this.#log.end) cursor.awaited = 0;
       if (!this.#lags(cursor) && cursor.awaited < PATIENCE_MS) cursor.current = true;
-      if (cursor.sent === this.#log.end || cursor.sent - cursor.drawn >= cursor.window.size) break;
+      // Beyond the end is who has seen what is still on its way from a shell that was found again.
+      if (cursor.sent >= this.#log.end || cursor.sent - cursor.drawn >= cursor.window.size) break;
       const from = cursor.sent;
       // A whole chunk even where the window has less room: small acks must not make ever smaller messages.
       const data = this.#log.read(from);

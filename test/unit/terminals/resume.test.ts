@@ -93,6 +93,21 @@ describe('a terminal that is resumed', () => {
     expect([log.end, terminal.end]).toEqual([59, 59]);
   });
 
+  it('gives who has seen some of what is still on its way the rest, once it has come', async () => {
+    const { options } = place(new OutputLog({ start: 50 }));
+    const pty = found(0);
+    pty.printed = 10;
+    const terminal = Terminal.resume(options, pty, 0);
+    const viewer = attach(terminal, 57);
+    pty.print('what');
+    pty.print(' was: ');
+    pty.print('new');
+    await viewer.until(({ bytes }) => bytes.includes('new'));
+    expect([viewer.from, viewer.bytes.toString()]).toEqual([57, 's: new']);
+    // More than there is is none of its numbers.
+    expect(attach(terminal, 100).from).toBe(50);
+  });
+
   it('says how much is missing where the shell printed more than was kept', async () => {
     const { log, options } = place();
     log.append(Buffer.from('before'));

@@ -1,18 +1,21 @@
+import { z } from 'zod';
+
 /** One figure. Where there is something to compare with, the ratio is what to trust: machines differ. */
-export type Row = {
-  name: string;
-  unit: string;
+export const Row = z.strictObject({
+  name: z.string(),
+  unit: z.string(),
   /** The median of `rounds`. */
-  ours: number;
-  reference: number | null;
+  ours: z.number(),
+  reference: z.number().nullable(),
   /** `ours` over `reference`. */
-  ratio: number | null;
+  ratio: z.number().nullable(),
   /** What is aimed at, in the row's unit, or as a ratio where there is a reference. */
-  target: number | null;
-  met: boolean | null;
+  target: z.number().nullable(),
+  met: z.boolean().nullable(),
   /** Every round, in the order in which it was measured. */
-  rounds: readonly number[];
-};
+  rounds: z.array(z.number()).readonly(),
+});
+export type Row = z.infer<typeof Row>;
 
 /** A row of what was measured, with nothing to compare it with; met when the median is at most `target`. */
 export function measured(name: string, unit: string, rounds: readonly number[], target: number | null): Row {

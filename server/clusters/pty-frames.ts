@@ -101,6 +101,7 @@ function parse(start: Buffer, body: Buffer): HolderFrame {
 
 /** Holders of before the second number was sent go on with their labs. */
 function numbersOf(start: Buffer, body: Buffer): { from: number; printed: number } {
+  if (body.byteLength < 8) throw notAFrame(start);
   const from = Number(body.readBigUInt64BE());
   const printed = body.byteLength < 16 ? from : Number(body.readBigUInt64BE(8));
   // Where numbers do not tell bytes apart, output would be given without end.

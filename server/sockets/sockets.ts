@@ -122,7 +122,10 @@ export function createSockets(options: SocketsOptions): Sockets {
       socket.conn.close();
     });
     // It may have been signed out while it connected.
-    if (!owners.isCurrent(visitor)) return void socket.disconnect(true);
+    if (!owners.isCurrent(visitor)) {
+      socket.disconnect(true);
+      return;
+    }
     const owe = (bytes: number) => input.owe(visitor.owner, bytes);
     const mayAsk = () => costly.take(visitor.owner);
     try {

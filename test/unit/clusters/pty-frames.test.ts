@@ -83,7 +83,7 @@ describe('what a pty holder sends', () => {
     ['has printed more than can be counted', [128, 0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 0]],
     ['does not say where it begins', [0, 0, 0, 1]],
   ])('is refused where it %s', async (_what, numbers) => {
-    await expect(read(frame('F', Buffer.from(numbers)))).rejects.toThrow();
+    await expect(read(frame('F', Buffer.from(numbers)))).rejects.toThrow('not what its pty holder says');
   });
 
   it('is refused where it ends inside a frame', async () => {

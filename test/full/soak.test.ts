@@ -24,7 +24,7 @@ const MINUTE = 60_000;
 const MIB = 2 ** 20;
 const SLUG = 'swarm-load-balancing';
 const HOSTS = ['host01', 'host02'] as const;
-const LABS = 15;
+const LABS = 8;
 /** `SOAK_MINUTES` has learners go on for as long as somebody wants to wait. */
 const SOAK_MS = Number(process.env['SOAK_MINUTES'] ?? 0) * MINUTE;
 const LEARNERS = 3;
